@@ -1,0 +1,1 @@
+"""The churn-prediction service and its handbook."""

@@ -1,0 +1,1 @@
+"""The churn model: its feature contract, its file format, its training."""
