@@ -1,5 +1,71 @@
-UV := uv
-lock:
-	$(UV) pip compile -q setup.cfg --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" -o requirements/run.txt
-	$(UV) pip compile -q setup.cfg --extra model --extra test --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" -c requirements/run.txt -o requirements/dev.txt
-	$(UV) pip compile -q setup.cfg --extra model --extra bench --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/bench.txt
+# make help lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+
+.PHONY: help serve test check model bench format openapi screenshot lock services
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+serve: $(STAMPS)/run ## serve API and handbook [HOST=127.0.0.1] [PORT=8000]
+	@exec $(BIN)/churn serve --host $(HOST) --port $(PORT)
+
+test: $(STAMPS)/dev services ## run all tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAPI document
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/churn handbook check --strict
+	$(BIN)/python scripts/openapi.py --check
+
+model: $(STAMPS)/dev ## train, evaluate and write the release
+	$(BIN)/churn model release
+
+bench: $(STAMPS)/bench ## print every performance figure that the documents quote
+	@scripts/services wrk
+	@$(BIN)/python -m benchmarks
+
+format: $(STAMPS)/dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: $(STAMPS)/dev ## write openapi.json as the code has it
+	$(BIN)/python scripts/openapi.py
+
+screenshot: $(STAMPS)/dev services ## take the README's screenshot
+	$(BIN)/python scripts/screenshot.py
+
+lock: $(STAMPS)/venv ## resolve the dependencies again into requirements/
+	$(BIN)/pip install --quiet uv
+	$(COMPILE) requirements/build.in -o requirements/build.txt
+	$(COMPILE) setup.cfg -o requirements/run.txt
+	$(COMPILE) setup.cfg --extra model --extra test -c requirements/run.txt -o requirements/dev.txt
+	$(COMPILE) setup.cfg --extra model --extra bench -c requirements/dev.txt -o requirements/bench.txt
+
+COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+# What the tests need from the system, where it can be installed.
+services:
+	@scripts/services chromium redis-server postgresql prometheus prometheus-alertmanager wrk
+
+$(STAMPS)/venv:
+	@scripts/venv $(PYTHON)
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+# Each set of packages is installed from its lock; --no-deps: the project's own are in the lock.
+$(STAMPS)/%: requirements/%.txt setup.cfg | $(STAMPS)/venv
+	@echo "installing requirements/$*.txt"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/$*.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,1 +1,34 @@
 """The churn-prediction service and its handbook."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app import handbook, headers, health, openapi, problems, releases, telemetry
+from app.config import Settings
+from app.predictions import routes as predictions
+from app.releases import routes as models
+from app.strict_json import StrictJSONProvider
+
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of a request body; the largest valid one is a fraction of it."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the parts together.
+
+    Raises:
+        SettingError: the environment holds a value that the service cannot start with.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.json = StrictJSONProvider(app)
+
+    telemetry.init_app(app, settings.log_level)
+    headers.init_app(app)
+    releases.init_app(app, settings)
+    openapi.init_app(app, [predictions.blp, models.blp, health.blp])
+    problems.init_app(app)
+    handbook.init_app(app, settings.root)
+    return app

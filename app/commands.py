@@ -1,0 +1,78 @@
+"""`churn`: the console command."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from flask import current_app
+from flask.cli import FlaskGroup
+
+from app import create_app
+from app.config import ROOT, SettingError
+from app.handbook.commands import handbook
+from model.commands import model
+
+
+@click.group(
+    cls=FlaskGroup,
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    help="Churn predictions and the handbook that operates them.",
+)
+def cli() -> None:
+    """The root of the commands."""
+
+
+@cli.command(with_appcontext=False)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(host: str, port: int) -> None:
+    """Serve the API and the handbook with gunicorn, in the foreground."""
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    config = str(ROOT / "gunicorn.conf.py")
+    os.execv(  # noqa: S606
+        gunicorn,
+        [str(gunicorn), "--chdir", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
+    )
+
+
+@cli.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--reasons", default=5, show_default=True, type=click.IntRange(0, 100))
+def predict(file: BinaryIO, reasons: int) -> None:
+    """Score the customer in FILE (- for standard input), the body of POST /predict."""
+    answer = current_app.test_client().post(
+        f"/predict?reasons={reasons}", data=file.read(), content_type="application/json"
+    )
+    body: dict[str, Any] = answer.get_json()
+    if answer.status_code == 200:
+        click.echo(json.dumps(body, indent=2, ensure_ascii=False))
+        return
+    for fault in body.get("errors") or [{"detail": body["detail"]}]:
+        place = f": {fault['pointer']}" if fault.get("pointer") else ""
+        sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
+        click.echo(f"{file.name}{place}: {fault['detail']}{sent}", err=True)
+    sys.exit(2)
+
+
+cli.add_command(handbook)
+cli.add_command(model)
+
+
+def main() -> None:
+    """Run the command; a setting that can't be used is one line and exit status 2."""
+    try:
+        cli()
+    except SettingError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

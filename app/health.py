@@ -1,0 +1,66 @@
+"""Probes: is the process alive, and may traffic be sent to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, current_app
+from marshmallow import fields, validate
+
+from app.arguments import Blueprint
+from app.releases import releases
+
+blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
+
+
+class Live(ma.Schema):
+    """The process answers."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["live"]))
+
+
+class Part(ma.Schema):
+    """The state of one part."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["ok", "failing"]))
+    detail = fields.String(required=True)
+
+
+class Readiness(ma.Schema):
+    """Whether the service can do its work, and the state of each part."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["ready", "not ready"]))
+    parts = fields.Dict(keys=fields.String(), values=fields.Nested(Part), required=True)
+
+
+@blp.route("/live")
+@blp.doc(operationId="live")
+@blp.response(200, Live)
+def live() -> dict[str, str]:
+    """Say that the process answers; touches nothing else."""
+    return {"status": "live"}
+
+
+@blp.route("/ready")
+@blp.doc(operationId="ready")
+@blp.response(200, Readiness)
+@blp.alt_response(503, schema=Readiness, description="Not ready; `parts` says why")
+def ready() -> Response:
+    """Say whether a model is loaded and still gives its stored scores."""
+    parts = {"model": _model()}
+    ok = all(part["status"] == "ok" for part in parts.values())
+    body = {"status": "ready" if ok else "not ready", "parts": parts}
+    response = current_app.json.response(body)
+    response.status_code = 200 if ok else 503
+    return response
+
+
+def _model() -> dict[str, Any]:
+    known = releases()
+    refused = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
+    if known.serving is None:
+        return {"status": "failing", "detail": f"no release is in service{refused}"}
+    if failures := known.serving.scorecard.verify():
+        return {"status": "failing", "detail": f"self-test: {failures[0]}"}
+    return {"status": "ok", "detail": f"release {known.serving.version}, self-test passed{refused}"}

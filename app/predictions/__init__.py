@@ -1,0 +1,1 @@
+"""Blueprint 1: scores with exact reasons."""

@@ -1,0 +1,43 @@
+"""`POST /predict`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, current_app
+
+from app.arguments import Blueprint
+from app.predictions.schemas import CONTRACT, Prediction, PredictionQuery, PredictionRequest
+from app.predictions.scorer import Scorer
+from app.releases import serving
+from app.releases.registry import Release
+
+blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
+
+
+@blp.route("/predict", methods=["POST"])
+@blp.doc(operationId="predict")
+@blp.arguments(PredictionRequest(), example={"features": CONTRACT.example(), "policy": "default"})
+@blp.arguments(PredictionQuery(), location="query")
+@blp.response(200, Prediction)
+@blp.alt_response(400, "BAD_REQUEST")
+@blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+@blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+@blp.alt_response(503, "SERVICE_UNAVAILABLE")
+def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
+    """Score one customer.
+
+    Answers the probability that the customer leaves, the decision under a policy, and the terms
+    of the score that weigh most. Features that are not known may be left out or null.
+    """
+    # A Response: flask-smorest then documents the schema without dumping through it, which costs
+    # more than the score. tests/predictions holds the answers to the schema.
+    scored = scorer(serving()).score(body["features"], body["policy"], query["reasons"])
+    return current_app.json.response(scored)
+
+
+@lru_cache(maxsize=16)
+def scorer(release: Release) -> Scorer:
+    """The scorer of a release, made once."""
+    return Scorer(release.scorecard, release.contract)

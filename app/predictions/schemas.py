@@ -1,0 +1,199 @@
+"""What the prediction API takes and answers; the features come from `model/features.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from app.predictions.scorer import DEFAULT_REASONS
+from model.features import Contract, Feature, load_contract
+
+CONTRACT = load_contract()
+POLICIES = ("default", "high_precision", "high_recall")
+
+
+def _feature_field(contract: Contract, feature: Feature) -> fields.Field[Any]:
+    """A marshmallow field that refuses what `Contract.fault` refuses, in the same words."""
+    base: Callable[..., fields.Field[Any]]
+    rules: list[validate.Validator] = []
+    if feature.type == "category":
+        base, rules = fields.String, [validate.OneOf(feature.values)]
+    elif feature.type == "boolean":
+        base = fields.Boolean
+    else:
+        base = fields.Float if feature.type == "number" else fields.Integer
+        rules = [validate.Range(min=feature.minimum, max=feature.maximum)]
+
+    class Strict(base):  # type: ignore[misc,valid-type]
+        def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+            if fault := contract.fault(feature.name, value):
+                raise ma.ValidationError(fault)
+            return value
+
+    Strict.__name__ = base.__name__
+    unit = f" Unit: {feature.unit}." if feature.unit else ""
+    return Strict(
+        required=feature.required,
+        allow_none=not feature.required,
+        validate=rules,  # for the OpenAPI document; `fault` has refused the rest by then
+        metadata={"description": feature.description + unit, "examples": [feature.example]},
+        error_messages={
+            "required": "This feature is required",
+            "null": "This feature is required and cannot be null",
+        },
+    )
+
+
+class FeaturesBase(ma.Schema):
+    """Names what an unknown feature may have meant."""
+
+    error_messages = {"type": "Give an object of features by name"}  # noqa: RUF012
+
+    def handle_error(self, error: ma.ValidationError, data: Any, **_: Any) -> None:
+        """Replace marshmallow's words for names that are not features."""
+        for name in set(error.messages_dict) - set(self.fields) - {"_schema"}:
+            close = get_close_matches(str(name), list(self.fields), n=1)
+            error.messages_dict[name] = [
+                f"There is no such feature; did you mean {close[0]}?"
+                if close
+                else "There is no such feature; the schema at /docs lists them"
+            ]
+
+
+def features_schema(contract: Contract) -> type[ma.Schema]:
+    """The marshmallow schema of a customer's features, made from the contract."""
+    return FeaturesBase.from_dict(
+        {feature.name: _feature_field(contract, feature) for feature in contract.features},
+        name="Features",
+    )
+
+
+Features = features_schema(CONTRACT)
+
+
+class PredictionRequest(ma.Schema):
+    """One customer to score."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the member features",
+        "unknown": "There is no such member; give features and, if wanted, policy",
+    }
+
+    features = fields.Nested(
+        Features(),
+        required=True,
+        error_messages={"required": "Give the customer's features"},
+        metadata={"description": "What is known of the customer; features not known may be left out"},
+    )
+    policy = fields.String(
+        load_default="default",
+        validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
+        error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
+        metadata={"description": "Whose threshold decides between churn and no_churn"},
+    )
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Take a valid body in one pass; let marshmallow explain any other."""
+        if (read := read_request(data)) is not None:
+            return read
+        return super().load(data, **kwargs)
+
+
+def read_request(data: Any) -> dict[str, Any] | None:
+    """The body of `POST /predict` in one pass, or None where it breaks the contract."""
+    if type(data) is not dict or not data.keys() <= {"features", "policy"}:
+        return None
+    features = data.get("features")
+    if type(features) is not dict or not CONTRACT.accepts(features):
+        return None
+    policy = data.get("policy", "default")
+    if type(policy) is not str or policy not in POLICIES:
+        return None
+    return {"features": features, "policy": policy}
+
+
+class PredictionQuery(ma.Schema):
+    """Options of an answer."""
+
+    class Meta:
+        """A misspelt option is refused rather than ignored."""
+
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": "There is no such option; reasons is one"}  # noqa: RUF012
+
+    reasons = fields.Integer(
+        load_default=DEFAULT_REASONS,
+        validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
+        error_messages={"invalid": "Give a whole number"},
+        metadata={"description": "How many reasons to give at the most; 0 for none"},
+    )
+
+
+class Policy(ma.Schema):
+    """How the probability became a decision."""
+
+    name = fields.String(required=True, validate=validate.OneOf(POLICIES))
+    threshold = fields.Float(
+        required=True, metadata={"description": "Probabilities from here on are churn"}
+    )
+
+
+class Reason(ma.Schema):
+    """One term of the score."""
+
+    feature = fields.String(
+        required=True, metadata={"description": "The feature, or both features of a pair"}
+    )
+    value = fields.Raw(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was given; null where it was not; a list for a pair"},
+    )
+    effect = fields.Float(
+        required=True,
+        metadata={"description": "Log-odds, compared with the average customer"},
+    )
+    text = fields.String(required=True, metadata={"description": "The effect in words"})
+
+
+class Prediction(ma.Schema):
+    """A score with its exact reasons."""
+
+    prediction = fields.String(required=True, validate=validate.OneOf(("churn", "no_churn")))
+    confidence = fields.Float(
+        required=True,
+        validate=validate.Range(0, 1),
+        metadata={"description": "Probability of the class that was predicted"},
+    )
+    churn_probability = fields.Float(
+        required=True,
+        validate=validate.Range(0, 1),
+        metadata={"description": "Probability that the customer leaves"},
+    )
+    model_version = fields.String(required=True)
+    policy = fields.Nested(Policy, required=True)
+    baseline = fields.Float(
+        required=True, metadata={"description": "The average customer's log-odds"}
+    )
+    reasons = fields.List(
+        fields.Nested(Reason),
+        required=True,
+        metadata={"description": "The terms with the largest effects, largest first"},
+    )
+    other_effects = fields.Float(
+        required=True,
+        metadata={
+            "description": "Sum of the effects that are not listed, in log-odds; with baseline "
+            "and the listed effects it gives the logit of churn_probability"
+        },
+    )
+    missing_features = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Features of the model that were not given"},
+    )

@@ -1,0 +1,102 @@
+"""From validated features to an answer with its reasons. No Flask inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+from typing import Any
+
+from model.features import Contract, Feature
+from model.scorecard import Scorecard, probability
+
+DEFAULT_REASONS = 5
+
+
+class Scorer:
+    """Scores customers with one release's scorecard.
+
+    Args:
+        scorecard: the terms and the policies' thresholds.
+        contract: names and units, for the words of the reasons.
+    """
+
+    def __init__(self, scorecard: Scorecard, contract: Contract) -> None:
+        self.scorecard = scorecard
+        self._names = contract.names
+        self._policies = {
+            name: {"name": name, "threshold": threshold}
+            for name, threshold in scorecard.policies.items()
+        }
+        self._terms = [
+            (
+                " x ".join(term.features),
+                [(name, _words(contract.by_name[name])) for name in term.features],
+            )
+            for term in scorecard.terms
+        ]
+
+    def score(
+        self, features: Mapping[str, Any], policy: str = "default", most: int = DEFAULT_REASONS
+    ) -> dict[str, Any]:
+        """Score one customer.
+
+        Args:
+            features: values by name, already held against the contract.
+            policy: whose threshold decides.
+            most: how many reasons to give at the most.
+
+        Returns:
+            The answer of `POST /predict`. Baseline, listed effects and other effects add up to
+            the logit of `churn_probability`.
+        """
+        scorecard = self.scorecard
+        effects = scorecard.effects(features)
+        total = sum(effects)
+        churn = probability(scorecard.intercept + total)
+        decision = self._policies[policy]
+        churns = churn >= decision["threshold"]
+        order = sorted(range(len(effects)), key=lambda i: -abs(effects[i]))[:most]
+        listed = [i for i in order if effects[i]]
+        return {
+            "prediction": "churn" if churns else "no_churn",
+            "confidence": churn if churns else 1.0 - churn,
+            "churn_probability": churn,
+            "model_version": scorecard.version,
+            "policy": decision,
+            "baseline": scorecard.intercept,
+            "reasons": [self._reason(i, effects[i], features) for i in listed],
+            "other_effects": total - sum([effects[i] for i in listed]),
+            "missing_features": [n for n in self._names if features.get(n) is None],
+        }
+
+    def _reason(self, index: int, effect: float, features: Mapping[str, Any]) -> dict[str, Any]:
+        name, parts = self._terms[index]
+        values = [features.get(part) for part, _ in parts]
+        what = " and ".join(words(value) for (_, words), value in zip(parts, values, strict=True))
+        return {
+            "feature": name,
+            "value": values[0] if len(values) == 1 else values,
+            "effect": effect,
+            "text": f"{what}: odds of leaving {_times(exp(effect))} the average customer's",
+        }
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} times" if ratio >= 10 else f"{ratio:.2g} times"
+
+
+def _words(feature: Feature) -> Any:
+    """A function from a value to words: `Month-to-month contract`, `Tenure 12 months`."""
+    label = feature.label
+    unit = f" {feature.unit}" if feature.unit else ""
+
+    def words(value: Any) -> str:
+        if value is None:
+            return f"{label} not known"
+        if value is True:
+            return f"{label}: yes"
+        if value is False:
+            return f"{label}: no"
+        return f"{label} {value}{unit}"
+
+    return words

@@ -1,0 +1,130 @@
+"""Errors as RFC 9457 problems, for every route; as a page for a browser outside the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of problem; its page at `/problems/<slug>` explains it to the caller."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    example: str
+    remedy: str
+
+
+def _load() -> dict[str, Kind]:
+    text = Path(__file__).with_name("problems.yaml").read_text("utf-8")
+    return {slug: Kind(slug=slug, **entry) for slug, entry in yaml.safe_load(text).items()}
+
+
+KINDS = _load()
+_BY_STATUS: dict[int, Kind] = {}
+for _kind in KINDS.values():
+    _BY_STATUS.setdefault(_kind.status, _kind)
+
+
+class Problem(HTTPException):
+    """An error with a type of its own; raise it from anywhere below a view.
+
+    Args:
+        slug: the kind, a key of `problems.yaml`.
+        detail: what is wrong with this very request.
+        errors: for invalid input, a list of `{"pointer", "detail", "value"}`.
+        headers: such as `Retry-After`.
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        errors: list[dict[str, Any]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(description=detail)
+        self.kind = KINDS[slug]
+        self.code = self.kind.status
+        self.errors = errors
+        self.headers = headers or {}
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """The headers of werkzeug's own answer, and this problem's."""
+        return [*super().get_headers(*args, **kwargs), *self.headers.items()]
+
+
+def answer(error: HTTPException) -> Response | HTTPException:
+    """Turn an HTTP error into the answer that its caller can read."""
+    if error.code is None or error.code < 400:  # a redirect
+        return error
+    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code)
+    body: dict[str, Any] = {
+        "type": f"/problems/{kind.slug}" if kind else "about:blank",
+        "title": kind.title if kind else error.name,
+        "status": error.code,
+        "detail": _detail(error),
+        "instance": g.get("request_id") or request.environ.get("churn.request_id", ""),
+    }
+    if isinstance(error, Problem) and error.errors is not None:
+        body["errors"] = error.errors
+    if _wants_page():
+        response = current_app.make_response(render_template("error.html", problem=body))
+    else:
+        response = current_app.json.response(body)
+        response.mimetype = MEDIA_TYPE
+    response.status_code = error.code
+    # Werkzeug's own headers carry what the status requires: Allow of a 405, Retry-After.
+    for name, value in error.get_headers(request.environ):
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    return response
+
+
+def _detail(error: HTTPException) -> str:
+    if error.code == 500:
+        return "Something failed on our side. The request id finds it in the log."
+    if isinstance(error, NotFound) and not isinstance(error, Problem):
+        return f"There is nothing at {request.path}"
+    return error.description or error.name
+
+
+def _wants_page() -> bool:
+    """Whether the caller is a browser asking for a page rather than a client of the API."""
+    if request.blueprint in current_app.config["API_BLUEPRINTS"]:
+        return False
+    accepts = request.accept_mimetypes
+    return "text/html" in accepts.values() and accepts["text/html"] >= accepts["application/json"]
+
+
+pages = Blueprint("problems", __name__)
+
+
+@pages.get("/problems")
+def index() -> str:
+    """List every type of problem."""
+    return render_template("problems.html", problems=list(KINDS.values()))
+
+
+@pages.get("/problems/<slug>")
+def page(slug: str) -> str:
+    """Explain one type of problem."""
+    if slug not in KINDS:
+        raise NotFound
+    return render_template("problem.html", problem=KINDS[slug])
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages that explain problems."""
+    app.register_blueprint(pages)

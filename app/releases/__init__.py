@@ -1,0 +1,33 @@
+"""The releases of the model: which there are, which one serves, what they say of themselves."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+
+from app.problems import Problem
+from app.releases.registry import Release, Releases
+from app.config import Settings
+
+
+def releases() -> Releases:
+    """The releases that this application knows."""
+    found: Releases = current_app.extensions["releases"]
+    return found
+
+
+def serving() -> Release:
+    """The release in service.
+
+    Raises:
+        Problem: 503, none is.
+    """
+    if release := releases().serving:
+        return release
+    raise Problem(
+        "not-ready", "No release of the model is in service", headers={"Retry-After": "30"}
+    )
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Load the releases."""
+    app.extensions["releases"] = Releases(settings.model_dir)

@@ -1,0 +1,182 @@
+"""JSON as RFC 8259 means it: what Python's parser lets through is refused, with its place.
+
+The standard parser accepts duplicate keys (the last one wins), NaN and Infinity, numbers that
+overflow to infinity and escapes that no database can store; it raises ValueError for an integer
+of thousands of digits and RecursionError for deep nesting.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from flask.json.provider import DefaultJSONProvider
+
+MAX_DIGITS = 400
+"""More digits than any double needs (309 before the point at most)."""
+
+MAX_DEPTH = 100
+"""Deeper than any body this service reads; reported before Python's own recursion limit."""
+
+
+class JSONError(ValueError):
+    """A body that is not acceptable JSON.
+
+    Attributes:
+        detail: what is wrong, for the caller.
+        pointer: the JSON pointer (RFC 6901) of the value at fault, or None where the text
+            breaks off before it has a structure.
+    """
+
+    def __init__(self, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.pointer = pointer
+
+
+class _Refused:
+    """Stands in the parsed tree for a value that cannot be accepted."""
+
+    __slots__ = ("detail",)
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+
+
+class _Duplicated(dict[str, Any]):
+    """An object that names a member twice; `name` is the first such member."""
+
+    name = ""
+
+
+def loads(body: bytes) -> Any:
+    """Parse a request body.
+
+    Raises:
+        JSONError: saying what is wrong and where.
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JSONError(f"The body is not UTF-8: byte {error.start} cannot be decoded") from None
+    suspects: list[object] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            found = _Duplicated(found)
+            names = [name for name, _ in pairs]
+            found.name = next(name for name in names if names.count(name) > 1)
+            suspects.append(found)
+        return found
+
+    def refuse(detail: str) -> _Refused:
+        refused = _Refused(detail)
+        suspects.append(refused)
+        return refused
+
+    def integer(digits: str) -> int | _Refused:
+        if len(digits) > MAX_DIGITS:
+            return refuse(f"A number of {len(digits)} digits; {MAX_DIGITS} are the most")
+        return int(digits)
+
+    def real(digits: str) -> float | _Refused:
+        value = float(digits)
+        if math.isinf(value) or len(digits) > MAX_DIGITS:
+            return refuse("A number beyond the range of a double")
+        return value
+
+    def constant(name: str) -> _Refused:
+        return refuse(f"{name} is not JSON; give a number, or null where the value is not known")
+
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=members,
+            parse_int=integer,
+            parse_float=real,
+            parse_constant=constant,
+        )
+    except json.JSONDecodeError as error:
+        raise JSONError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise JSONError(_too_deep(text)) from None
+    if suspects or "\\u" in text:
+        for pointer, detail in _faults(value):
+            raise JSONError(detail, pointer)
+    return value
+
+
+def pointer(*path: str | int) -> str:
+    """The JSON pointer (RFC 6901) of a path of member names and indexes."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _faults(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield pointer and detail of every refused value below `value`, without recursion."""
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        place, found = stack.pop()
+        if isinstance(found, _Refused):
+            yield place, found.detail
+        elif isinstance(found, str):
+            if not _storable(found):
+                yield place, "Text with a NUL or half of a surrogate pair cannot be stored"
+        elif isinstance(found, list):
+            stack.extend((place + pointer(i), found[i]) for i in reversed(range(len(found))))
+        elif isinstance(found, dict):
+            if isinstance(found, _Duplicated):
+                yield place + pointer(_printable(found.name)), "The same name stands here twice"
+            for name, member in reversed(found.items()):
+                if not _storable(name):
+                    yield place, "A name with a NUL or half of a surrogate pair"
+                stack.append((place + pointer(_printable(name)), member))
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")[:100]
+
+
+def _too_deep(text: str) -> str:
+    """Where a text first nests deeper than MAX_DEPTH."""
+    depth, quoted, escaped = 0, False, False
+    for position, character in enumerate(text):
+        if quoted:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                quoted = False
+        elif character == '"':
+            quoted = True
+        elif character in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return f"Nested deeper than {MAX_DEPTH} levels at character {position + 1}"
+        elif character in "]}":
+            depth -= 1
+    return f"Nested deeper than {MAX_DEPTH} levels"
+
+
+class StrictJSONProvider(DefaultJSONProvider):
+    """Flask's JSON, which refuses to write NaN, with one encoder for all answers."""
+
+    _encoder = json.JSONEncoder(
+        separators=(",", ":"), allow_nan=False, default=DefaultJSONProvider.default
+    )
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write `obj` as compact JSON; keyword arguments ask for the slower general way."""
+        return super().dumps(obj, **kwargs) if kwargs else self._encoder.encode(obj)
+
+    def response(self, *args: Any, **kwargs: Any) -> Any:
+        """Answer `args` or `kwargs` as JSON, without the line end and indentation of debugging."""
+        body = self.dumps(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(body, mimetype=self.mimetype)

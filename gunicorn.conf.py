@@ -1,0 +1,24 @@
+"""How gunicorn runs the service; adrs/ has the measurements behind the worker model."""
+
+import os
+
+wsgi_app = "wsgi:app"
+bind = "127.0.0.1:8000"
+preload_app = True  # load once, fork after: documents and model are shared memory
+
+# gunicorn reads WEB_CONCURRENCY itself; empty means the default.
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+
+# Threads hold slow and idle connections (a browser opens several and sends nothing on some), so
+# that they do not hold a worker. Scoring takes microseconds and is bound by the one interpreter.
+worker_class = "gthread"
+threads = 8
+keepalive = 5
+
+graceful_timeout = 20
+timeout = 30
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+
+# It opens a socket under the home directory, which read-only containers don't have and two
+# servers of one user would share.
+control_socket_disable = True

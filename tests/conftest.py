@@ -1,0 +1,62 @@
+"""What all tests share: the application, a client, and real servers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from tests.servers import Server, gunicorn
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    return create_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service under gunicorn, as `churn serve` starts it."""
+    with gunicorn(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the console command as a shell would."""
+
+    def run(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "app.commands", *args],
+            cwd=ROOT,
+            env={**os.environ, **environ},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def customer(app: Flask) -> dict[str, Any]:
+    """A valid customer: each feature's example."""
+    from app.predictions.schemas import CONTRACT
+
+    return CONTRACT.example()

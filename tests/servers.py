@@ -1,0 +1,113 @@
+"""Real servers for tests: each on a free loopback port, each stopped by pid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Server:
+    """A running server: its address, its process, its log."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def program(name: str, *folders: str) -> str:
+    """The path of an installed program.
+
+    Without it the test is skipped by name, or fails where `CI=true`: there nothing may be skipped.
+    """
+    path = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *folders)))
+    if path:
+        return path
+    message = f"{name} is not installed (make test installs it where apt can)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Poll until `ready`; fail with `what` when time is up."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what}: not within {seconds} s")
+        time.sleep(0.02)  # the interval of a poll, not a guess at a duration
+
+
+def answers(url: str) -> bool:
+    """Whether something answers HTTP there."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running(
+    command: list[str], log: Path, environ: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server's process, and stop it at the end."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(environ or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def gunicorn(folder: Path, **environ: str) -> Iterator[Server]:
+    """The service as `churn serve` starts it, with these environment variables."""
+    port = free_port()
+    log = folder / "gunicorn.log"
+    command = [sys.executable, "-m", "app.commands", "serve", "--port", str(port)]
+    with running(command, log, environ) as process:
+        url = f"http://127.0.0.1:{port}"
+
+        def up() -> bool:
+            if process.poll() is not None:
+                pytest.fail(f"the server ended at start:\n{log.read_text()}")
+            return answers(f"{url}/health/live")
+
+        wait_until(up, "the server answers")
+        yield Server(url, process, log)

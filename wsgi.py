@@ -1,0 +1,5 @@
+"""The entry point of WSGI servers."""
+
+from app import create_app
+
+app = create_app()
