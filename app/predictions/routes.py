@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 
 from app.arguments import Blueprint
 from app.predictions.schemas import CONTRACT, Prediction, PredictionQuery, PredictionRequest
 from app.predictions.scorer import Scorer
 from app.releases import serving
 from app.releases.registry import Release
+from app.strict_json import json_response
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
@@ -34,7 +35,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
     scored = scorer(serving()).score(body["features"], body["policy"], query["reasons"])
-    return current_app.json.response(scored)
+    return json_response(scored)
 
 
 @lru_cache(maxsize=16)

@@ -53,7 +53,7 @@ class FeaturesBase(ma.Schema):
 
     error_messages = {"type": "Give an object of features by name"}  # noqa: RUF012
 
-    def handle_error(self, error: ma.ValidationError, data: Any, **_: Any) -> None:
+    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> None:
         """Replace marshmallow's words for names that are not features."""
         for name in set(error.messages_dict) - set(self.fields) - {"_schema"}:
             close = get_close_matches(str(name), list(self.fields), n=1)
@@ -87,7 +87,9 @@ class PredictionRequest(ma.Schema):
         Features(),
         required=True,
         error_messages={"required": "Give the customer's features"},
-        metadata={"description": "What is known of the customer; features not known may be left out"},
+        metadata={
+            "description": "What is known of the customer; features not known may be left out"
+        },
     )
     policy = fields.String(
         load_default="default",
@@ -118,11 +120,6 @@ def read_request(data: Any) -> dict[str, Any] | None:
 
 class PredictionQuery(ma.Schema):
     """Options of an answer."""
-
-    class Meta:
-        """A misspelt option is refused rather than ignored."""
-
-        unknown = ma.RAISE
 
     error_messages = {"unknown": "There is no such option; reasons is one"}  # noqa: RUF012
 
