@@ -16,7 +16,13 @@ from app.strict_json import JSONError, loads, pointer
 class StrictParser(FlaskParser):
     """Reads bodies with `strict_json` and answers faults as problems."""
 
-    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002
+    # A misspelt option is refused rather than ignored.
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+    }
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
         """Read the body.
 
         Raises:
@@ -36,14 +42,16 @@ class StrictParser(FlaskParser):
             raise Problem("malformed-json", error.detail, errors) from None
 
     def handle_error(
-        self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any
+        self,
+        error: ma.ValidationError,
+        req: Request,
+        schema: ma.Schema,  # noqa: ARG002 - webargs' signature
+        **_: Any,
     ) -> NoReturn:
         """Answer what a schema refused, each fault with its pointer and value."""
         ((location, messages),) = error.messages_dict.items()
         source = req.args if location == "query" else error.data
-        faults = [
-            _fault(location, path, detail, source) for path, detail in flatten(messages)
-        ]
+        faults = [_fault(location, path, detail, source) for path, detail in flatten(messages)]
         some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
         raise Problem("invalid-input", f"{some} in the {WHERE[location]} cannot be used", faults)
 
@@ -57,7 +65,9 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
-def flatten(messages: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], str]]:
+def flatten(
+    messages: Any, path: tuple[str | int, ...] = ()
+) -> list[tuple[tuple[str | int, ...], str]]:
     """List marshmallow's nested messages as (path, message)."""
     if isinstance(messages, dict):
         return [
@@ -68,9 +78,7 @@ def flatten(messages: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple
     return [(path, str(message)) for message in messages]
 
 
-def _fault(
-    location: str, path: tuple[str | int, ...], detail: str, source: Any
-) -> dict[str, Any]:
+def _fault(location: str, path: tuple[str | int, ...], detail: str, source: Any) -> dict[str, Any]:
     fault: dict[str, Any] = {"detail": detail}
     if location == "query":
         fault["parameter"] = str(path[0])

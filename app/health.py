@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import Response, current_app
+from flask import Response
 from marshmallow import fields, validate
 
 from app.arguments import Blueprint
 from app.releases import releases
+from app.strict_json import json_response
 
 blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 
@@ -51,9 +52,7 @@ def ready() -> Response:
     parts = {"model": _model()}
     ok = all(part["status"] == "ok" for part in parts.values())
     body = {"status": "ready" if ok else "not ready", "parts": parts}
-    response = current_app.json.response(body)
-    response.status_code = 200 if ok else 503
-    return response
+    return json_response(body, 200 if ok else 503)
 
 
 def _model() -> dict[str, Any]:

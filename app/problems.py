@@ -11,6 +11,8 @@ import yaml
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from app.strict_json import json_response
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -80,11 +82,9 @@ def answer(error: HTTPException) -> Response | HTTPException:
     if isinstance(error, Problem) and error.errors is not None:
         body["errors"] = error.errors
     if _wants_page():
-        response = current_app.make_response(render_template("error.html", problem=body))
+        response = Response(render_template("error.html", problem=body), error.code)
     else:
-        response = current_app.json.response(body)
-        response.mimetype = MEDIA_TYPE
-    response.status_code = error.code
+        response = json_response(body, error.code, MEDIA_TYPE)
     # Werkzeug's own headers carry what the status requires: Allow of a 405, Retry-After.
     for name, value in error.get_headers(request.environ):
         if name.lower() != "content-type":

@@ -8,10 +8,11 @@ of thousands of digits and RecursionError for deep nesting.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
+from math import isinf
 from typing import Any
 
+from flask import Response
 from flask.json.provider import DefaultJSONProvider
 
 MAX_DIGITS = 400
@@ -51,61 +52,68 @@ class _Duplicated(dict[str, Any]):
     name = ""
 
 
+class _Reader:
+    """The parser's hooks; `suspect` says that the tree holds something to be refused."""
+
+    def __init__(self) -> None:
+        self.suspect = False
+
+    def parse(self, text: str) -> Any:
+        return json.loads(
+            text,
+            object_pairs_hook=self.members,
+            parse_int=self.integer,
+            parse_float=self.real,
+            parse_constant=self.constant,
+        )
+
+    def members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            self.suspect = True
+            found = _Duplicated(found)
+            names = [name for name, _ in pairs]
+            found.name = next(name for name in names if names.count(name) > 1)
+        return found
+
+    def integer(self, digits: str) -> int | _Refused:
+        if len(digits) > MAX_DIGITS:
+            return self.refuse(f"A number of {len(digits)} digits; {MAX_DIGITS} are the most")
+        return int(digits)
+
+    def real(self, digits: str) -> float | _Refused:
+        value = float(digits)
+        if isinf(value) or len(digits) > MAX_DIGITS:
+            return self.refuse("A number beyond the range or precision of a double")
+        return value
+
+    def constant(self, name: str) -> _Refused:
+        return self.refuse(f"{name} is not JSON; give a number, or null where it is not known")
+
+    def refuse(self, detail: str) -> _Refused:
+        self.suspect = True
+        return _Refused(detail)
+
+
 def loads(body: bytes) -> Any:
     """Parse a request body.
 
     Raises:
         JSONError: saying what is wrong and where.
     """
+    reader = _Reader()
     try:
         text = body.decode("utf-8")
+        value = reader.parse(text)
     except UnicodeDecodeError as error:
         raise JSONError(f"The body is not UTF-8: byte {error.start} cannot be decoded") from None
-    suspects: list[object] = []
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            found = _Duplicated(found)
-            names = [name for name, _ in pairs]
-            found.name = next(name for name in names if names.count(name) > 1)
-            suspects.append(found)
-        return found
-
-    def refuse(detail: str) -> _Refused:
-        refused = _Refused(detail)
-        suspects.append(refused)
-        return refused
-
-    def integer(digits: str) -> int | _Refused:
-        if len(digits) > MAX_DIGITS:
-            return refuse(f"A number of {len(digits)} digits; {MAX_DIGITS} are the most")
-        return int(digits)
-
-    def real(digits: str) -> float | _Refused:
-        value = float(digits)
-        if math.isinf(value) or len(digits) > MAX_DIGITS:
-            return refuse("A number beyond the range of a double")
-        return value
-
-    def constant(name: str) -> _Refused:
-        return refuse(f"{name} is not JSON; give a number, or null where the value is not known")
-
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=members,
-            parse_int=integer,
-            parse_float=real,
-            parse_constant=constant,
-        )
     except json.JSONDecodeError as error:
         raise JSONError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise JSONError(_too_deep(text)) from None
-    if suspects or "\\u" in text:
-        for pointer, detail in _faults(value):
-            raise JSONError(detail, pointer)
+    if reader.suspect or "\\u" in text:
+        for place, detail in _faults(value):
+            raise JSONError(detail, place)
     return value
 
 
@@ -165,18 +173,23 @@ def _too_deep(text: str) -> str:
     return f"Nested deeper than {MAX_DEPTH} levels"
 
 
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, default=DefaultJSONProvider.default
+)
+
+
 class StrictJSONProvider(DefaultJSONProvider):
     """Flask's JSON, which refuses to write NaN, with one encoder for all answers."""
 
-    _encoder = json.JSONEncoder(
-        separators=(",", ":"), allow_nan=False, default=DefaultJSONProvider.default
-    )
-
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Write `obj` as compact JSON; keyword arguments ask for the slower general way."""
-        return super().dumps(obj, **kwargs) if kwargs else self._encoder.encode(obj)
+        return super().dumps(obj, **kwargs) if kwargs else _ENCODER.encode(obj)
 
-    def response(self, *args: Any, **kwargs: Any) -> Any:
-        """Answer `args` or `kwargs` as JSON, without the line end and indentation of debugging."""
-        body = self.dumps(self._prepare_response_obj(args, kwargs))
-        return self._app.response_class(body, mimetype=self.mimetype)
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer `args` or `kwargs` as JSON."""
+        return json_response(self._prepare_response_obj(args, kwargs))
+
+
+def json_response(body: Any, status: int = 200, mimetype: str = "application/json") -> Response:
+    """Answer `body` as compact JSON."""
+    return Response(_ENCODER.encode(body), status, mimetype=mimetype)

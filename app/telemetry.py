@@ -49,5 +49,5 @@ class Timing:
 
 def init_app(app: Flask, level: str) -> None:
     """Wrap the application and set the log's level."""
-    app.wsgi_app = Timing(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = Timing(app.wsgi_app)  # type: ignore[method-assign]
     app.logger.setLevel(logging.getLevelNamesMapping()[level])

@@ -7,16 +7,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
+from playwright.sync_api import Browser
 
 from app import create_app
+from tests.browser import chromium
 from tests.servers import Server, gunicorn
 
 ROOT = Path(__file__).parent.parent
+
+# A noisy machine is no finding.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +42,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
+
+
 @pytest.fixture
 def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the console command as a shell would."""
@@ -52,11 +64,3 @@ def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
-
-
-@pytest.fixture
-def customer(app: Flask) -> dict[str, Any]:
-    """A valid customer: each feature's example."""
-    from app.predictions.schemas import CONTRACT
-
-    return CONTRACT.example()

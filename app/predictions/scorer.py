@@ -24,7 +24,7 @@ class Scorer:
         self.scorecard = scorecard
         self._names = contract.names
         self._policies = {
-            name: {"name": name, "threshold": threshold}
+            name: (threshold, {"name": name, "threshold": threshold})
             for name, threshold in scorecard.policies.items()
         }
         self._terms = [
@@ -53,8 +53,8 @@ class Scorer:
         effects = scorecard.effects(features)
         total = sum(effects)
         churn = probability(scorecard.intercept + total)
-        decision = self._policies[policy]
-        churns = churn >= decision["threshold"]
+        threshold, decision = self._policies[policy]
+        churns = churn >= threshold
         order = sorted(range(len(effects)), key=lambda i: -abs(effects[i]))[:most]
         listed = [i for i in order if effects[i]]
         return {
@@ -97,6 +97,8 @@ def _words(feature: Feature) -> Any:
             return f"{label}: yes"
         if value is False:
             return f"{label}: no"
+        if type(value) is float and value.is_integer():
+            value = int(value)
         return f"{label} {value}{unit}"
 
     return words

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
+from app.config import Settings
 from app.problems import Problem
 from app.releases.registry import Release, Releases
-from app.config import Settings
 
 
 def releases() -> Releases:

@@ -1,0 +1,1 @@
+"""What the documents' figures are printed by; `make bench`."""

@@ -1,0 +1,86 @@
+"""`make bench`: every performance figure that the documents quote, beside its comparison."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import scoring
+from benchmarks.customer import CONTRACT
+from benchmarks.load import Contender, Measurement, gunicorn, measure, uvicorn
+from benchmarks.pipeline import write_pipeline
+
+OURS = "this service"
+BARE = "(a) bare WSGI callable, same gunicorn"
+PIPELINE = "(b) FastAPI, pandas, scikit-learn pipeline"
+TYPED = "(c) FastAPI, typed models, our scorecard"
+
+TARGETS = (
+    (f"rate, {OURS} / (b)", lambda m: m[OURS]["rate"] / m[PIPELINE]["rate"], ">=", 15),
+    (f"rate, {OURS} / (a)", lambda m: m[OURS]["rate"] / m[BARE]["rate"], ">=", 0.35),
+    (f"rate, {OURS} / (c)", lambda m: m[OURS]["rate"] / m[TYPED]["rate"], None, None),
+    ("memory of a worker, MB", lambda m: m[OURS]["memory"], "<=", 60),
+    ("start to first answer, s", lambda m: m[OURS]["start"], "<=", 0.5),
+)
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5, help="medians are over these")
+    options.add_argument("--seconds", type=int, default=4, help="of load a round and server")
+    chosen = options.parse_args()
+    console = Console(width=120)
+    console.print(
+        f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
+    )
+
+    scoring.run(console)
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = write_pipeline(Path(folder))
+        contenders = [
+            Contender(OURS, gunicorn("wsgi:app")),
+            Contender(BARE, gunicorn("benchmarks.bare:app")),
+            Contender(
+                PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), {"PIPELINE": str(pipeline)}
+            ),
+            Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
+        ]
+        body = {"features": CONTRACT.example(), "policy": "default"}
+        measured = measure(contenders, "/predict", body, chosen.rounds, chosen.seconds)
+    _print(console, measured, chosen.rounds)
+
+
+def _print(console: Console, measured: dict[str, Measurement], rounds: int) -> None:
+    table = Table(
+        title=f"POST /predict, one core, 8 connections; medians of {rounds} rounds",
+        title_justify="left",
+    )
+    for heading in ("", "requests/s", "p50 ms", "p99 ms", "memory MB", "start to first answer s"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, m in measured.items():
+        row = f"{m['rate']:,.0f}", f"{m['p50']:.2f}", f"{m['p99']:.2f}"
+        table.add_row(name, *row, f"{m['memory']:.0f}", f"{m['start']:.2f}")
+    console.print(table)
+
+    table = Table(title="Targets", title_justify="left")
+    for heading in ("", "measured", "target", ""):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, figure, relation, target in TARGETS:
+        value = figure(measured)
+        verdict = ""
+        if target is not None:
+            met = value >= target if relation == ">=" else value <= target
+            verdict = "met" if met else "NOT MET"
+        wanted = f"{relation} {target}" if target is not None else ""
+        table.add_row(name, f"{value:.2f}", wanted, verdict)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""FastAPI with a scikit-learn pipeline behind pandas: the usual way to serve such a model."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import joblib
+import pandas
+from fastapi import FastAPI
+
+from benchmarks.customer import CONTRACT, Customer
+
+pipeline = joblib.load(os.environ["PIPELINE"])
+app = FastAPI()
+
+
+@app.post("/predict")
+def predict(customer: Customer) -> dict[str, Any]:
+    """Score one customer; no reasons."""
+    frame = pandas.DataFrame([customer.features.model_dump()], columns=list(CONTRACT.names))
+    churn = float(pipeline.predict_proba(frame)[0, 1])
+    return {"prediction": "churn" if churn >= 0.5 else "no_churn", "churn_probability": churn}

@@ -1,0 +1,170 @@
+"""Servers on one core, load from the other: start, memory, rate and latencies."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+ROOT = Path(__file__).parent.parent
+CONNECTIONS = 8
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server to measure: its name in the tables and the command that starts it at {port}."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Measurement:
+    """What was measured of one contender; a list holds one figure a round."""
+
+    start: list[float] = field(default_factory=list)  # seconds to the first answer
+    memory: list[float] = field(default_factory=list)  # MB of the largest process
+    rate: list[float] = field(default_factory=list)  # requests a second
+    p50: list[float] = field(default_factory=list)  # milliseconds
+    p99: list[float] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> float:
+        return median(getattr(self, name))
+
+
+def gunicorn(application: str) -> tuple[str, ...]:
+    """One worker of gunicorn, configured as shipped."""
+    return (
+        str(Path(sys.executable).with_name("gunicorn")),
+        *("-c", "gunicorn.conf.py", "-w", "1", "-b", "127.0.0.1:{port}", application),
+    )
+
+
+def uvicorn(application: str) -> tuple[str, ...]:
+    """One uvicorn process with its C parser and loop, no access log."""
+    return (
+        *(sys.executable, "-m", "uvicorn", application, "--port", "{port}"),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
+    )
+
+
+def measure(
+    contenders: list[Contender], path: str, body: object, rounds: int, seconds: int
+) -> dict[str, Measurement]:
+    """Measure each contender once a round, one after the other, so that drift hits all alike.
+
+    Args:
+        contenders: the servers.
+        path: where the body is posted.
+        body: what is posted, as JSON.
+        rounds: how often each is started and loaded; medians are reported.
+        seconds: of load in each round.
+    """
+    found = {contender.name: Measurement() for contender in contenders}
+    text = json.dumps(body)
+    for _ in range(rounds):
+        for contender in contenders:
+            _round(contender, found[contender.name], path, text, seconds)
+    return found
+
+
+def _round(contender: Contender, into: Measurement, path: str, text: str, seconds: int) -> None:
+    started = time.perf_counter()
+    with _server(contender) as (url, process):
+        _first_answer(url + path, text, process)
+        into.start.append(time.perf_counter() - started)
+        _wrk(url + path, text, 1)  # warm
+        report = _wrk(url + path, text, seconds)
+        into.memory.append(_memory(process.pid))
+    into.rate.append(float(_find(r"Requests/sec:\s+([\d.]+)", report)))
+    into.p50.append(_milliseconds(_find(r"50%\s+([\d.]+\w+)", report)))
+    into.p99.append(_milliseconds(_find(r"99%\s+([\d.]+\w+)", report)))
+
+
+@contextmanager
+def _server(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [part.format(port=port) for part in contender.command]
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CORE, *command],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **contender.environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _first_answer(url: str, text: str, process: subprocess.Popen[bytes]) -> None:
+    request = urllib.request.Request(
+        url, data=text.encode(), headers={"Content-Type": "application/json"}
+    )
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                response.read()
+            return
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{url} answered {error.code}: {error.read()[:300]!r}") from None
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"the server at {url} did not start") from None
+            time.sleep(0.005)
+
+
+def _wrk(url: str, text: str, seconds: int) -> str:
+    script = ROOT / "benchmarks" / "post.lua"
+    done = subprocess.run(
+        [
+            *("taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"),
+            *("--latency", "-s", str(script), url),
+        ],
+        env={**os.environ, "BODY": text},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise SystemExit(f"errors under load at {url}:\n{done.stdout}")
+    return done.stdout
+
+
+def _memory(pid: int) -> float:
+    """MB of the largest process below `pid`, the kernel's resident set."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return max(member.memory_info().rss for member in family) / 1e6
+
+
+def _find(pattern: str, text: str) -> str:
+    if found := re.search(pattern, text):
+        return found[1]
+    raise SystemExit(f"wrk's report has no {pattern}:\n{text}")
+
+
+def _milliseconds(text: str) -> float:
+    number = float(text.rstrip("mus"))
+    return (
+        number / 1000 if text.endswith("us") else number if text.endswith("ms") else number * 1000
+    )

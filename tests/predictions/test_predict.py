@@ -1,0 +1,224 @@
+"""`POST /predict`: the answer, its arithmetic and its words."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import jsonschema
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.predictions.bodies import CONTRACT, POLICIES, read_request
+from app.predictions.schemas import PredictionRequest
+from model.features import Feature
+from tests.problems import assert_problem
+
+REQUIRED = {"tenure": 12, "contract": "Month-to-month", "monthly_charges": 65.5}
+
+
+def post(client: FlaskClient, features: dict[str, Any], query: str = "", **body: Any) -> Any:
+    response = client.post(f"/predict{query}", json={"features": features, **body})
+    assert response.status_code == 200, response.text
+    return response.get_json()
+
+
+def good(feature: Feature) -> st.SearchStrategy[Any]:
+    """Values that the contract accepts."""
+    values: st.SearchStrategy[Any]
+    if feature.type == "category":
+        values = st.sampled_from(feature.values)
+    elif feature.type == "boolean":
+        values = st.booleans()
+    elif feature.type == "integer":
+        values = st.integers(int(feature.minimum), int(feature.maximum))
+    else:
+        values = st.floats(feature.minimum, feature.maximum) | st.integers(
+            math.ceil(feature.minimum), math.floor(feature.maximum)
+        )
+    return values if feature.required else st.none() | values
+
+
+CUSTOMERS = st.fixed_dictionaries(
+    {f.name: good(f) for f in CONTRACT.features if f.required},
+    optional={f.name: good(f) for f in CONTRACT.features if not f.required},
+)
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from([v for f in CONTRACT.features for v in (f.values or ())]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+
+NEARLY = st.fixed_dictionaries(
+    {},
+    optional={
+        "features": ANYTHING
+        | st.dictionaries(st.sampled_from([*CONTRACT.names, "tenur"]), ANYTHING)
+        | st.tuples(
+            CUSTOMERS, st.dictionaries(st.sampled_from(CONTRACT.names), ANYTHING, max_size=2)
+        ).map(lambda pair: {**pair[0], **pair[1]}),
+        "policy": ANYTHING | st.sampled_from(POLICIES),
+        "other": st.none(),
+    },
+)
+
+
+@given(CUSTOMERS)
+@settings(max_examples=200)
+def test_baseline_and_effects_give_the_probability_back(
+    app: Flask, features: dict[str, Any]
+) -> None:
+    """baseline + listed effects + other effects = logit(churn_probability), to 1e-9."""
+    answer = post(app.test_client(), features)
+    total = (
+        answer["baseline"]
+        + sum(reason["effect"] for reason in answer["reasons"])
+        + answer["other_effects"]
+    )
+    p = answer["churn_probability"]
+    assert total == pytest.approx(math.log(p / (1 - p)), abs=1e-9)
+    assert answer["missing_features"] == [n for n in CONTRACT.names if features.get(n) is None]
+
+
+@given(NEARLY)
+@settings(max_examples=500)
+def test_one_pass_reads_exactly_what_the_schema_reads(body: dict[str, Any]) -> None:
+    """The quick way and marshmallow's accept the same bodies and read them alike."""
+    quick = read_request(body)
+    errors = super(PredictionRequest, PredictionRequest()).validate(body)
+    assert (quick is not None) == (not errors), errors
+    if quick is not None:
+        assert quick == super(PredictionRequest, PredictionRequest()).load(body)
+
+
+def test_every_answer_fits_the_published_schema(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").get_json()
+    schema = {"$ref": "#/components/schemas/Prediction", **document}
+    jsonschema.validate(post(client, CONTRACT.example()), schema)
+    jsonschema.validate(post(client, REQUIRED, "?reasons=0"), schema)
+
+
+def test_five_reasons_largest_first_none_zero(client: FlaskClient) -> None:
+    effects = [reason["effect"] for reason in post(client, CONTRACT.example())["reasons"]]
+    assert len(effects) == 5
+    assert effects == sorted(effects, key=abs, reverse=True)
+    assert all(effects)
+
+
+def test_reasons_ask_for_more_or_fewer(client: FlaskClient) -> None:
+    assert post(client, CONTRACT.example(), "?reasons=0")["reasons"] == []
+    everything = post(client, CONTRACT.example(), "?reasons=100")
+    assert len(everything["reasons"]) > 5
+    assert everything["other_effects"] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_reason_gives_the_odds_in_words(client: FlaskClient) -> None:
+    reasons = {r["feature"]: r for r in post(client, REQUIRED, "?reasons=100")["reasons"]}
+    contract = reasons["contract"]
+    assert contract["value"] == "Month-to-month"
+    times = f"{math.exp(contract['effect']):.2g} times the average customer's"
+    assert contract["text"].endswith(f"odds of leaving {times}")
+    assert "12 months" in reasons["tenure"]["text"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_policy_decides_at_its_threshold(client: FlaskClient, policy: str) -> None:
+    answer = post(client, REQUIRED, policy=policy)
+    churns = answer["churn_probability"] >= answer["policy"]["threshold"]
+    assert answer["policy"]["name"] == policy
+    assert answer["prediction"] == ("churn" if churns else "no_churn")
+    p = answer["churn_probability"]
+    assert answer["confidence"] == (p if churns else 1 - p)
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("?reasons=-1", "reasons"),
+        ("?reasons=x", "reasons"),
+        ("?reasons=101", "reasons"),
+        ("?reason=1", "reason"),
+    ],
+)
+def test_a_wrong_option_names_itself(client: FlaskClient, query: str, parameter: str) -> None:
+    response = client.post(f"/predict{query}", json={"features": REQUIRED})
+    (error,) = assert_problem(response, 422, "invalid-input")["errors"]
+    assert error["parameter"] == parameter
+
+
+def test_a_misspelt_feature_is_answered_with_the_right_name(client: FlaskClient) -> None:
+    response = client.post("/predict", json={"features": {**REQUIRED, "tenuer": 1}})
+    (error,) = assert_problem(response, 422, "invalid-input")["errors"]
+    assert "did you mean tenure?" in error["detail"]
+
+
+def test_get_is_405_with_allow(client: FlaskClient) -> None:
+    response = client.get("/predict")
+    assert_problem(response, 405, "method-not-allowed")
+    assert "POST" in response.headers["Allow"]
+
+
+def test_headers_of_every_answer(client: FlaskClient) -> None:
+    """A given request id is kept where it is safe to print, else one is made."""
+    for path in ("/health/live", "/nothing-here"):
+        kept = client.get(path, headers={"X-Request-ID": "abc-1"})
+        assert kept.headers["X-Request-ID"] == "abc-1"
+        assert float(kept.headers["Process-Time"]) > 0
+        assert kept.headers["Server-Timing"].startswith("total;dur=")
+        made = client.get(path, headers={"X-Request-ID": "a b<script>"})
+        assert made.headers["X-Request-ID"].isalnum()
+
+
+def test_the_command_answers_what_the_api_answers(
+    client: FlaskClient, churn: Any, tmp_path: Any
+) -> None:
+    body = {"features": REQUIRED, "policy": "high_recall"}
+    file = tmp_path / "customer.json"
+    file.write_text(json.dumps(body))
+    done = churn("predict", str(file))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == client.post("/predict", json=body).get_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "Expecting property name"),
+        ('{"features": {"tenure": 12}}', "/features/contract"),
+        ('{"features": {"tenure": "12", "contract": "One year", "monthly_charges": 1}}', '"12"'),
+    ],
+    ids=["not JSON", "required left out", "wrong type"],
+)
+def test_the_command_names_file_and_field(churn: Any, tmp_path: Any, text: str, says: str) -> None:
+    file = tmp_path / "customer.json"
+    file.write_text(text)
+    done = churn("predict", str(file))
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert all(line.startswith(str(file)) for line in done.stderr.splitlines())
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreadable_file_is_wrong_usage(churn: Any) -> None:
+    done = churn("predict", "/nowhere.json")
+    assert done.returncode == 2
+    assert "/nowhere.json" in done.stderr
+
+
+def test_a_whole_float_is_an_integer(client: FlaskClient) -> None:
+    """12.0 is an integer to JSON Schema; JavaScript cannot tell the two apart."""
+    answer = post(client, {**REQUIRED, "tenure": 12.0})
+    assert answer["churn_probability"] == post(client, REQUIRED)["churn_probability"]
+    assert "12 months" in next(r["text"] for r in answer["reasons"] if r["feature"] == "tenure")
