@@ -61,7 +61,8 @@ class Feature:
         if self.type == "boolean":
             return None if type(value) is bool else "Give true or false"
         whole = self.type == "integer"
-        right = type(value) is int or (not whole and type(value) is float)
+        # 12.0 is an integer to JSON Schema, and to JavaScript the same number as 12.
+        right = type(value) is int or (type(value) is float and (not whole or value.is_integer()))
         low, high = self.range
         if right and low <= value <= high:
             return None
@@ -150,7 +151,10 @@ def _acceptor(feature: Feature) -> Callable[[Any], bool]:
         return lambda v: v is True or v is False or (v is None and optional)
     low, high = feature.range
     if feature.type == "integer":
-        return lambda v: (type(v) is int and low <= v <= high) or (v is None and optional)
+        return lambda v: (
+            ((type(v) is int or (type(v) is float and v.is_integer())) and low <= v <= high)
+            or (v is None and optional)
+        )
     return lambda v: (
         ((type(v) is float or type(v) is int) and low <= v <= high) or (v is None and optional)
     )
