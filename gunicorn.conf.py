@@ -22,3 +22,12 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 # It opens a socket under the home directory, which read-only containers don't have and two
 # servers of one user would share.
 control_socket_disable = True
+
+
+def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
+    """Threads don't survive the fork: each worker watches the folder of releases itself."""
+    from app.releases import releases  # noqa: PLC0415 - after the fork
+    from wsgi import app  # noqa: PLC0415
+
+    with app.app_context():
+        releases().watch()

@@ -15,6 +15,7 @@ from flask.cli import FlaskGroup
 from app import create_app
 from app.config import ROOT, SettingError
 from app.handbook.commands import handbook
+from app.releases.commands import promote, rollback
 from model.commands import model
 
 
@@ -63,6 +64,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
 
 cli.add_command(handbook)
 cli.add_command(model)
+model.add_command(promote)
+model.add_command(rollback)
 
 
 def main() -> None:

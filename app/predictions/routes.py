@@ -8,18 +8,29 @@ from typing import Any
 from flask import Response
 
 from app.arguments import Blueprint
-from app.predictions.schemas import CONTRACT, Prediction, PredictionQuery, PredictionRequest
+from app.predictions.bodies import CONTRACT
+from app.predictions.schemas import (
+    BatchAnswer,
+    BatchRequest,
+    Prediction,
+    PredictionQuery,
+    PredictionRequest,
+)
 from app.predictions.scorer import Scorer
-from app.releases import serving
+from app.problems import Problem
+from app.releases import releases, serving
 from app.releases.registry import Release
 from app.strict_json import json_response
+
+EXAMPLE = CONTRACT.example()
+REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
 
 @blp.route("/predict", methods=["POST"])
 @blp.doc(operationId="predict")
-@blp.arguments(PredictionRequest(), example={"features": CONTRACT.example(), "policy": "default"})
+@blp.arguments(PredictionRequest(), example={"features": EXAMPLE, "policy": "default"})
 @blp.arguments(PredictionQuery(), location="query")
 @blp.response(200, Prediction)
 @blp.alt_response(400, "BAD_REQUEST")
@@ -34,8 +45,67 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
-    scored = scorer(serving()).score(body["features"], body["policy"], query["reasons"])
+    scored = chosen(query).score(body["features"], body["policy"], query["reasons"])
     return json_response(scored)
+
+
+@blp.route("/predict/batch", methods=["POST"])
+@blp.doc(operationId="predictBatch")
+@blp.arguments(
+    BatchRequest(),
+    example={
+        "customers": [
+            {"id": "a-1", "features": EXAMPLE},
+            {
+                "id": "a-2",
+                "features": REQUIRED,
+            },
+        ],
+        "policy": "default",
+    },
+)
+@blp.arguments(PredictionQuery(), location="query")
+@blp.response(200, BatchAnswer)
+@blp.alt_response(400, "BAD_REQUEST")
+@blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+@blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+@blp.alt_response(503, "SERVICE_UNAVAILABLE")
+def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
+    """Score up to 1,000 customers.
+
+    Predictions come in the order given. One customer that breaks the contract refuses the whole
+    batch; the problem names each.
+    """
+    one, policy = chosen(query), body["policy"]
+    predictions = [
+        {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
+        for customer in body["customers"]
+    ]
+    first = predictions[0]
+    return json_response(
+        {
+            "model_version": first["model_version"],
+            "policy": first["policy"],
+            "predictions": predictions,
+        }
+    )
+
+
+def chosen(query: dict[str, Any]) -> Scorer:
+    """The scorer of the release asked for, or of the one in service.
+
+    Raises:
+        Problem: 422, that release is not loaded; 503, none is in service.
+    """
+    version = query.get("version")
+    if version is None:
+        return scorer(serving())
+    if release := releases().get(version):
+        return scorer(release)
+    loaded = ", ".join(release.version for release in releases().all()) or "none"
+    detail = f"This release is not loaded; loaded: {loaded}"
+    fault = {"parameter": "version", "detail": detail, "value": version}
+    raise Problem("invalid-input", detail, [fault])
 
 
 @lru_cache(maxsize=16)
