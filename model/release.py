@@ -158,8 +158,8 @@ def _evaluate(
             "test": len(parts.test),
         },
         "metrics": [
-            metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
             *(metric(name, measure, [test]) for name, measure in named.items()),
+            metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
         "performance": {
             "test": _performance(named, test),
