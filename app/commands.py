@@ -12,7 +12,7 @@ import click
 from flask.cli import FlaskGroup
 from marshmallow import ValidationError
 
-from app import create_app
+from app import create_app, diagnostics
 from app.arguments import body_faults
 from app.config import ROOT, SettingError
 from app.handbook.commands import handbook
@@ -72,6 +72,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
     sys.exit(2)
 
 
+cli.add_command(diagnostics.command)
 cli.add_command(handbook)
 cli.add_command(model)
 model.add_command(promote)
