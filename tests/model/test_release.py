@@ -57,9 +57,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model.evaluate, "RESAMPLES", 20)
 
 
-def test_a_release_written_twice_has_the_same_bytes(
-    run: Any, quick: None, tmp_path: Path
-) -> None:
+def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "other"]
     printed: list[Result] = [run("release", "--output", folder) for folder in folders]
     files = [
@@ -137,6 +135,7 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     assert card["date"] == str(prose["date"])
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
@@ -146,7 +145,7 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     ],
 )
 def test_a_metric_beyond_its_threshold_refuses_the_release(
-    run: Any, quick: None, card: Any, tmp_path: Path, limits: dict[str, float], said: str
+    run: Any, card: Any, tmp_path: Path, limits: dict[str, float], said: str
 ) -> None:
     """Exit status 1, the metric named, nothing written."""
     result = run("release", "--card", card(thresholds=limits), "--output", tmp_path / "releases")
