@@ -46,6 +46,15 @@ def test_a_model_without_a_precise_threshold_is_refused() -> None:
         choose_thresholds((np.arange(200) % 2 == 0, scores))
 
 
+def test_a_goal_that_the_default_reaches_moves_no_threshold() -> None:
+    """High precision never flags more than the default, nor high recall fewer."""
+    churned = np.arange(200) >= 100
+    found = choose_thresholds((churned, np.where(churned, 0.9, 0.1)))
+    assert found == {"default": 0.5, "high_precision": 0.9, "high_recall": 0.5}
+    found = choose_thresholds((churned, np.where(churned, 0.3, 0.1)))
+    assert found == {"default": 0.5, "high_precision": 0.5, "high_recall": 0.3}
+
+
 def test_an_interval_holds_the_value_and_repeats() -> None:
     churned = np.arange(100) % 4 == 0
     scores = np.linspace(0.01, 0.99, 100)
