@@ -101,10 +101,9 @@ class Releases:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)
         serving = _choose(pointer.read(self.model_dir), sound, before.serving)
-        if serving and serving is not before.serving:
+        if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
-            if before.serving:
-                RELEASE_SERVING.labels(before.serving.version).set(0)
+            RELEASE_SERVING.labels(before.serving.version).set(0)
         self._state = State(sound, refused, serving)
         self._seen = seen
         self.report()
