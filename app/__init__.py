@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import (
+    customers,
     diagnostics,
     handbook,
     headers,
@@ -16,6 +17,7 @@ from app import (
     telemetry,
 )
 from app.config import Settings
+from app.customers import routes as stored
 from app.predictions import routes as predictions
 from app.releases import routes as models
 from app.strict_json import StrictJSONProvider
@@ -39,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics.init_app(app)
     headers.init_app(app)
     releases.init_app(app, settings)
-    openapi.init_app(app, [predictions.blp, models.blp, health.blp, diagnostics.blp])
+    customers.init_app(app, settings)
+    openapi.init_app(app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp])
     problems.init_app(app)
     handbook.init_app(app, settings.root)
     return app

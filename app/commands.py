@@ -14,12 +14,15 @@ from marshmallow import ValidationError
 
 from app import create_app, diagnostics
 from app.arguments import body_faults
-from app.config import ROOT, SettingError
+from app.config import ROOT, SettingError, Settings
+from app.customers import store
+from app.customers.commands import cache, customers, database
+from app.customers.database import Database, current
 from app.handbook.commands import handbook
 from app.predictions.routes import scorer
 from app.predictions.schemas import PredictionRequest
 from app.problems import Problem
-from app.releases import serving
+from app.releases import releases, serving
 from app.releases.commands import promote, rollback
 from app.strict_json import JSONError, loads
 from model.commands import model
@@ -41,12 +44,25 @@ def cli() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the API and the handbook with gunicorn, in the foreground."""
+    _prepare()
     gunicorn = Path(sys.executable).with_name("gunicorn")
     config = str(ROOT / "gunicorn.conf.py")
     os.execv(  # noqa: S606
         gunicorn,
         [str(gunicorn), "--chdir", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
     )
+
+
+def _prepare() -> None:
+    """Make the embedded database, with its sample, where there is none."""
+    file = Database(Settings.from_environment().database_url).embedded
+    if file is None or current(file):
+        return
+    from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
+
+    with create_app().app_context():
+        loaded = prepare(store(), releases().serving)
+    click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
 @cli.command()
@@ -72,7 +88,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
     sys.exit(2)
 
 
-cli.add_command(diagnostics.command)
+for command in (cache, customers, database, diagnostics.command):
+    cli.add_command(command)
 cli.add_command(handbook)
 cli.add_command(model)
 model.add_command(promote)

@@ -27,6 +27,12 @@ class Settings:
     log_level: str = "INFO"
     """`LOG_LEVEL`: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
+    database_url: str = f"sqlite:///{ROOT / 'instance' / 'churn.sqlite3'}"
+    """`DATABASE_URL`: `postgresql://USER@HOST/NAME`, or `sqlite:///PATH`."""
+
+    cache_url: str = ""
+    """`CACHE_URL`: `redis://HOST:PORT/NUMBER`; empty is a cache in each process."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
@@ -35,7 +41,24 @@ class Settings:
             SettingError: naming the variable, its value and what would be right.
         """
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
-        return cls(model_dir=_folder(values, cls.model_dir), log_level=_log_level(values))
+        return cls(
+            model_dir=_folder(values, cls.model_dir),
+            log_level=_log_level(values),
+            database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
+            cache_url=_url(values, "CACHE_URL", _CACHES),
+        )
+
+
+_DATABASES = ("postgresql://", "postgres://", "sqlite:///")
+_CACHES = ("redis://", "rediss://", "unix://")
+
+
+def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    url = values.get(name, "")
+    if url and not url.startswith(schemes):
+        # Not the value: it may hold a password.
+        raise SettingError(f"{name}: give an address that begins with {' or '.join(schemes)}")
+    return url
 
 
 def _folder(values: Mapping[str, str], default: Path) -> Path:

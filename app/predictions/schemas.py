@@ -91,7 +91,7 @@ def _features() -> fields.Field[Any]:
     )
 
 
-def _policy() -> fields.Field[Any]:
+def policy_field() -> fields.Field[Any]:
     return fields.String(
         load_default="default",
         validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
@@ -109,7 +109,7 @@ class PredictionRequest(ma.Schema):
     }
 
     features = _features()
-    policy = _policy()
+    policy = policy_field()
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """Take a valid body in one pass; let marshmallow explain any other."""
@@ -157,7 +157,7 @@ class BatchRequest(ma.Schema):
         validate=validate.Length(1, MAX_CUSTOMERS, error="Give 1 to {max} customers"),
         error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
     )
-    policy = _policy()
+    policy = policy_field()
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """Take a valid body by column; let marshmallow explain any other."""

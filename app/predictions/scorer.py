@@ -35,6 +35,10 @@ class Scorer:
             for term in scorecard.terms
         ]
 
+    def policy(self, name: str) -> dict[str, Any]:
+        """A policy as answers state it: name and threshold."""
+        return self._policies[name][1]
+
     def score(
         self, features: Mapping[str, Any], policy: str = "default", most: int = DEFAULT_REASONS
     ) -> dict[str, Any]:
