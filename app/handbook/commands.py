@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
@@ -17,10 +18,7 @@ from app.handbook.documents import FOLDERS
 from app.handbook.findings import ERROR, Finding
 from app.handbook.library import Library
 
-
-@click.group()
-def handbook() -> None:
-    """The operating handbook: check its documents."""
+handbook = AppGroup("handbook", help="The operating handbook: hold its documents to the standard.")
 
 
 @handbook.command()

@@ -64,6 +64,12 @@ def figures(release: Any) -> list[str]:
     return [name.removeprefix(prefix) for name in release.digests if name.startswith(prefix)]
 
 
+def mismatched(release: Any) -> list[str]:
+    """The files whose digest in the card is not that of the bytes in memory."""
+    stated = {item["file"]: item["sha256"] for item in release.card.get("artifacts") or []}
+    return [name for name, digest in stated.items() if release.digests.get(name) != digest]
+
+
 def metrics(card: dict[str, Any]) -> list[Metric]:
     """The lines of `metrics.model_performance`."""
     return [_metric(entry) for entry in (card.get("metrics") or {}).get("model_performance") or []]

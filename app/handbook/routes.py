@@ -84,6 +84,7 @@ def card() -> str:
         sections=model_card.sections(release.card, shown),
         metrics=model_card.metrics(release.card),
         figures=shown,
+        mismatched=model_card.mismatched(release),
         plots=plots.plots(release.scorecard, release.contract),
         words=model_card.words,
     )
