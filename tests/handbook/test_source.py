@@ -37,19 +37,9 @@ def test_a_huge_document_is_cut_at_a_line() -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        *("> ", "- ", "[", "![[", "[a](", "**a ", "*a_ ", "`", "<a ", "&", "```
-", "  - a
-"),
-        *("# a
-", "## a
-```
-```
-", "|a|b|
-", "[a][b]"),
-        *("### 1. a
-", "### Cause 1: a
-**Check**: b
-"),
+        *("> ", "- ", "[", "![[", "[a](", "**a ", "*a_ ", "`", "<a ", "&", "```\n", "  - a\n"),
+        *("# a\n", "## a\n```\n```\n", "|a|b|\n", "[a][b]"),
+        *("### 1. a\n", "### Cause 1: a\n**Check**: b\n"),
     ],
 )
 def test_repeated_markup_is_parsed(pattern: str) -> None:
