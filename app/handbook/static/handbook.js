@@ -78,7 +78,7 @@ function contentsHighlight() {
     let current = null;
     for (const heading of links.keys()) {
       const top = heading.getBoundingClientRect().top;
-      if (top > innerHeight * (atEnd ? 1 : 0.3)) break;
+      if (top > (atEnd ? innerHeight : 96)) break; // below where a link's target comes to rest
       current = heading;
       if (atEnd && top > 0 && links.get(heading).hash === location.hash) break;
     }
