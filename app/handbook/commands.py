@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+from flask.cli import AppGroup
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
@@ -18,10 +18,7 @@ from app.handbook.documents import FOLDERS
 from app.handbook.findings import ERROR, Finding
 from app.handbook.library import Library
 
-
-@click.group()
-def handbook() -> None:
-    """The operating handbook: check its documents."""
+handbook = AppGroup("handbook", help="The operating handbook: hold its documents to the standard.")
 
 
 @handbook.command()
@@ -35,7 +32,6 @@ def handbook() -> None:
     show_default=True,
     help="github: annotations for a pull request.",
 )
-@with_appcontext
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Hold documents to the standard.
 

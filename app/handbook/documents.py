@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from app.handbook.sections import Field, Section, Text
 from app.handbook.source import Source
@@ -42,8 +43,8 @@ class Document:
 
     @property
     def url(self) -> str:
-        """The page's path on this service."""
-        return f"/{FOLDERS[self.kind]}/{self.slug}"
+        """The page's path on this service, quoted."""
+        return f"/{FOLDERS[self.kind]}/{quote(self.slug)}"
 
     @property
     def owner(self) -> str:
@@ -138,6 +139,7 @@ def parse_date(words: str) -> datetime.date | None:
 
 
 def find(found: list[Section], title: str) -> Section | None:
+    """The section with that title, "and" and "&" alike, capitals or not."""
     return next((s for s in found if _normal(s.title) == _normal(title)), None)
 
 

@@ -24,11 +24,16 @@ class Library:
     """The text of each page that was looked at."""
 
     def __post_init__(self) -> None:
-        """Read every document; a symbolic link that leads out of its folder is none."""
+        """Read every document.
+
+        A symbolic link that leads out of its folder is none, nor is a file whose name is not
+        UTF-8: it can have no address.
+        """
         for folder in FOLDERS.values():
             home = (self.root / folder).resolve()
             for path in sorted(home.glob("*.md")):
-                if path.is_file() and path.resolve().parent == home:
+                named = path.name.isprintable()  # what is not UTF-8 is read as surrogates
+                if named and path.is_file() and path.resolve().parent == home:
                     self.add(f"{folder}/{path.name}")
 
     def add(self, name: str) -> None:

@@ -7,6 +7,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from app.handbook.card_tables import interval, overall, short, words
+
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
@@ -23,7 +25,6 @@ _ORDER = {
     "artifacts": "Files and digests",
 }
 _HEAD = {"name", "version", "date", "description"}
-_ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO", "id": "id"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
@@ -64,9 +65,15 @@ def figures(release: Any) -> list[str]:
     return [name.removeprefix(prefix) for name in release.digests if name.startswith(prefix)]
 
 
+def mismatched(release: Any) -> list[str]:
+    """The files whose digest in the card is not that of the bytes in memory."""
+    stated = {item["file"]: item["sha256"] for item in release.card.get("artifacts") or []}
+    return [name for name, digest in stated.items() if release.digests.get(name) != digest]
+
+
 def metrics(card: dict[str, Any]) -> list[Metric]:
-    """The lines of `metrics.model_performance`."""
-    return [_metric(entry) for entry in (card.get("metrics") or {}).get("model_performance") or []]
+    """The metrics that hold whatever the policy."""
+    return [_metric(entry) for entry in overall(card.get("metrics") or {})]
 
 
 def headline(card: dict[str, Any]) -> Metric | None:
@@ -79,9 +86,9 @@ def _metric(entry: dict[str, Any]) -> Metric:
     low, high = entry.get("interval") or (None, None)
     return Metric(
         label=words(str(entry.get("metric", ""))),
-        value=_short(value),
-        interval=f"{_short(low)} to {_short(high)}" if low is not None else "",
-        threshold=_short(threshold),
+        value=short(value),
+        interval=interval(entry),
+        threshold=_limit(value, threshold),
         bar=_bar(value, low, high, threshold),
     )
 
@@ -93,17 +100,11 @@ def _bar(value: Any, low: Any, high: Any, threshold: Any) -> Bar | None:
     return Bar(*(None if n is None else round(n * BAR, 1) for n in (value, low, high, threshold)))  # type: ignore[arg-type]
 
 
-def _short(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def words(key: str) -> str:
-    """A key as words: `roc_auc` is "ROC AUC"."""
-    parts = [_ACRONYMS.get(part, part) for part in key.replace("-", "_").split("_")]
-    text = " ".join(parts)
-    return text[:1].upper() + text[1:]
+def _limit(value: Any, threshold: Any) -> str:
+    """A threshold with its direction: no release has a metric on the wrong side of it."""
+    if value is None or threshold is None:
+        return short(threshold)
+    return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
 def example(contract: Any, host: str) -> str:

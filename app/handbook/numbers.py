@@ -16,7 +16,7 @@ def ticks(low: float, high: float) -> list[float]:
 
 def number(value: float) -> str:
     """A number in as few characters as it needs, thousands parted."""
-    return f"{value:,.10g}" if abs(value) < 1 else f"{value:,.6g}"
+    return f"{value:,.10g}"
 
 
 def signed(value: float) -> str:

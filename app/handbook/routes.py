@@ -18,7 +18,7 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from app.handbook import model_card, numbers, pages, plots, standards
+from app.handbook import card_tables, model_card, numbers, pages, plots, standards
 from app.handbook.library import Library
 
 blp = Blueprint(
@@ -84,8 +84,11 @@ def card() -> str:
         sections=model_card.sections(release.card, shown),
         metrics=model_card.metrics(release.card),
         figures=shown,
+        mismatched=model_card.mismatched(release),
         plots=plots.plots(release.scorecard, release.contract),
-        words=model_card.words,
+        policies=card_tables.policies(release.card.get("metrics") or {}),
+        table=card_tables.table,
+        words=card_tables.words,
     )
 
 

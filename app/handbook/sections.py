@@ -125,6 +125,8 @@ class Section:
 def fields(whole: Text, start: int, end: int) -> dict[str, Field]:
     """The bold fields between two lines; a value keeps the fenced block that belongs to it."""
     heads = [(n, match) for n, text in whole.prose(start, end) if (match := _FIELD.match(text))]
+    if not heads:
+        return {}
     ends = [line for line, _ in heads[1:]] + [end]
     return {
         match[1].strip().lower(): Field(

@@ -13,14 +13,15 @@ if (remembered === "light" || remembered === "dark") root.dataset.theme = rememb
 
 function themeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
-  const dark = () => getComputedStyle(root).colorScheme === "dark" ||
-    (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
   const name = () => { button.textContent = dark() ? "Light theme" : "Dark theme"; };
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
     store.set("theme", root.dataset.theme);
     name();
   });
+  system.addEventListener("change", name);
   name();
   button.disabled = false;
 }
@@ -71,10 +72,15 @@ function contentsHighlight() {
   }
   if (!links.size) return;
   const mark = () => {
+    // The last sections can't reach the top of the window: at the page's end it is the one that
+    // was asked for, or the last.
+    const atEnd = scrollY + innerHeight >= root.scrollHeight - 2;
     let current = null;
     for (const heading of links.keys()) {
-      if (heading.getBoundingClientRect().top > innerHeight * 0.3) break;
+      const top = heading.getBoundingClientRect().top;
+      if (top > (atEnd ? innerHeight : 96)) break; // below where a link's target comes to rest
       current = heading;
+      if (atEnd && top > 0 && links.get(heading).hash === location.hash) break;
     }
     for (const [heading, link] of links) {
       if (heading === current) link.setAttribute("aria-current", "true");

@@ -1,0 +1,122 @@
+"""The lists of a model card as tables: metrics by policy, by group, by data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+_ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one field shows, the interval below it if there is one."""
+
+    text: str
+    note: str = ""
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns by their words, and rows; the first cell of a row is its head."""
+
+    columns: list[str]
+    rows: list[list[Cell]]
+
+
+def policies(metrics: dict[str, Any]) -> Table | None:
+    """The thresholds of the policies with the metrics that belong to each (`recall_<policy>`).
+
+    Args:
+        metrics: the card's part of that name.
+    """
+    thresholds = metrics.get("decision_thresholds") or {}
+    goals = metrics.get("decision_threshold_goals") or {}
+    entries = {str(e.get("metric")): e for e in metrics.get("model_performance") or []}
+    names = [name.removesuffix("_default") for name in entries if name.endswith("_default")]
+    rows = []
+    for policy, threshold in thresholds.items():
+        cells = [measure(entries.get(f"{name}_{policy}", {})) for name in names]
+        head = Cell(words(policy), str(goals.get(policy, "")))
+        rows.append([head, cell(threshold), *cells])
+    return Table(["Policy", "Threshold", *map(words, names)], rows) if rows else None
+
+
+def overall(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that belong to no policy."""
+    suffixes = tuple(f"_{policy}" for policy in metrics.get("decision_thresholds") or {})
+    entries = metrics.get("model_performance") or []
+    return [e for e in entries if not suffixes or not str(e.get("metric")).endswith(suffixes)]
+
+
+def table(rows: list[dict[str, Any]]) -> Table:
+    """A list of mappings with the same keys.
+
+    A mapping inside a row (the performance on a data set) turns the table round: a column for each
+    row. A list of metrics inside a row gives each metric a column.
+    """
+    nested = [key for key, value in rows[0].items() if isinstance(value, dict)]
+    return _turned(rows, nested) if nested else _flat(rows)
+
+
+def _turned(rows: list[dict[str, Any]], nested: list[str]) -> Table:
+    first, *others = [key for key in rows[0] if key not in nested]
+    columns = [words(first), *(str(row.get(first)) for row in rows)]
+    lines = [[Cell(words(key)), *(cell(row.get(key)) for row in rows)] for key in others]
+    for key in nested:
+        for name in rows[0][key]:
+            values = [(row.get(key) or {}).get(name) for row in rows]
+            lines.append([Cell(words(name)), *map(cell, values)])
+    return Table(columns, lines)
+
+
+def _flat(rows: list[dict[str, Any]]) -> Table:
+    columns: list[str] = []
+    lines: list[list[Cell]] = [[] for _ in rows]
+    for key, first in rows[0].items():
+        if isinstance(first, list) and first and isinstance(first[0], dict):
+            names = [str(entry.get("metric")) for entry in first]
+            columns += map(words, names)
+            for row, line in zip(rows, lines, strict=True):
+                entries = {str(e.get("metric")): e for e in row.get(key) or []}
+                line += [measure(entries.get(name, {})) for name in names]
+        else:
+            columns.append(words(key))
+            for row, line in zip(rows, lines, strict=True):
+                line.append(cell(row.get(key)))
+    return Table(columns, lines)
+
+
+def measure(entry: dict[str, Any]) -> Cell:
+    """A metric with its interval."""
+    return Cell(short(entry.get("value")), interval(entry), number=True)
+
+
+def cell(value: Any) -> Cell:
+    """Any value."""
+    if isinstance(value, list):
+        return Cell(", ".join(map(str, value)))
+    return Cell(short(value), number=isinstance(value, (int, float)))
+
+
+def interval(entry: dict[str, Any]) -> str:
+    """A metric's interval in words, or nothing."""
+    low, high = entry.get("interval") or (None, None)
+    return f"{short(low)} to {short(high)}" if low is not None else ""
+
+
+def short(value: Any) -> str:
+    """A number as a reader compares it: three decimals, thousands parted."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if type(value) is int else str(value)
+
+
+def words(key: str) -> str:
+    """A key as words: `roc_auc` is "ROC AUC"."""
+    parts = [_ACRONYMS.get(part, part) for part in key.replace("-", "_").split("_")]
+    text = " ".join(parts)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from app.handbook.commands import handbook
+from tests.handbook.conftest import SAMPLE, make_app
+
+RUNBOOK = "runbooks/high-api-latency.md"
+
+
+def run(book: Flask, *args: object) -> Result:
+    return book.test_cli_runner().invoke(handbook, ["check", *map(str, args)])
+
+
+def plant(folder: Path) -> None:
+    """One error, beside the warning that the sample has."""
+    file = folder / RUNBOOK
+    file.write_text(file.read_text("utf-8").replace("P2 (Warning)", "bad"), "utf-8")
+
+
+@pytest.fixture
+def book() -> Flask:
+    """The sample under an application whose pages include the one that the guide links to."""
+    app = make_app(SAMPLE, None)
+    app.add_url_rule("/docs", "docs")
+    return app
+
+
+def test_warnings_alone_pass(book: Flask) -> None:
+    result = run(book)
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "runbooks/model-release-refused.md:49: warning: last updated "
+        + result.stdout.split("last updated ")[1]
+    )
+    assert "0 errors, 1 warnings" in result.stderr
+
+
+def test_strict_makes_warnings_count(book: Flask) -> None:
+    assert run(book, "--strict").exit_code == 1
+
+
+def test_an_error_fails(book: Flask, folder: Path) -> None:
+    plant(folder)
+    result = run(book, folder)
+    assert result.exit_code == 1
+    assert f"{folder}/{RUNBOOK}:3: error: not a severity: write " in result.stdout
+
+
+def test_one_file_is_judged_among_its_neighbours(book: Flask, folder: Path) -> None:
+    """A file's findings alone, its links and numbers looked up in the folder it stands in."""
+    plant(folder)
+    assert run(book, folder / "guides" / "onboarding.md").exit_code == 0
+    assert run(book, folder / "adrs" / "002-scorecard.md").exit_code == 0
+    assert run(book, folder / RUNBOOK).exit_code == 1
+
+
+def test_a_file_elsewhere_is_of_the_kind_its_title_says(book: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "x" / "anything.md"
+    file.parent.mkdir()
+    file.write_text("# Runbook: A\n")
+    assert "no section `## Symptoms`" in run(book, file).stdout
+    file.write_text("# ADR-001: A\n")
+    assert "no section `## Context`" in run(book, file).stdout
+
+
+def test_json_is_a_list_of_findings(book: Flask, folder: Path) -> None:
+    plant(folder)
+    result = run(book, "--format", "json", folder)
+    found = json.loads(result.stdout)
+    assert {key: found[0][key] for key in ("level", "rule", "path", "line")} == {
+        "level": "error",
+        "rule": "severity",
+        "path": f"{folder}/{RUNBOOK}",
+        "line": 3,
+    }
+    assert all(set(f) == {"level", "rule", "path", "line", "message"} for f in found)
+    assert json.loads(run(book, "--format", "json", SAMPLE / RUNBOOK).stdout) == []
+
+
+def test_github_is_annotations(book: Flask, folder: Path) -> None:
+    plant(folder)
+    lines = run(book, "--format", "github", folder).stdout.splitlines()
+    assert lines[0].startswith(f"::error file={folder}/{RUNBOOK},line=3,title=severity::not a")
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty", "a.txt"])
+def test_a_path_that_is_none_of_ours_is_wrong_usage(book: Flask, tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.txt").write_text("# A\n")
+    result = run(book, tmp_path / name)
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_any_bytes_give_findings(book: Flask, folder: Path) -> None:
+    (folder / RUNBOOK).write_bytes(bytes(range(256)) * 64)
+    result = run(book, folder / RUNBOOK)
+    assert result.exit_code == 1
+    assert "[encoding]" in result.stdout
