@@ -7,7 +7,8 @@ from timeit import repeat
 from rich.console import Console
 
 from app.config import Settings
-from app.predictions.schemas import PredictionRequest, read_request
+from app.predictions.bodies import read_request
+from app.predictions.schemas import PredictionRequest
 from app.predictions.scorer import Scorer
 from app.releases.registry import Releases
 from benchmarks.customer import CONTRACT

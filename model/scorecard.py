@@ -13,9 +13,11 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from math import exp, isfinite
+from math import exp
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 FORMAT = 1
@@ -69,10 +71,11 @@ class Term:
     points: Any
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Scorecard:
     """A scorecard ready to score.
 
-    Args:
+    Attributes:
         version: the release's.
         intercept: log-odds of the average customer.
         terms: the addends.
@@ -81,22 +84,16 @@ class Scorecard:
         selftest: stored customers, each `{"features": {...}, "log_odds": ...}`.
     """
 
-    def __init__(
-        self,
-        version: str,
-        intercept: float,
-        terms: tuple[Term, ...],
-        policies: dict[str, float],
-        contract_digest: str,
-        selftest: list[dict[str, Any]],
-    ) -> None:
-        self.version = version
-        self.intercept = intercept
-        self.terms = terms
-        self.policies = policies
-        self.contract_digest = contract_digest
-        self.selftest = selftest
-        self._lookups = [_lookup(term) for term in terms]
+    version: str
+    intercept: float
+    terms: tuple[Term, ...]
+    policies: dict[str, float]
+    contract_digest: str
+    selftest: list[dict[str, Any]]
+
+    @cached_property
+    def _lookups(self) -> list[Callable[[Callable[[str], Any]], float]]:
+        return [_lookup(term) for term in self.terms]
 
     def effects(self, features: Mapping[str, Any]) -> list[float]:
         """Each term's contribution in log-odds, in the order of `terms`.
@@ -133,7 +130,7 @@ def probability(log_odds: float) -> float:
 def _lookup(term: Term) -> Callable[[Callable[[str], Any]], float]:
     """A function from a customer's `get` to the term's points, with its table bound in."""
     points = term.points
-    if len(term.features) == 2:
+    if len(term.features) > 1:
         (first, second), (one, other) = term.features, (b.indexer() for b in term.bins)
         return lambda get: points[one(get(first))][other(get(second))]
     (name,), (bins,) = term.features, term.bins
@@ -170,60 +167,59 @@ def from_dict(data: Any) -> Scorecard:
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ScorecardError(f"format: not a scorecard of format {FORMAT}")
-    for key, kind in (("version", str), ("contract", str), ("terms", list), ("selftest", list)):
-        if not isinstance(data.get(key), kind):
-            raise ScorecardError(f"{key}: missing or of the wrong type")
-    policies = data.get("policies")
-    if not isinstance(policies, dict) or "default" not in policies:
-        raise ScorecardError("policies: give thresholds by name, default among them")
-    for name, threshold in policies.items():
-        if not _finite(threshold) or not 0 < threshold < 1:
-            raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")
+    kinds = {"version": str, "contract": str, "policies": dict, "terms": list, "selftest": list}
+    for key, kind in kinds.items():
+        if not isinstance(data.get(key), kind) or not data[key]:
+            raise ScorecardError(f"{key}: missing, empty or of the wrong type")
     if not _finite(data.get("intercept")):
         raise ScorecardError("intercept: give a finite number")
-    if not data["selftest"]:
-        raise ScorecardError("selftest: give at least one customer with its log-odds")
+    for name in sorted({"default", *data["policies"]}):
+        threshold = data["policies"].get(name)
+        if not _finite(threshold) or not 0 < threshold < 1:
+            raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")
     scorecard = Scorecard(
-        data["version"],
-        float(data["intercept"]),
-        tuple(_term(number, entry) for number, entry in enumerate(data["terms"])),
-        policies,
-        data["contract"],
-        data["selftest"],
+        version=data["version"],
+        intercept=data["intercept"],
+        terms=tuple(_term(number, entry) for number, entry in enumerate(data["terms"])),
+        policies=data["policies"],
+        contract_digest=data["contract"],
+        selftest=data["selftest"],
     )
     for number, stored in enumerate(scorecard.selftest):
         try:
-            if not _finite(stored["log_odds"]):
-                raise ScorecardError("log_odds: give a finite number")
             scorecard.effects(stored["features"])
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise ScorecardError(f"selftest: customer {number} cannot be scored: {error}") from None
+            sound = _finite(stored["log_odds"])
+        except (KeyError, TypeError, AttributeError):
+            sound = False
+        if not sound:
+            raise ScorecardError(f"selftest: customer {number}: give features and log_odds")
     return scorecard
 
 
 def _term(number: int, entry: Any) -> Term:
     try:
-        features, bins = tuple(entry["features"]), tuple(map(_bins, entry["bins"]))
-        points = entry["points"]
-    except (KeyError, TypeError) as error:
-        raise ScorecardError(f"term {number}: {error} is missing or of the wrong type") from None
-    name = " x ".join(map(str, features))
+        features, points = tuple(entry["features"]), entry["points"]
+        bins = tuple(
+            Bins(tuple(b.get("edges", ())), tuple(b.get("values", ()))) for b in entry["bins"]
+        )
+        name = " x ".join(features)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ScorecardError(f"terms: {number}: a key is missing or wrong: {error}") from None
     if len(features) not in (1, 2) or len(bins) != len(features):
-        raise ScorecardError(f"term {name}: give one or two features, and the bins of each")
+        raise ScorecardError(f"terms: {name}: give one or two features, and the bins of each")
+    if not all(map(_sound, bins)):
+        raise ScorecardError(f"terms: {name}: bins: give finite ascending edges or distinct values")
     if not _shaped(points, [b.size for b in bins]):
         sizes = " x ".join(str(b.size) for b in bins)
-        raise ScorecardError(f"term {name}: points: give {sizes} finite numbers")
+        raise ScorecardError(f"terms: {name}: points: give {sizes} finite numbers")
     return Term(features, bins, points)
 
 
-def _bins(entry: Any) -> Bins:
-    edges, values = tuple(entry.get("edges", ())), tuple(entry.get("values", ()))
-    if values:
-        if edges or len(set(values)) != len(values) or None in values:
-            raise ScorecardError("bins: give edges or distinct values")
-    elif not all(map(_finite, edges)) or not all(a < b for a, b in pairwise(edges)):
-        raise ScorecardError("bins: give finite edges that ascend")
-    return Bins(edges, values)
+def _sound(bins: Bins) -> bool:
+    if bins.values:
+        texts = all(type(value) in (str, bool) for value in bins.values)
+        return texts and not bins.edges and len(set(bins.values)) == len(bins.values)
+    return all(map(_finite, bins.edges)) and all(a < b for a, b in pairwise(bins.edges))
 
 
 def _shaped(points: Any, sizes: list[int]) -> bool:
@@ -235,4 +231,4 @@ def _shaped(points: Any, sizes: list[int]) -> bool:
 
 
 def _finite(value: Any) -> bool:
-    return type(value) in (int, float) and isfinite(value)
+    return type(value) in (int, float) and abs(value) <= float_info.max

@@ -12,8 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from app import create_app
+from tests.browser import chromium
 from tests.servers import Server, gunicorn
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +40,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service under gunicorn, as `churn serve` starts it."""
     with gunicorn(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture

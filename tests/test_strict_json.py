@@ -55,10 +55,6 @@ BROKEN = {
         f'{{"features": {{"tenure": 1.9, {GOOD}}}}}'.encode(),
         "/features/tenure",
     ),
-    "integer as a float": (
-        f'{{"features": {{"tenure": 12.0, {GOOD}}}}}'.encode(),
-        "/features/tenure",
-    ),
     "integer as a boolean": (
         f'{{"features": {{"tenure": true, {GOOD}}}}}'.encode(),
         "/features/tenure",

@@ -8,18 +8,28 @@ from typing import Any
 from flask import Response
 
 from app.arguments import Blueprint
-from app.predictions.schemas import CONTRACT, Prediction, PredictionQuery, PredictionRequest
+from app.predictions.bodies import CONTRACT
+from app.predictions.schemas import (
+    BatchAnswer,
+    BatchRequest,
+    Prediction,
+    PredictionQuery,
+    PredictionRequest,
+)
 from app.predictions.scorer import Scorer
 from app.releases import serving
 from app.releases.registry import Release
 from app.strict_json import json_response
+
+EXAMPLE = CONTRACT.example()
+REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
 
 @blp.route("/predict", methods=["POST"])
 @blp.doc(operationId="predict")
-@blp.arguments(PredictionRequest(), example={"features": CONTRACT.example(), "policy": "default"})
+@blp.arguments(PredictionRequest(), example={"features": EXAMPLE, "policy": "default"})
 @blp.arguments(PredictionQuery(), location="query")
 @blp.response(200, Prediction)
 @blp.alt_response(400, "BAD_REQUEST")
@@ -36,6 +46,48 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     # more than the score. tests/predictions holds the answers to the schema.
     scored = scorer(serving()).score(body["features"], body["policy"], query["reasons"])
     return json_response(scored)
+
+
+@blp.route("/predict/batch", methods=["POST"])
+@blp.doc(operationId="predictBatch")
+@blp.arguments(
+    BatchRequest(),
+    example={
+        "customers": [
+            {"id": "a-1", "features": EXAMPLE},
+            {
+                "id": "a-2",
+                "features": REQUIRED,
+            },
+        ],
+        "policy": "default",
+    },
+)
+@blp.arguments(PredictionQuery(), location="query")
+@blp.response(200, BatchAnswer)
+@blp.alt_response(400, "BAD_REQUEST")
+@blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+@blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+@blp.alt_response(503, "SERVICE_UNAVAILABLE")
+def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
+    """Score up to 1,000 customers.
+
+    Predictions come in the order given. One customer that breaks the contract refuses the whole
+    batch; the problem names each.
+    """
+    one, policy = scorer(serving()), body["policy"]
+    predictions = [
+        {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
+        for customer in body["customers"]
+    ]
+    first = predictions[0]
+    return json_response(
+        {
+            "model_version": first["model_version"],
+            "policy": first["policy"],
+            "predictions": predictions,
+        }
+    )
 
 
 @lru_cache(maxsize=16)

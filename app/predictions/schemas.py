@@ -9,11 +9,16 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.predictions.bodies import (
+    CONTRACT,
+    ID,
+    MAX_CUSTOMERS,
+    POLICIES,
+    read_batch,
+    read_request,
+)
 from app.predictions.scorer import DEFAULT_REASONS
-from model.features import Contract, Feature, load_contract
-
-CONTRACT = load_contract()
-POLICIES = ("default", "high_precision", "high_recall")
+from model.features import Contract, Feature
 
 
 def _feature_field(contract: Contract, feature: Feature) -> fields.Field[Any]:
@@ -75,6 +80,26 @@ def features_schema(contract: Contract) -> type[ma.Schema]:
 Features = features_schema(CONTRACT)
 
 
+def _features() -> fields.Field[Any]:
+    return fields.Nested(
+        Features(),
+        required=True,
+        error_messages={"required": "Give the customer's features"},
+        metadata={
+            "description": "What is known of the customer; features not known may be left out"
+        },
+    )
+
+
+def _policy() -> fields.Field[Any]:
+    return fields.String(
+        load_default="default",
+        validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
+        error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
+        metadata={"description": "Whose threshold decides between churn and no_churn"},
+    )
+
+
 class PredictionRequest(ma.Schema):
     """One customer to score."""
 
@@ -83,20 +108,8 @@ class PredictionRequest(ma.Schema):
         "unknown": "There is no such member; give features and, if wanted, policy",
     }
 
-    features = fields.Nested(
-        Features(),
-        required=True,
-        error_messages={"required": "Give the customer's features"},
-        metadata={
-            "description": "What is known of the customer; features not known may be left out"
-        },
-    )
-    policy = fields.String(
-        load_default="default",
-        validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
-        error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
-        metadata={"description": "Whose threshold decides between churn and no_churn"},
-    )
+    features = _features()
+    policy = _policy()
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """Take a valid body in one pass; let marshmallow explain any other."""
@@ -105,17 +118,52 @@ class PredictionRequest(ma.Schema):
         return super().load(data, **kwargs)
 
 
-def read_request(data: Any) -> dict[str, Any] | None:
-    """The body of `POST /predict` in one pass, or None where it breaks the contract."""
-    if type(data) is not dict or not data.keys() <= {"features", "policy"}:
-        return None
-    features = data.get("features")
-    if type(features) is not dict or not CONTRACT.accepts(features):
-        return None
-    policy = data.get("policy", "default")
-    if type(policy) is not str or policy not in POLICIES:
-        return None
-    return {"features": features, "policy": policy}
+def _is_id(text: str) -> None:
+    if not ID.fullmatch(text):
+        raise ma.ValidationError("Give 1 to 64 characters, none a control character")
+
+
+class BatchCustomer(ma.Schema):
+    """One customer of a batch."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the members id and features",
+        "unknown": "There is no such member; give id and features",
+    }
+
+    id = fields.String(
+        required=True,
+        validate=_is_id,
+        error_messages={"required": "Give the id by which the answer names the customer"},
+        metadata={
+            "description": "Comes back with the prediction; not looked up",
+            "pattern": f"^{ID.pattern}$",
+        },
+    )
+    features = _features()
+
+
+class BatchRequest(ma.Schema):
+    """Customers to score in one request."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the member customers",
+        "unknown": "There is no such member; give customers and, if wanted, policy",
+    }
+
+    customers = fields.List(
+        fields.Nested(BatchCustomer()),
+        required=True,
+        validate=validate.Length(1, MAX_CUSTOMERS, error="Give 1 to {max} customers"),
+        error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
+    )
+    policy = _policy()
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Take a valid body by column; let marshmallow explain any other."""
+        if (read := read_batch(data)) is not None:
+            return read
+        return super().load(data, **kwargs)
 
 
 class PredictionQuery(ma.Schema):
@@ -194,3 +242,17 @@ class Prediction(ma.Schema):
         required=True,
         metadata={"description": "Features of the model that were not given"},
     )
+
+
+class BatchPrediction(Prediction):
+    """The prediction of one customer of a batch."""
+
+    id = fields.String(required=True)
+
+
+class BatchAnswer(ma.Schema):
+    """The predictions of a batch, in the order given."""
+
+    model_version = fields.String(required=True)
+    policy = fields.Nested(Policy, required=True)
+    predictions = fields.List(fields.Nested(BatchPrediction), required=True)

@@ -97,6 +97,8 @@ def _words(feature: Feature) -> Any:
             return f"{label}: yes"
         if value is False:
             return f"{label}: no"
+        if type(value) is float and value.is_integer():
+            value = int(value)
         return f"{label} {value}{unit}"
 
     return words

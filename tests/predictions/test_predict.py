@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.predictions.schemas import CONTRACT, POLICIES, PredictionRequest, read_request
+from app.predictions.bodies import CONTRACT, POLICIES, read_request
+from app.predictions.schemas import PredictionRequest
 from model.features import Feature
 from tests.problems import assert_problem
 
@@ -214,3 +215,10 @@ def test_an_unreadable_file_is_wrong_usage(churn: Any) -> None:
     done = churn("predict", "/nowhere.json")
     assert done.returncode == 2
     assert "/nowhere.json" in done.stderr
+
+
+def test_a_whole_float_is_an_integer(client: FlaskClient) -> None:
+    """12.0 is an integer to JSON Schema; JavaScript cannot tell the two apart."""
+    answer = post(client, {**REQUIRED, "tenure": 12.0})
+    assert answer["churn_probability"] == post(client, REQUIRED)["churn_probability"]
+    assert "12 months" in next(r["text"] for r in answer["reasons"] if r["feature"] == "tenure")

@@ -1,0 +1,48 @@
+"""A real browser for tests of pages: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.servers import program
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+
+
+@dataclass
+class Watched:
+    """A page, and what its console and network said."""
+
+    page: Page
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched(browser: Browser, **options: object) -> Iterator[Watched]:
+    """A page in a context of its own; errors, CSP violations among them, land in `console`."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    seen = Watched(context.new_page())
+    seen.page.on(
+        "console",
+        lambda message: (
+            seen.console.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
+    seen.page.on("pageerror", lambda error: seen.console.append(str(error)))
+    seen.page.on("request", lambda request: seen.requests.append(request.url))
+    yield seen
+    context.close()
