@@ -22,3 +22,8 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 # It opens a socket under the home directory, which read-only containers don't have and two
 # servers of one user would share.
 control_socket_disable = True
+
+# Forwarded headers count by TRUSTED_PROXIES alone, which the application reads. By itself gunicorn
+# would believe anyone on the loopback interface about the scheme and even the path.
+forwarded_allow_ips = ""
+forwarder_headers = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import handbook, headers, health, openapi, problems, releases, telemetry
+from app import access, handbook, headers, health, openapi, problems, releases, telemetry
 from app.config import Settings
 from app.predictions import routes as predictions
 from app.releases import routes as models
@@ -27,8 +27,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     telemetry.init_app(app, settings.log_level)
     headers.init_app(app)
+    access.init_app(app, settings)
     releases.init_app(app, settings)
     openapi.init_app(app, [predictions.blp, models.blp, health.blp])
     problems.init_app(app)
     handbook.init_app(app, settings.root)
+    access.check(app)
     return app

@@ -13,6 +13,8 @@ from flask import current_app
 from flask.cli import FlaskGroup
 
 from app import create_app
+from app.access.commands import keys
+from app.access.guard import CONSOLE
 from app.config import ROOT, SettingError
 from app.handbook.commands import handbook
 from model.commands import model
@@ -48,7 +50,10 @@ def serve(host: str, port: int) -> None:
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score the customer in FILE (- for standard input), the body of POST /predict."""
     answer = current_app.test_client().post(
-        f"/predict?reasons={reasons}", data=file.read(), content_type="application/json"
+        f"/predict?reasons={reasons}",
+        data=file.read(),
+        content_type="application/json",
+        environ_overrides={CONSOLE: True},
     )
     body: dict[str, Any] = answer.get_json()
     if answer.status_code == 200:
@@ -62,6 +67,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
 
 
 cli.add_command(handbook)
+cli.add_command(keys)
 cli.add_command(model)
 
 

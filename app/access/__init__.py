@@ -37,7 +37,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
     guard = app.extensions["access"] = Guard(keys)
     app.before_request(guard.admit)
-    any_key(app.view_functions["static"])
     if settings.rate_limit:
         # Not imported at the head: 4 MB a worker that only a rate limit needs.
         from app.access import limits  # noqa: PLC0415

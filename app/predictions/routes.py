@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from app.access import scope
 from app.arguments import Blueprint
 from app.predictions.bodies import CONTRACT
 from app.predictions.schemas import (
@@ -28,6 +29,7 @@ blp = Blueprint("predictions", __name__, description="Scores with exact reasons"
 
 
 @blp.route("/predict", methods=["POST"])
+@scope("predict")
 @blp.doc(operationId="predict")
 @blp.arguments(PredictionRequest(), example={"features": EXAMPLE, "policy": "default"})
 @blp.arguments(PredictionQuery(), location="query")
@@ -49,6 +51,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
 
 
 @blp.route("/predict/batch", methods=["POST"])
+@scope("predict")
 @blp.doc(operationId="predictBatch")
 @blp.arguments(
     BatchRequest(),
