@@ -31,6 +31,10 @@ def cli() -> None:
     """The root of the commands."""
 
 
+# Flask's group would list the commands of installed packages as ours: `churn limiter`.
+cli._loaded_plugin_commands = True
+
+
 @cli.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))

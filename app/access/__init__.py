@@ -48,6 +48,6 @@ def check(app: Flask) -> None:
     """Take up what the views declared; the last call in making an application.
 
     Raises:
-        NoScope: naming each route whose view declares nothing.
+        ScopeError: naming each route whose view declares nothing.
     """
     app.extensions["access"].scopes = declared(app)

@@ -67,4 +67,7 @@ class AccessPlugin(BasePlugin):
         for operation in (operations or {}).values():
             operation["security"] = security if scopes else []
             if scopes:
-                operation["responses"] = {**operation.get("responses", {}), **_REFUSALS}
+                responses = {**operation["responses"], **_REFUSALS}
+                operation["responses"] = {
+                    code: responses[code] for code in sorted(responses, key=str)
+                }

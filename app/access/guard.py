@@ -9,7 +9,6 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from flask import g, request
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from app.access.keyfile import Key
@@ -22,11 +21,17 @@ CONSOLE = "churn.console"
 """WSGI variable of calls that the console command makes in its own process. No client can set
 it: what a client sends arrives under names that begin with `HTTP_`."""
 
-# Two lines: browsers read one challenge a line, and answer only Basic.
-_CHALLENGES = [
-    WWWAuthenticate("basic", {"realm": "churn", "charset": "UTF-8"}),
-    WWWAuthenticate("bearer", {"realm": "churn"}),
-]
+
+class NoKey(Unauthorized):
+    """401 with its challenges."""
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Two lines, for browsers read one challenge a line and answer only Basic."""
+        return [
+            *super().get_headers(*args, **kwargs),
+            ("WWW-Authenticate", 'Basic realm="churn", charset="UTF-8"'),
+            ("WWW-Authenticate", 'Bearer realm="churn"'),
+        ]
 
 
 class Guard:
@@ -50,11 +55,11 @@ class Guard:
         addresses exist.
 
         Raises:
-            Unauthorized: no key, one that is not known, or a caller from elsewhere.
+            NoKey: no key, one that is not known, or a caller from elsewhere.
             Forbidden: the key has none of the scopes that the view asks for.
         """
         # A route added after `check` has no entry: KeyError, not an open door.
-        wanted = self.scopes[request.endpoint] if request.endpoint else ANY  # type: ignore[index]
+        wanted = self.scopes[request.endpoint] if request.endpoint else ANY
         environ = request.environ
         if not wanted or CONSOLE in environ:
             return
@@ -75,10 +80,9 @@ class Guard:
         # address in a header alone, sent past the proxy, opens nothing.
         received = environ.get("werkzeug.proxy_fix.orig", environ)
         if not (_local(environ) and _local(received)):
-            raise Unauthorized(
+            raise NoKey(
                 "Without API keys only callers on the machine itself are served, at "
-                "127.0.0.1 or localhost; API_KEYS_FILE names the keys",
-                www_authenticate=_CHALLENGES,
+                "127.0.0.1 or localhost; API_KEYS_FILE names the keys"
             )
         if received is environ and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
             self._warned = True
@@ -92,13 +96,10 @@ def _key(keys: Keyring) -> Key:
     given = request.authorization
     presented = given and (given.token if given.type == "bearer" else given.password)
     if not presented:
-        raise Unauthorized(
-            "Send a key: Authorization: Bearer KEY, or the key as the password of Basic",
-            www_authenticate=_CHALLENGES,
-        )
+        raise NoKey("Send a key: Authorization: Bearer KEY, or the key as the password of Basic")
     if key := keys.find(presented):
         return key
-    raise Unauthorized("This key is not known here", www_authenticate=_CHALLENGES)
+    raise NoKey("This key is not known here")
 
 
 def _local(environ: Mapping[str, Any]) -> bool:

@@ -143,22 +143,34 @@ def _entry(key: Key) -> dict[str, Any]:
     }
 
 
+_MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (
+        lambda name: isinstance(name, str) and bool(_NAME.match(name)),
+        "up to 64 letters, digits, dots, dashes or underscores",
+    ),
+    "scopes": (
+        lambda scopes: (
+            isinstance(scopes, list) and bool(scopes) and ANY.issuperset(map(str, scopes))
+        ),
+        f"a list of one or more of {', '.join(SCOPES)}",
+    ),
+    "sha256": (
+        lambda digest: isinstance(digest, str) and bool(_DIGEST.match(digest)),
+        "64 hexadecimal digits in quotes",
+    ),
+    "created": (lambda created: type(created) is date, "a date, 2026-01-31"),
+}
+
+
 def _fault(entry: Any, others: dict[str, Key]) -> str | None:
     """What is wrong with an entry, in words that say what would be right."""
-    members = {"name", "scopes", "sha256", "created"}
-    if not isinstance(entry, dict) or entry.keys() != members:
-        return f"give {', '.join(sorted(members))}, and nothing else"
-    name, scopes = entry["name"], entry["scopes"]
-    if not isinstance(name, str) or not _NAME.match(name):
-        return "name: give up to 64 letters, digits, dots, dashes or underscores"
-    if name in others:
-        return f"name: there is a key named {name} already"
-    if not isinstance(scopes, list) or not scopes or not ANY.issuperset(map(str, scopes)):
-        return f"scopes: give a list of one or more of {', '.join(SCOPES)}"
-    if not isinstance(entry["sha256"], str) or not _DIGEST.match(entry["sha256"]):
-        return "sha256: give 64 hexadecimal digits in quotes"
-    if type(entry["created"]) is not date:
-        return "created: give a date, 2026-01-31"
+    if not isinstance(entry, dict) or entry.keys() != _MEMBERS.keys():
+        return f"give {', '.join(_MEMBERS)}, and nothing else"
+    for member, (right, words) in _MEMBERS.items():
+        if not right(entry[member]):
+            return f"{member}: give {words}"
+    if entry["name"] in others:
+        return f"name: there is a key named {entry['name']} already"
     return None
 
 

@@ -32,7 +32,7 @@ class Keyring:
         digest = digest_of(presented)
         found = None
         for key in self._keys:
-            if hmac.comparedigest_of(key.digest, digest):
+            if hmac.compare_digest(key.digest, digest):
                 found = key  # and on to the end: the time says nothing about the place
         return found
 

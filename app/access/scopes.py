@@ -16,7 +16,7 @@ ANY = frozenset(SCOPES)
 PUBLIC: frozenset[str] = frozenset()
 
 
-class NoScope(RuntimeError):
+class ScopeError(RuntimeError):
     """A route whose view does not say who may call it: the application must not start."""
 
 
@@ -54,7 +54,7 @@ def declared(app: Flask) -> dict[str, frozenset[str]]:
     """The scopes of every endpoint.
 
     Raises:
-        NoScope: naming each route whose view declares nothing.
+        ScopeError: naming each route whose view declares nothing.
     """
     found: dict[str, frozenset[str]] = {}
     missing = []
@@ -67,7 +67,7 @@ def declared(app: Flask) -> dict[str, frozenset[str]]:
         else:
             found[rule.endpoint] = scopes
     if missing:
-        raise NoScope(f"declare a scope (app.access.scope) for {', '.join(sorted(missing))}")
+        raise ScopeError(f"declare a scope (app.access.scope) for {', '.join(sorted(missing))}")
     return found
 
 
