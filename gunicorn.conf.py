@@ -27,3 +27,12 @@ control_socket_disable = True
 # would believe anyone on the loopback interface about the scheme and even the path.
 forwarded_allow_ips = ""
 forwarder_headers = ""
+
+
+def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
+    """Threads don't survive the fork: each worker watches the folder of releases itself."""
+    from app.releases import releases  # noqa: PLC0415 - after the fork
+    from wsgi import app  # noqa: PLC0415
+
+    with app.app_context():
+        releases().watch()

@@ -17,6 +17,7 @@ from app.access.commands import keys
 from app.access.guard import CONSOLE
 from app.config import ROOT, SettingError
 from app.handbook.commands import handbook
+from app.releases.commands import promote, rollback
 from model.commands import model
 
 
@@ -73,6 +74,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
 cli.add_command(handbook)
 cli.add_command(keys)
 cli.add_command(model)
+model.add_command(promote)
+model.add_command(rollback)
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ from app.predictions.schemas import (
     PredictionRequest,
 )
 from app.predictions.scorer import Scorer
-from app.releases import serving
+from app.problems import Problem
+from app.releases import releases, serving
 from app.releases.registry import Release
 from app.strict_json import json_response
 
@@ -46,7 +47,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
-    scored = scorer(serving()).score(body["features"], body["policy"], query["reasons"])
+    scored = chosen(query).score(body["features"], body["policy"], query["reasons"])
     return json_response(scored)
 
 
@@ -78,7 +79,7 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
     Predictions come in the order given. One customer that breaks the contract refuses the whole
     batch; the problem names each.
     """
-    one, policy = scorer(serving()), body["policy"]
+    one, policy = chosen(query), body["policy"]
     predictions = [
         {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
         for customer in body["customers"]
@@ -91,6 +92,23 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
             "predictions": predictions,
         }
     )
+
+
+def chosen(query: dict[str, Any]) -> Scorer:
+    """The scorer of the release asked for, or of the one in service.
+
+    Raises:
+        Problem: 422, that release is not loaded; 503, none is in service.
+    """
+    version = query.get("version")
+    if version is None:
+        return scorer(serving())
+    if release := releases().get(version):
+        return scorer(release)
+    loaded = ", ".join(release.version for release in releases().all()) or "none"
+    detail = f"This release is not loaded; loaded: {loaded}"
+    fault = {"parameter": "version", "detail": detail, "value": version}
+    raise Problem("invalid-input", detail, [fault])
 
 
 @lru_cache(maxsize=16)

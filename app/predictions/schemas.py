@@ -169,13 +169,21 @@ class BatchRequest(ma.Schema):
 class PredictionQuery(ma.Schema):
     """Options of an answer."""
 
-    error_messages = {"unknown": "There is no such option; reasons is one"}  # noqa: RUF012
+    error_messages = {"unknown": "There is no such option; there are reasons and version"}  # noqa: RUF012
 
     reasons = fields.Integer(
         load_default=DEFAULT_REASONS,
         validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
         error_messages={"invalid": "Give a whole number"},
         metadata={"description": "How many reasons to give at the most; 0 for none"},
+    )
+    version = fields.String(
+        validate=validate.Length(1, 20),
+        metadata={
+            "description": "Score with this loaded release rather than the one in service; "
+            "GET /models lists them",
+            "examples": ["1.0.0"],
+        },
     )
 
 

@@ -6,18 +6,24 @@ import hashlib
 import json
 import logging
 import re
-from dataclasses import dataclass, field
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from app.releases import pointer
 from model.features import Contract, ContractError, load_contract
 from model.scorecard import Scorecard, ScorecardError, load_scorecard
 
 log = logging.getLogger(__name__)
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+\Z")
+VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}", re.ASCII)
+INTERVAL = 1.0
+"""Seconds between two looks at the folder."""
 
 
 class ReleaseError(ValueError):
@@ -38,41 +44,110 @@ class Release:
     """SHA-256 of each file, by name."""
 
 
-@dataclass
-class Releases:
-    """The releases under one folder.
+@dataclass(frozen=True)
+class State:
+    """What is known of the folder at one moment; replaced whole, so readers need no lock."""
 
-    The newest sound release serves. One that is damaged is refused, named in `refused` with the
-    reason, and logged; the others are unaffected.
+    sound: dict[str, Release]
+    refused: dict[str, str]
+    serving: Release | None
+
+
+class Releases:
+    """The releases under one folder, and the one that serves.
+
+    The pointer says which serves; without one, the newest sound release does. A release that is
+    damaged is refused, named in `refused` with the reason, and logged; the one in service goes on.
+
+    Args:
+        model_dir: one sub-folder a version, and the pointer.
     """
 
-    model_dir: Path
-    sound: dict[str, Release] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Read every release."""
-        for path in self.model_dir.iterdir():
-            if not (path.is_dir() and _VERSION.match(path.name)):
-                continue
-            try:
-                self.sound[path.name] = load_release(path)
-            except ReleaseError as error:
-                self.refused[path.name] = str(error)
-                log.error("model release %s refused: %s", path.name, error)
+    def __init__(self, model_dir: Path) -> None:
+        self.model_dir = model_dir
+        self._seen: object = None
+        self._state = State({}, {}, None)
+        self.refresh()
 
     @property
     def serving(self) -> Release | None:
         """The release that answers predictions, or None where none is sound."""
-        return self.sound[max(self.sound, key=_order)] if self.sound else None
+        return self._state.serving
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Why a version is not served, by version."""
+        return self._state.refused
 
     def get(self, version: str) -> Release | None:
         """The sound release of that version, or None."""
-        return self.sound.get(version)
+        return self._state.sound.get(version)
 
     def all(self) -> list[Release]:
         """Every sound release, newest first."""
-        return sorted(self.sound.values(), key=lambda r: _order(r.version), reverse=True)
+        return sorted(self._state.sound.values(), key=lambda r: order(r.version), reverse=True)
+
+    def refresh(self) -> None:
+        """Look at the folder again, and load what changed in it. Not for two threads at once."""
+        seen = _signature(self.model_dir)
+        if seen == self._seen:
+            return
+        before, sound, refused = self._state, {}, {}
+        for path in _folders(self.model_dir):
+            try:
+                sound[path.name] = load_release(path)
+            except ReleaseError as error:
+                refused[path.name] = str(error)
+                log.error("model release %s refused: %s", path.name, error)
+        serving = _choose(pointer.read(self.model_dir), sound, before.serving)
+        if serving and serving is not before.serving:
+            log.info("model release %s serves", serving.version)
+        self._state = State(sound, refused, serving)
+        self._seen = seen
+
+    def watch(self) -> None:
+        """Refresh every second, in a thread of this process's own."""
+        threading.Thread(target=self._watch, name="releases", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(INTERVAL)
+            try:
+                self.refresh()
+            except Exception:
+                log.exception("the folder of releases could not be read; the release serves on")
+
+
+def _choose(
+    pointed: pointer.Pointer | None, sound: dict[str, Release], before: Release | None
+) -> Release | None:
+    """The pointed release; where it is not sound the one in service, or the one before it."""
+    if pointed and pointed.serving in sound:
+        return sound[pointed.serving]
+    if pointed and before:
+        return before
+    if pointed and pointed.previous in sound:
+        return sound[pointed.previous]
+    if not sound:
+        return before
+    return sound[max(sound, key=order)]
+
+
+def _folders(model_dir: Path) -> list[Path]:
+    return sorted(p for p in model_dir.iterdir() if VERSION.fullmatch(p.name) and p.is_dir())
+
+
+def _signature(model_dir: Path) -> object:
+    """Differs when a file of a release, or the pointer, was written."""
+    paths = [model_dir / pointer.NAME]
+    for folder in _folders(model_dir):
+        paths += sorted(path for path in folder.iterdir() if path.is_file())
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            found.append((path, status.st_mtime_ns, status.st_size, status.st_ino))
+    return found
 
 
 def load_release(path: Path) -> Release:
@@ -113,7 +188,8 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _order(version: str) -> tuple[int, ...]:
+def order(version: str) -> tuple[int, ...]:
+    """The numbers of a version, by which versions sort."""
     return tuple(map(int, version.split(".")))
 
 

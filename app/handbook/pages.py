@@ -1,0 +1,88 @@
+"""What a document's page shows beside its text."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from app.handbook import rendering
+from app.handbook.documents import ADR, Document, Guide, Runbook
+from app.handbook.findings import Finding
+from app.handbook.library import Library
+from app.handbook.rendering import Rendered
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document with its text as HTML, its neighbours and who refers to it."""
+
+    document: Document
+    text: Rendered
+    siblings: list[Document]
+    backlinks: list[Document]
+    aside: frozenset[str]
+    """Ids of headings that the page's head stands for."""
+
+    @property
+    def aside_id(self) -> str | None:
+        """The id to give the chip of severity or status, so that links to it still work."""
+        return next(iter(self.aside), None)
+
+    @property
+    def kind_words(self) -> str:
+        """What documents of this kind are called."""
+        return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
+
+
+def page(library: Library, document: Document) -> Page:
+    """Gather a page; the text is rendered once and kept."""
+    aside = _shown_aside(document)
+    text = library.rendered.get(document.path)
+    if text is None:
+        text = library.rendered[document.path] = rendering.render(document, aside)
+    return Page(document, text, library.like(document), library.backlinks(document), aside)
+
+
+def _shown_aside(document: Document) -> frozenset[str]:
+    """The ids of sections whose content the page's head shows: severity and status."""
+    if isinstance(document, Runbook) and document.severity_heading:
+        section = document.severity_heading
+        return frozenset() if section.text else frozenset({section.id})
+    status = document.section("Status")
+    if isinstance(document, ADR) and status and "\n" not in status.text:
+        return frozenset({status.id})
+    return frozenset()
+
+
+def opening(guide: Guide) -> Markup:
+    """A guide's opening as HTML."""
+    return Markup(rendering.fragment(guide, guide.opening))  # noqa: S704  (sanitised)
+
+
+def state(document: Document, today: datetime.date) -> str:
+    """A decision's status; of others whether their review is `current`, `overdue` or `undated`."""
+    if isinstance(document, ADR):
+        return document.status.lower() or "undecided"
+    if document.last_updated is None:
+        return "undated"
+    return "overdue" if document.is_overdue(today) else "current"
+
+
+def summary(document: Document, findings: list[Finding], today: datetime.date) -> dict[str, Any]:
+    """A document's entry in `/handbook.json`."""
+    return {
+        "kind": document.kind,
+        "slug": document.slug,
+        "title": document.title,
+        "url": document.url,
+        "severity": document.severity if isinstance(document, Runbook) else None,
+        "alerts": list(document.alerts) if isinstance(document, Runbook) else [],
+        "owner": document.owner or None,
+        "last_updated": document.last_updated and document.last_updated.isoformat(),
+        "review_by": document.review_by and document.review_by.isoformat(),
+        "status": state(document, today),
+        "findings": [finding.as_dict() for finding in findings],
+    }

@@ -1,0 +1,230 @@
+"""The terms of a scorecard as plots: geometry and numbers, drawn by a template as SVG.
+
+All plots share one vertical scale, so that a strong term looks strong beside a weak one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import Any
+
+WIDTH, HEIGHT = 320, 168
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 34
+ROW, LABELS = 26, 132
+"""Height of a bar's row and width of its label, in SVG units."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bin: its words, its points in log-odds, the factor on the odds."""
+
+    label: str
+    points: float
+
+    @property
+    def factor(self) -> float:
+        """By how much the odds of leaving are multiplied."""
+        return exp(self.points)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark of an axis: its place in SVG units and its words."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A numeric term: a step line over the feature's values."""
+
+    path: str
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    zero: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A category's bar: from zero to its points."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    points: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of a pair's grid; `weight` from -1 to 1 is its share of the scale."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One term, as numbers and as a drawing."""
+
+    name: str
+    title: str
+    span: float
+    """Log-odds between its lowest and its highest points: how much it can matter."""
+
+    rows: list[Row]
+    curve: Curve | None = None
+    bars: list[Bar] | None = None
+    cells: list[Cell] | None = None
+    zero: float = 0.0
+    height: float = HEIGHT
+
+    @property
+    def summary(self) -> str:
+        """The plot in words, for those who can't see it."""
+        low, high = (pick(self.rows, key=lambda row: row.points) for pick in (min, max))
+        return (
+            f"from {signed(low.points)} log-odds ({low.label}) "
+            f"to {signed(high.points)} ({high.label})"
+        )
+
+
+def plots(scorecard: Any, contract: Any) -> list[Plot]:
+    """A plot of each term, the one that can matter most first.
+
+    Args:
+        scorecard: has `terms`, each with `features`, `bins` and `points`.
+        contract: has `by_name`, features with `label` and `unit`.
+    """
+    flat = [p for term in scorecard.terms for p in _flat(term.points)]
+    scale = max((abs(p) for p in flat), default=1.0) or 1.0
+    drawn = [_plot(term, contract.by_name, scale) for term in scorecard.terms]
+    return sorted(drawn, key=lambda plot: -plot.span)
+
+
+def _plot(term: Any, features: dict[str, Any], scale: float) -> Plot:
+    known = [features[name] for name in term.features]
+    title = " and ".join(_capital(feature.label) for feature in known)
+    span = max(_flat(term.points)) - min(_flat(term.points))
+    name = "-".join(term.features)
+    if len(known) == 2:
+        one, other = (_labels(b, f) for b, f in zip(term.bins, known, strict=True))
+        rows = [
+            Row(f"{a}, {b}", term.points[i][j])
+            for i, a in enumerate(one)
+            for j, b in enumerate(other)
+        ]
+        return Plot(name, title, span, rows, cells=_cells(term.points, scale))
+    labels = _labels(term.bins[0], known[0])
+    rows = [Row(label, points) for label, points in zip(labels, term.points, strict=True)]
+    if term.bins[0].values:
+        bars = _bars(rows, scale)
+        height = TOP + ROW * len(bars) + 6
+        return Plot(name, title, span, rows, bars=bars, zero=_across(0.0, scale), height=height)
+    curve = _curve(term.bins[0].edges, term.points, scale, known[0].unit or "")
+    return Plot(name, title, span, rows, curve=curve, zero=curve.zero)
+
+
+def _curve(edges: tuple[float, ...], points: list[float], scale: float, unit: str) -> Curve:
+    low, high = (edges[0], edges[-1]) if edges else (0.0, 1.0)
+    pad = (high - low) * 0.06 or 1.0
+    low, high = low - pad, high + pad
+
+    def x(value: float) -> float:
+        return round(LEFT + (value - low) / (high - low) * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float) -> float:
+        return round(TOP + (1 - value / scale) / 2 * (HEIGHT - TOP - BOTTOM), 1)
+
+    path = f"M{x(low)} {y(points[0])}"
+    for edge, value in zip(edges, points[1:], strict=False):
+        path += f"H{x(edge)}V{y(value)}"
+    path += f"H{x(high)}"
+    return Curve(
+        path,
+        [Tick(x(value), number(value)) for value in _nice(low, high)],
+        [Tick(y(value), signed(value)) for value in _nice(-scale, scale)],
+        y(0.0),
+        unit,
+    )
+
+
+def _bars(rows: list[Row], scale: float) -> list[Bar]:
+    bars = []
+    for i, row in enumerate(rows):
+        if i == len(rows) - 1 and row.points == 0:
+            continue  # never missing in training: nothing was learned
+        start, end = sorted((_across(0.0, scale), _across(row.points, scale)))
+        bars.append(Bar(row.label, start, TOP + i * ROW, round(end - start, 1), row.points))
+    return bars
+
+
+def _across(value: float, scale: float) -> float:
+    room = WIDTH - LABELS - RIGHT
+    return round(LABELS + (1 + value / scale) / 2 * room, 1)
+
+
+def _cells(points: list[list[float]], scale: float) -> list[Cell]:
+    height = (HEIGHT - TOP - BOTTOM) / len(points)
+    width = (WIDTH - LEFT - RIGHT) / len(points[0])
+    return [
+        Cell(
+            round(LEFT + j * width, 1),
+            round(TOP + i * height, 1),
+            round(width, 1),
+            round(height, 1),
+            round(value / scale, 3),
+        )
+        for i, row in enumerate(points)
+        for j, value in enumerate(row)
+    ]
+
+
+def _labels(bins: Any, feature: Any) -> list[str]:
+    """Words for each bin, the one for missing last."""
+    if bins.values:
+        words = {True: "Yes", False: "No"}
+        return [words.get(v, str(v)) if isinstance(v, bool) else str(v) for v in bins.values] + [
+            "Not known"
+        ]
+    if not bins.edges:
+        return ["Any", "Not known"]
+    edges = [number(edge) for edge in bins.edges]
+    between = [f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False)]
+    return [f"Below {edges[0]}", *between, f"{edges[-1]} or more", "Not known"]
+
+
+def _nice(low: float, high: float) -> list[float]:
+    """Three to six round numbers from low to high."""
+    span = high - low
+    step = 10.0 ** len(str(int(span))) if span >= 1 else 1.0
+    for divisor in (2, 2.5, 2):
+        while span / step < 3:
+            step /= divisor
+    first = int(low / step) - 1
+    marks = [round((first + i) * step, 6) for i in range(40)]
+    return [mark for mark in marks if low <= mark <= high]
+
+
+def _flat(points: Any) -> list[float]:
+    return [p for row in points for p in _flat(row)] if isinstance(points, list) else [points]
+
+
+def number(value: float) -> str:
+    """A number in as few characters as it needs, thousands parted."""
+    return f"{value:,.10g}" if abs(value) < 1 else f"{value:,.6g}"
+
+
+def signed(value: float) -> str:
+    """A number with its sign, a real minus included."""
+    return "0" if value == 0 else f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,53 @@
+"""`churn model promote` and `churn model rollback`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from app.releases import releases
+from app.releases.pointer import Pointer, read, write
+from app.releases.registry import Releases
+
+
+@click.command()
+@click.argument("version")
+@with_appcontext
+def promote(version: str) -> None:
+    """Let release VERSION serve; running workers switch within a second."""
+    known = releases()
+    if reason := known.refused.get(version):
+        raise click.ClickException(f"release {version} is refused: {reason}")
+    if known.get(version) is None:
+        there = ", ".join(release.version for release in known.all()) or "none"
+        raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
+    _switch(known, version)
+
+
+@click.command()
+@with_appcontext
+def rollback() -> None:
+    """Let the release serve that served before."""
+    known = releases()
+    pointed = read(known.model_dir)
+    previous = pointed.previous if pointed else None
+    if previous is None:
+        raise click.ClickException("no release served before this one")
+    if reason := known.refused.get(previous):
+        raise click.ClickException(f"release {previous} is refused: {reason}")
+    if known.get(previous) is None:
+        raise click.ClickException(f"release {previous} is no longer in {known.model_dir}")
+    _switch(known, previous)
+
+
+def _switch(known: Releases, version: str) -> None:
+    before = known.serving.version if known.serving else None
+    if version == before:
+        click.echo(f"{version} serves already")
+        return
+    try:
+        write(known.model_dir, Pointer(version, before))
+    except OSError as error:
+        raise click.ClickException(f"{known.model_dir}: {error.strerror}") from None
+    known.refresh()
+    click.echo(f"{version} serves" + (f" ({before} before)" if before else ""))

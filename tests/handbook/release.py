@@ -1,0 +1,90 @@
+"""A release of a model made up for the pages' tests; the numbers mean nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+FEATURES = {
+    "tenure": SimpleNamespace(name="tenure", label="tenure", unit="months", example=12),
+    "contract": SimpleNamespace(
+        name="contract", label="Contract", unit=None, example="Month-to-month"
+    ),
+    "partner": SimpleNamespace(name="partner", label="Has a partner", unit=None, example=True),
+}
+
+CARD: dict[str, Any] = {
+    "name": "Churn of telecom customers",
+    "version": "1.0.0",
+    "date": "2026-11-20",
+    "description": "Ranks customers by how likely they are to leave, with the reasons.",
+    "intended_use": {
+        "primary_uses": ["Find customers at risk for a retention campaign", "Rank them"],
+        "primary_users": ["Customer success", "Marketing", "Analysts"],
+        "out_of_scope": ["Credit decisions", "Ending a contract automatically"],
+    },
+    "factors": {"relevant_factors": ["tenure", "contract"], "evaluation_factors": ["partner"]},
+    "metrics": {
+        "model_performance": [
+            {"metric": "roc_auc", "value": 0.5, "interval": [0.4, 0.6], "threshold": 0.3},
+            {"metric": "log_loss", "value": 0.25},
+            {"metric": "customers", "value": 7043},
+        ],
+        "decision_thresholds": {"default": 0.5, "high_precision": 0.7, "high_recall": 0.3},
+    },
+    "fairness": {
+        "by_group": [
+            {"group": "partner", "size": 100, "roc_auc": 0.5},
+            {"group": "no partner", "size": 120, "roc_auc": 0.5},
+        ]
+    },
+    "training_data": {
+        "dataset": {"name": "made up", "size": 3, "time_period": None, "source": "here"},
+        "preprocessing": ["none"],
+    },
+    "caveats_and_recommendations": ["Degrades with time: retrain each quarter"],
+    "artifacts": [
+        {"file": "scorecard.json", "sha256": "a" * 64},
+        {"file": "figures/calibration.svg", "sha256": "b" * 64},
+    ],
+}
+
+
+def bins(edges: tuple[float, ...] = (), values: tuple[Any, ...] = ()) -> SimpleNamespace:
+    return SimpleNamespace(edges=edges, values=values)
+
+
+TERMS = (
+    SimpleNamespace(
+        features=("tenure",), bins=(bins((2.5, 12.0, 48.0)),), points=[1.0, 0.5, -0.25, -1.5, 0.0]
+    ),
+    SimpleNamespace(
+        features=("contract",),
+        bins=(bins(values=("Month-to-month", "One year", "Two year")),),
+        points=[0.75, -0.5, -1.25, 0.0],
+    ),
+    SimpleNamespace(
+        features=("tenure", "partner"),
+        bins=(bins((12.0,)), bins(values=(False, True))),
+        points=[[0.125, -0.25, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.0]],
+    ),
+)
+
+
+def make(folder: Path) -> SimpleNamespace:
+    """A release whose figure lies under `folder`."""
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    (folder / "figures" / "calibration.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
+    )
+    (folder / "secret.svg").write_text("<svg/>")
+    return SimpleNamespace(
+        version="1.0.0",
+        path=folder,
+        scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS),
+        contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
+        card=CARD,
+        evaluation={},
+        digests={item["file"]: item["sha256"] for item in CARD["artifacts"]},
+    )

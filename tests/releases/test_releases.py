@@ -1,0 +1,223 @@
+"""Releases: which serves, how that changes under load, and what a damaged one does."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import Settings
+from app.releases.pointer import Pointer, write
+from app.releases.registry import ReleaseError, Releases, load_release
+from tests.predictions.test_predict import REQUIRED
+from tests.problems import assert_problem
+from tests.releases.copies import copy_release
+from tests.servers import Server, gunicorn, wait_until
+
+ORIGINAL = Settings().model_dir / "1.0.0"
+
+
+@pytest.fixture
+def model_dir(tmp_path: Path) -> Path:
+    """A folder with the shipped release and a copy of it under a newer version."""
+    folder = tmp_path / "releases"
+    copy_release(ORIGINAL, folder / "1.0.0")
+    copy_release(ORIGINAL, folder / "1.1.0")
+    return folder
+
+
+def test_the_newest_sound_release_serves_without_a_pointer(model_dir: Path) -> None:
+    assert Releases(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
+
+
+def test_the_pointed_release_serves(model_dir: Path) -> None:
+    write(model_dir, Pointer("1.0.0"))
+    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+
+
+def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the scorecard, and make the card's digests match it."""
+    scorecard = path / "scorecard.json"
+    content = json.loads(scorecard.read_text())
+    change(content)
+    scorecard.write_text(json.dumps(content))
+    copy_release(path, path, version=None)
+
+
+def without_digest(path: Path) -> None:
+    text = yaml.safe_load((path / "card.yaml").read_text())
+    text["model_card"]["artifacts"] = []
+    (path / "card.yaml").write_text(yaml.safe_dump(text))
+
+
+def shift_selftest(content: dict[str, Any]) -> None:
+    content["selftest"][0]["log_odds"] += 1e-6
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "scorecard changed": lambda path: (path / "scorecard.json").write_text("{}"),
+    "scorecard missing": lambda path: (path / "scorecard.json").unlink(),
+    "card missing": lambda path: (path / "card.yaml").unlink(),
+    "card not YAML": lambda path: (path / "card.yaml").write_text("model_card: ["),
+    "card a list": lambda path: (path / "card.yaml").write_text("- a"),
+    "no digest of the scorecard": without_digest,
+    "another contract": lambda path: changed(path, lambda c: c.update(contract="0" * 64)),
+    "another version": lambda path: changed(path, lambda c: c.update(version="9.9.9")),
+    "self-test differs": lambda path: changed(path, shift_selftest),
+    "not finite": lambda path: changed(path, lambda c: c.update(intercept=float("nan"))),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_release_is_refused_and_the_other_serves(
+    model_dir: Path, damage: Callable[[Path], object]
+) -> None:
+    """With a reason in one line and without the folder's path."""
+    damage(model_dir / "1.1.0")
+    with pytest.raises(ReleaseError) as refused:
+        load_release(model_dir / "1.1.0")
+    assert str(model_dir) not in str(refused.value)
+    assert "\n" not in str(refused.value)
+    known = Releases(model_dir)
+    assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert list(known.refused) == ["1.1.0"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damage_to_the_release_in_service_leaves_it_in_service(
+    model_dir: Path, damage: Callable[[Path], object]
+) -> None:
+    write(model_dir, Pointer("1.1.0", "1.0.0"))
+    known = Releases(model_dir)
+    damage(model_dir / "1.1.0")
+    known.refresh()
+    assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
+    assert "1.1.0" in known.refused
+
+
+def test_a_start_with_the_pointed_release_damaged_serves_the_one_before(model_dir: Path) -> None:
+    copy_release(ORIGINAL, model_dir / "1.2.0")
+    write(model_dir, Pointer("1.1.0", "1.0.0"))
+    DAMAGES["scorecard missing"](model_dir / "1.1.0")
+    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+
+
+def test_an_empty_folder_is_not_ready_and_answers_503(tmp_path: Path) -> None:
+    client = create_app(Settings(model_dir=tmp_path)).test_client()
+    ready = client.get("/health/ready")
+    assert ready.status_code == 503
+    assert ready.get_json()["parts"]["model"]["status"] == "failing"
+    response = client.post("/predict", json={"features": REQUIRED})
+    assert_problem(response, 503, "not-ready")
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/models").get_json()["serving"] is None
+
+
+def test_models_are_listed_and_described(client: FlaskClient) -> None:
+    listed = client.get("/models").get_json()
+    assert listed["serving"] == "1.0.0"
+    assert listed["refused"] == []
+    (release,) = listed["releases"]
+    assert client.get("/models/1.0.0").get_json() == release
+    assert release["metrics"]
+    assert set(release["digests"]) >= {"scorecard.json"}
+    assert_problem(client.get("/models/9.9.9"), 404, "not-found")
+
+
+def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
+    client = create_app(Settings(model_dir=model_dir)).test_client()
+    for version in ("1.0.0", "1.1.0"):
+        response = client.post(f"/predict?version={version}", json={"features": REQUIRED})
+        assert response.get_json()["model_version"] == version
+    response = client.post("/predict?version=7.0.0", json={"features": REQUIRED})
+    (error,) = assert_problem(response, 422, "invalid-input")["errors"]
+    assert error["parameter"] == "version"
+    assert "1.0.0" in error["detail"]
+
+
+@pytest.fixture
+def served(model_dir: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server over that folder, its release 1.0.0 in service."""
+    write(model_dir, Pointer("1.0.0"))
+    with gunicorn(tmp_path, MODEL_DIR=str(model_dir)) as server:
+        yield server
+
+
+def ask(server: Server) -> str:
+    request = urllib.request.Request(
+        f"{server.url}/predict",
+        data=json.dumps({"features": REQUIRED}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        answer: dict[str, Any] = json.load(response)
+    version: str = answer["model_version"]
+    return version
+
+
+def test_workers_switch_without_a_failed_request(
+    served: Server, model_dir: Path, churn: Callable[..., Any]
+) -> None:
+    """Promote, roll back, and try a damaged one, while a client never stops asking."""
+    versions: list[str] = []
+    failures: list[Exception] = []
+    done = threading.Event()
+
+    def client() -> None:
+        while not done.is_set():
+            try:
+                versions.append(ask(served))
+            except OSError as error:
+                failures.append(error)
+
+    def all_answer(version: str) -> Callable[[], bool]:
+        """Every worker: twenty answers in a row."""
+        return lambda: all(ask(served) == version for _ in range(20))
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    environ = {"MODEL_DIR": str(model_dir)}
+    try:
+        assert churn("model", "promote", "1.1.0", **environ).returncode == 0
+        wait_until(all_answer("1.1.0"), "1.1.0 serves")
+        assert churn("model", "rollback", **environ).returncode == 0
+        wait_until(all_answer("1.0.0"), "1.0.0 serves again")
+        DAMAGES["scorecard changed"](model_dir / "1.1.0")
+        refused = churn("model", "promote", "1.1.0", **environ)
+        assert refused.returncode == 1
+        assert "scorecard.json is not the file" in refused.stderr
+        write(model_dir, Pointer("1.1.0", "1.0.0"))  # past the command, by hand
+        wait_until(lambda: "1.1.0 refused" in served.log.read_text(), "the log says why")
+        assert ask(served) == "1.0.0"
+    finally:
+        done.set()
+        thread.join()
+    assert failures == []
+    assert set(versions) == {"1.0.0", "1.1.0"}
+    with urllib.request.urlopen(f"{served.url}/health/ready", timeout=10) as response:
+        assert "1.1.0 refused" in json.load(response)["parts"]["model"]["detail"]
+
+
+def test_promoting_what_is_not_there_is_wrong_usage(
+    model_dir: Path, churn: Callable[..., Any]
+) -> None:
+    done = churn("model", "promote", "3.0.0", MODEL_DIR=str(model_dir))
+    assert done.returncode == 2
+    assert "3.0.0" in done.stderr
+
+
+def test_rolling_back_without_a_release_before_is_a_finding(
+    model_dir: Path, churn: Callable[..., Any]
+) -> None:
+    done = churn("model", "rollback", MODEL_DIR=str(model_dir))
+    assert done.returncode == 1
+    assert not (model_dir / "serving.json").exists()
