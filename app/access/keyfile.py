@@ -50,20 +50,21 @@ def load(path: Path) -> tuple[Key, ...]:
         KeysError: naming the file, the line and what would be right.
     """
     try:
-        entries = yaml.load(path.read_bytes(), _Loader)  # noqa: S506 - a SafeLoader
+        loader = yaml.SafeLoader(path.read_bytes())
+        node = loader.get_single_node()
+        entries = loader.construct_document(node) if node else None
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}; churn keys new makes the file") from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "not text"
-        raise KeysError(f"{path}: {where}: not YAML") from None
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise KeysError(f"{path}: {where}not YAML") from None
     if not isinstance(entries, list):
         raise KeysError(f"{path}: line 1: give a list of keys ([] where there are none)")
     keys: dict[str, Key] = {}
-    for number, entry in enumerate(entries, 1):
-        line = entry.pop(_LINE) if isinstance(entry, dict) else f"entry {number}"
+    for entry, place in zip(entries, node.value, strict=True):
         if fault := _fault(entry, keys):
-            raise KeysError(f"{path}: {line}: {fault}")
+            raise KeysError(f"{path}: line {place.start_mark.line + 1}: {fault}")
         digest = bytes.fromhex(entry["sha256"])
         keys[entry["name"]] = Key(
             entry["name"], frozenset(entry["scopes"]), digest, entry["created"]
@@ -177,14 +178,3 @@ def _fault(entry: Any, others: dict[str, Key]) -> str | None:
 def digest_of(presented: str) -> bytes:
     """What the file keeps of a key."""
     return hashlib.sha256(presented.encode("utf-8", "surrogateescape")).digest()
-
-
-_LINE = "\0line"
-
-
-class _Loader(yaml.SafeLoader):
-    """Notes the line on which each mapping begins."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        line = f"line {node.start_mark.line + 1}"
-        return {**super().construct_mapping(node, deep=deep), _LINE: line}
