@@ -96,7 +96,7 @@ def test_without_a_rate_nothing_is_counted(keyed: Flask) -> None:
 
 @pytest.mark.parametrize("rate", ["100", "lots", "0/second", "5/second;x", "100/fortnight", "-1/s"])
 def test_a_wrong_rate_stops_the_start(rate: str) -> None:
-    with pytest.raises(SettingError, match="RATE_LIMIT is .*100/second"):
+    with pytest.raises(SettingError, match=r"RATE_LIMIT is .*100/second"):
         make_app(rate_limit=rate)
 
 
@@ -111,14 +111,19 @@ def test_processes_count_together_in_redis(
         assert statuses(one, keys["predict"], 1) == [429]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
-def test_without_redis_each_process_counts_for_itself_and_comes_back(
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [(signal.SIGKILL, "ConnectionError"), (signal.SIGSTOP, "TimeoutError")],
+    ids=["killed", "stopped"],
+)
+def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: PLR0917
     key_file: Path,
     keys: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     how: signal.Signals,
+    error: str,
 ) -> None:
     """No request fails, and Redis is asked once, not by each request in turn."""
     port = free_port()
@@ -154,7 +159,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(
         )
     messages = [record.getMessage() for record in caplog.records]
     assert messages == [
-        f"rate limits count in memory: {'ConnectionError' if how == signal.SIGKILL else 'TimeoutError'}",
+        f"rate limits count in memory: {error}",
         "rate limits count in Redis again",
     ]
 
@@ -176,6 +181,7 @@ def test_no_request_fails_when_redis_is_killed_under_load(tmp_path: Path) -> Non
                     status: int = answer.status
                     return status
             except HTTPError as error:
+                error.close()
                 return error.code
 
         with ThreadPoolExecutor(8) as callers:
