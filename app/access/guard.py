@@ -59,13 +59,13 @@ class Guard:
             Forbidden: the key has none of the scopes that the view asks for.
         """
         # A route added after `check` has no entry: KeyError, not an open door.
-        wanted = self.scopes[request.endpoint] if request.endpoint else ANY
-        environ = request.environ
+        endpoint, environ = request.endpoint, request.environ
+        wanted = self.scopes[endpoint] if endpoint else ANY
         if not wanted or CONSOLE in environ:
             return
         if self.keys is None:
             self._admit_local(environ)
-            g.caller = request.remote_addr
+            g.caller = environ["REMOTE_ADDR"]
             return
         key = _key(self.keys)
         if wanted.isdisjoint(key.scopes):
