@@ -1,6 +1,8 @@
 """How gunicorn runs the service; adrs/ has the measurements behind the worker model."""
 
 import os
+import shutil
+import tempfile
 
 wsgi_app = "wsgi:app"
 bind = "127.0.0.1:8000"
@@ -17,7 +19,11 @@ keepalive = 5
 
 graceful_timeout = 20
 timeout = 30
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+worker_tmp_dir = MEMORY
+
+# The workers' metrics: set before anything imports prometheus_client, new at each start.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="churn-metrics-", dir=MEMORY)
 
 # It opens a socket under the home directory, which read-only containers don't have and two
 # servers of one user would share.
@@ -36,3 +42,15 @@ def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
 
     with app.app_context():
         releases().watch()
+
+
+def child_exit(server, worker):  # noqa: ARG001
+    """A dead worker's gauges must not count."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server):  # noqa: ARG001
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

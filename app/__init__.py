@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import access, handbook, headers, health, openapi, problems, releases, telemetry
+from app import (
+    access,
+    diagnostics,
+    handbook,
+    headers,
+    health,
+    metrics,
+    openapi,
+    problems,
+    releases,
+    telemetry,
+)
 from app.config import Settings
 from app.predictions import routes as predictions
 from app.releases import routes as models
@@ -26,10 +37,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json = StrictJSONProvider(app)
 
     telemetry.init_app(app, settings.log_level)
+    metrics.init_app(app)
     headers.init_app(app)
     access.init_app(app, settings)
     releases.init_app(app, settings)
-    openapi.init_app(app, [predictions.blp, models.blp, health.blp])
+    openapi.init_app(app, [predictions.blp, models.blp, health.blp, diagnostics.blp])
     problems.init_app(app)
     handbook.init_app(app, settings.root)
     access.check(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -11,6 +12,9 @@ from webargs.flaskparser import FlaskParser
 
 from app.problems import Problem
 from app.strict_json import JSONError, loads, pointer
+
+MAX_SHOWN = 100
+"""Characters of a refused text that are sent back."""
 
 
 class StrictParser(FlaskParser):
@@ -50,13 +54,13 @@ class StrictParser(FlaskParser):
     ) -> NoReturn:
         """Answer what a schema refused, each fault with its pointer and value."""
         ((location, messages),) = error.messages_dict.items()
-        source = req.args if location == "query" else error.data
-        faults = [_fault(location, path, detail, source) for path, detail in flatten(messages)]
+        if location == "query":
+            faults = parameter_faults(messages, req.args)
+        else:
+            faults = body_faults(messages, error.data)
         some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
-        raise Problem("invalid-input", f"{some} in the {WHERE[location]} cannot be used", faults)
-
-
-WHERE = {"json": "body", "query": "query"}
+        where = "query" if location == "query" else "body"
+        raise Problem("invalid-input", f"{some} in the {where} cannot be used", faults)
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -65,37 +69,50 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
-def flatten(
+def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
+    """What a schema refused of a body: pointer, detail, and the value where it is short.
+
+    Args:
+        messages: of a marshmallow ValidationError.
+        body: what was loaded.
+    """
+    faults = []
+    for path, detail in _flatten(messages):
+        fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
+        found = _find(body, path)
+        if isinstance(found, str):
+            found = found if len(found) <= MAX_SHOWN else found[:MAX_SHOWN] + "…"
+        if not isinstance(found, dict | list) and found is not ...:
+            fault["value"] = found
+        faults.append(fault)
+    return faults
+
+
+def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a schema refused of a query: parameter, detail and value."""
+    return [
+        {"parameter": str(name), "detail": detail, "value": query.get(str(name), "")[:MAX_SHOWN]}
+        for (name, *_), detail in _flatten(messages)
+    ]
+
+
+def _flatten(
     messages: Any, path: tuple[str | int, ...] = ()
-) -> list[tuple[tuple[str | int, ...], str]]:
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """List marshmallow's nested messages as (path, message)."""
     if isinstance(messages, dict):
-        return [
-            found
-            for key, below in messages.items()
-            for found in flatten(below, path if key == "_schema" else (*path, key))
-        ]
-    return [(path, str(message)) for message in messages]
+        for key, below in messages.items():
+            yield from _flatten(below, path if key == "_schema" else (*path, key))
+    else:
+        for message in messages:
+            yield path, str(message)
 
 
-def _fault(location: str, path: tuple[str | int, ...], detail: str, source: Any) -> dict[str, Any]:
-    fault: dict[str, Any] = {"detail": detail}
-    if location == "query":
-        fault["parameter"] = str(path[0])
-        return fault | {"value": source.get(path[0])}
-    fault["pointer"] = pointer(*path)
+def _find(body: Any, path: tuple[str | int, ...]) -> Any:
+    """The value at a path, or Ellipsis where nothing was sent."""
     for step in path:
         try:
-            source = source[step]
+            body = body[step]
         except (KeyError, IndexError, TypeError):
-            return fault  # nothing was sent there
-    return fault | ({"value": shown} if (shown := _shown(source)) is not ... else {})
-
-
-def _shown(value: Any) -> Any:
-    """A value short enough to send back, or Ellipsis."""
-    if isinstance(value, str):
-        return value if len(value) <= 100 else value[:100] + "…"
-    if isinstance(value, int) and abs(value) >= 10**30:
-        return "…"
-    return ... if isinstance(value, dict | list) else value
+            return ...
+    return body

@@ -6,18 +6,23 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
-from flask import current_app
 from flask.cli import FlaskGroup
+from marshmallow import ValidationError
 
-from app import create_app
+from app import create_app, diagnostics
 from app.access.commands import keys
-from app.access.guard import CONSOLE
+from app.arguments import body_faults
 from app.config import ROOT, SettingError
 from app.handbook.commands import handbook
+from app.predictions.routes import scorer
+from app.predictions.schemas import PredictionRequest
+from app.problems import Problem
+from app.releases import serving
 from app.releases.commands import promote, rollback
+from app.strict_json import JSONError, loads
 from model.commands import model
 
 
@@ -54,23 +59,25 @@ def serve(host: str, port: int) -> None:
 @click.option("--reasons", default=5, show_default=True, type=click.IntRange(0, 100))
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score the customer in FILE (- for standard input), the body of POST /predict."""
-    answer = current_app.test_client().post(
-        f"/predict?reasons={reasons}",
-        data=file.read(),
-        content_type="application/json",
-        environ_overrides={CONSOLE: True},
-    )
-    body: dict[str, Any] = answer.get_json()
-    if answer.status_code == 200:
-        click.echo(json.dumps(body, indent=2, ensure_ascii=False))
+    try:
+        body = loads(file.read())
+        read = PredictionRequest().load(body)
+    except JSONError as error:
+        faults = [{"pointer": error.pointer or "", "detail": error.detail}]
+    except ValidationError as error:
+        faults = body_faults(error.messages, body)
+    else:
+        scored = scorer(serving()).score(read["features"], read["policy"], reasons)
+        click.echo(json.dumps(scored, indent=2, ensure_ascii=False))
         return
-    for fault in body.get("errors") or [{"detail": body["detail"]}]:
-        place = f": {fault['pointer']}" if fault.get("pointer") else ""
+    for fault in faults:
+        place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
         click.echo(f"{file.name}{place}: {fault['detail']}{sent}", err=True)
     sys.exit(2)
 
 
+cli.add_command(diagnostics.command)
 cli.add_command(handbook)
 cli.add_command(keys)
 cli.add_command(model)
@@ -79,11 +86,11 @@ model.add_command(rollback)
 
 
 def main() -> None:
-    """Run the command; a setting that can't be used is one line and exit status 2."""
+    """Run the command; what can't be used is one line and exit status 2."""
     try:
         cli()
-    except SettingError as error:
-        click.echo(str(error), err=True)
+    except (SettingError, Problem) as error:
+        click.echo(getattr(error, "description", None) or str(error), err=True)
         sys.exit(2)
 
 

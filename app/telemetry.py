@@ -1,11 +1,14 @@
-"""What every answer says about itself: request id and time taken; and the log's format."""
+"""What every answer says about itself, and the log: one JSON line a request."""
 
 from __future__ import annotations
 
+import json
 import logging
+import logging.config
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -15,12 +18,32 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
 
+access_log = logging.getLogger("app.access")
+
+
+class JSONFormatter(logging.Formatter):
+    """A record as one line of JSON; `record.fields`, where given, in place of the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record."""
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+        }
+        fields = getattr(record, "fields", None)
+        entry |= fields or {"message": record.getMessage()}
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=True)
+
 
 class Timing:
-    """WSGI middleware: `X-Request-ID`, `Process-Time` (milliseconds) and `Server-Timing`.
+    """WSGI middleware: `X-Request-ID`, `Process-Time` (milliseconds), `Server-Timing`, the log.
 
-    It stands outside Flask, so that errors of routing and of Flask itself carry them too.
-    A request id given by the caller is kept where it is safe to print.
+    It stands outside Flask, so that errors of routing and of Flask itself carry them too. A request
+    id given by the caller is kept where it is safe to print. The log has the path without its
+    query, and never a body: no feature value can get into it.
     """
 
     def __init__(self, app: WSGI) -> None:
@@ -30,7 +53,7 @@ class Timing:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve one request."""
-        started = perf_counter()
+        environ["churn.started"] = started = perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _ACCEPTABLE_ID(given) else uuid.uuid4().hex
         environ["churn.request_id"] = request_id
@@ -42,12 +65,29 @@ class Timing:
                 ("Process-Time", taken),
                 ("Server-Timing", f"total;dur={taken}"),
             )
+            if access_log.isEnabledFor(logging.INFO):
+                fields = {
+                    "request_id": request_id,
+                    "method": environ["REQUEST_METHOD"],
+                    "path": environ.get("PATH_INFO", ""),
+                    "status": int(status[:3]),
+                    "process_time_ms": float(taken),
+                }
+                access_log.info("request", extra={"fields": fields})
             return start_response(status, headers, *exc)
 
         return self.app(environ, respond)
 
 
 def init_app(app: Flask, level: str) -> None:
-    """Wrap the application and set the log's level."""
+    """Wrap the application, and log to standard error at this level."""
     app.wsgi_app = Timing(app.wsgi_app)  # type: ignore[method-assign]
-    app.logger.setLevel(logging.getLevelNamesMapping()[level])
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"json": {"()": JSONFormatter}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "loggers": {"app": {"level": level, "handlers": ["stderr"], "propagate": False}},
+        }
+    )

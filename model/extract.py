@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from model.booster import Pair
 from model.scorecard import Bins
 
-Pair = tuple[int, int]
 Decision = Callable[[np.ndarray], np.ndarray]
 
 _CONVERGED = 1e-14

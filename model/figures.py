@@ -20,7 +20,7 @@ def calibration_figure(rows: list[dict[str, Any]]) -> str:
         axes.plot(
             [r["predicted"] for r in rows], [r["observed"] for r in rows], color=_INK, marker="o"
         )
-        return _svg(figure)
+        return _svg(figure, "calibration")
 
 
 def threshold_figure(rows: list[dict[str, Any]]) -> str:
@@ -31,7 +31,7 @@ def threshold_figure(rows: list[dict[str, Any]]) -> str:
             points = [(r["threshold"], r[key]) for r in rows if r[key] is not None]
             axes.plot(*zip(*points, strict=True), color=_INK, linestyle=style, label=key)
         axes.legend(frameon=False, labelcolor=_INK)
-        return _svg(figure)
+        return _svg(figure, "thresholds")
 
 
 def _style() -> Any:
@@ -59,10 +59,12 @@ def _axes(x: str, y: str) -> tuple[Figure, Any]:
     return figure, axes
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure, name: str) -> str:
     text = StringIO()
     figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    # Several figures stand in one page, where an id may occur once.
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
     return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"

@@ -1,195 +1,157 @@
-"""Trains the scorecard: chooses by cross-validation, fits once, writes the tables down."""
+"""Trains the model and writes it down as a scorecard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import json
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import StratifiedKFold
-from threadpoolctl import threadpool_limits
 
 from model.binning import encode, fit_bins
-from model.data import SEED, Customers
-from model.extract import Pair, Tables, positions
+from model.booster import Pair, fit, one_thread
+from model.data import Customers, record
+from model.extract import Tables, positions
 from model.features import Contract
-from model.scorecard import Bins
+from model.scorecard import FORMAT, Bins, from_dict
+from model.selection import Choice, Progress, choose, make_folds, rank_pairs
 
-FOLDS = 5
-GRID: tuple[dict[str, Any], ...] = tuple(
-    {"learning_rate": rate, "max_iter": trees, "max_leaf_nodes": leaves, "min_samples_leaf": 20}
-    for leaves in (2, 3)
-    for rate in (0.05, 0.1)
-    for trees in (100, 200, 400)
+DECIMALS = 10
+"""Of the points. Coarse enough that another processor's last digit doesn't change the file, fine
+enough that all terms together stay within 1e-9 of the estimator."""
+
+ABOUT = (
+    "Log-odds of churn are the intercept plus one of the points of each term. A number falls into "
+    "bin i when edges[i-1] <= value < edges[i], the first and last bins being open; any other "
+    "value has its place in the list of values. The last of the points is for a value that is not "
+    "known. A term of two features has a row of points for each bin of the first. Points are "
+    "compared with the average customer of the training data; odds are exp of log-odds, the "
+    "probability is odds / (1 + odds), and policies are the probabilities from which a customer "
+    "counts as churn."
 )
-PAIR_COUNTS = (2, 4, 6, 10)
-"""How many pairs are tried; each count must beat the one kept before."""
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """Figures of one setting, one number a fold."""
-
-    log_losses: np.ndarray
-    aucs: np.ndarray
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted estimator and all that is needed to write it down."""
+    """A fitted estimator and all that is needed to write it down.
+
+    Attributes:
+        estimator: over bin numbers.
+        bins: of each feature, in the contract's order.
+        tables: the estimator's points.
+        choice: what cross-validation settled on.
+        counts: training rows in each bin of each feature, the last for missing.
+    """
 
     estimator: HistGradientBoostingClassifier
     bins: tuple[Bins, ...]
     tables: Tables
-    pairs: list[Pair]
-    hyperparameters: dict[str, Any]
-    cross_validation: CrossValidation
-    without_pairs: CrossValidation
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Sums in the same order everywhere: the estimator takes every OpenMP thread otherwise."""
-    with threadpool_limits(limits=1):
-        yield
+    choice: Choice
+    counts: tuple[tuple[int, ...], ...]
 
 
 def train(
-    contract: Contract, customers: Customers, rows: np.ndarray, progress: Progress = print
+    contract: Contract, customers: Customers, rows: np.ndarray, progress: Progress
 ) -> Trained:
-    """Train on these rows; no other row is looked at.
-
-    The setting with the lowest mean log loss over the folds names the bar: of those within one
-    standard error of it the one with the fewest splits is taken (Hastie et al., The Elements of
-    Statistical Learning, 7.10). Pairs are then added while the mean log loss improves by more
-    than one standard error.
-    """
+    """Train on these rows; no other row is looked at."""
     features = customers.features.iloc[rows].reset_index(drop=True)
     churned = customers.churned[rows]
     with one_thread():
-        tried = []
-        for number, setting in enumerate(GRID, start=1):
-            progress(f"cross-validation: setting {number} of {len(GRID)}")
-            tried.append(cross_validate(contract, features, churned, setting, []))
-        setting, found = _simplest(tried)
+        choice = choose(make_folds(contract, features, churned), progress)
+        progress("fitting")
         bins = fit_bins(contract, features)
         codes = encode(bins, features)
-        pairs, best = _choose_pairs(contract, features, churned, setting, found, progress)
-        progress("fitting")
-        estimator = _fit(codes, churned, setting, pairs)
+        pairs: list[Pair] = []
+        if choice.pairs:
+            pairs = rank_pairs(bins, codes, churned, choice.setting)[: choice.pairs]
+        estimator = fit(codes, churned, choice.setting, pairs)
         tables = Tables(estimator.decision_function, bins, pairs, codes)
-    return Trained(estimator, bins, tables, pairs, setting, best, found)
-
-
-def cross_validate(
-    contract: Contract,
-    features: Any,
-    churned: np.ndarray,
-    setting: dict[str, Any],
-    pairs: list[Pair],
-) -> CrossValidation:
-    """Bins, fits and judges a setting on stratified folds; bins are fitted in each fold."""
-    losses, aucs = [], []
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    for train_rows, test_rows in folds.split(features, churned):
-        bins = fit_bins(contract, features.iloc[train_rows])
-        codes = encode(bins, features)
-        estimator = _fit(codes[train_rows], churned[train_rows], setting, pairs)
-        scores = estimator.predict_proba(codes[test_rows])[:, 1]
-        losses.append(log_loss(churned[test_rows], scores))
-        aucs.append(roc_auc_score(churned[test_rows], scores))
-    return CrossValidation(np.array(losses), np.array(aucs))
-
-
-def _simplest(tried: list[CrossValidation]) -> tuple[dict[str, Any], CrossValidation]:
-    best = min(tried, key=lambda cv: cv.log_losses.mean())
-    bar = best.log_losses.mean() + standard_error(best.log_losses)
-    good = [
-        (setting["max_iter"] * (setting["max_leaf_nodes"] - 1), cv.log_losses.mean(), number)
-        for number, (setting, cv) in enumerate(zip(GRID, tried, strict=True))
-        if cv.log_losses.mean() <= bar
-    ]
-    number = min(good)[2]
-    return GRID[number], tried[number]
-
-
-def _choose_pairs(
-    contract: Contract,
-    features: Any,
-    churned: np.ndarray,
-    setting: dict[str, Any],
-    without: CrossValidation,
-    progress: Progress,
-) -> tuple[list[Pair], CrossValidation]:
-    if len(contract.features) < 2:
-        return [], without
-    progress("ranking pairs of features")
-    ranked = _rank_pairs(contract, features, churned, setting)
-    kept: list[Pair] = []
-    best = without
-    for count in PAIR_COUNTS:
-        if count > len(ranked):
-            break
-        progress(f"cross-validation: {count} pairs")
-        found = cross_validate(contract, features, churned, _with_pairs(setting), ranked[:count])
-        gain = best.log_losses.mean() - found.log_losses.mean()
-        if gain <= standard_error(best.log_losses):
-            break
-        kept, best = ranked[:count], found
-    return kept, best
-
-
-def _rank_pairs(
-    contract: Contract, features: Any, churned: np.ndarray, setting: dict[str, Any]
-) -> list[Pair]:
-    """All pairs, by the variance of their purified table on the training rows."""
-    bins = fit_bins(contract, features)
-    codes = encode(bins, features)
-    every = list(combinations(range(len(bins)), 2))
-    estimator = _fit(codes, churned, setting, every)
-    tables = Tables(estimator.decision_function, bins, every, codes)
     at = positions(codes, bins)
-    variance = {
-        pair: float(t[at[:, pair[0]], at[:, pair[1]]].var()) for pair, t in tables.pairs.items()
-    }
-    return sorted(every, key=lambda pair: (-variance[pair], pair))
-
-
-def _with_pairs(setting: dict[str, Any]) -> dict[str, Any]:
-    """A tree needs a leaf for each quadrant before it can hold an interaction."""
-    return {**setting, "max_leaf_nodes": max(4, setting["max_leaf_nodes"])}
-
-
-def _fit(
-    codes: np.ndarray,
-    churned: np.ndarray,
-    setting: dict[str, Any],
-    pairs: list[Pair],
-) -> HistGradientBoostingClassifier:
-    allowed: Any = "no_interactions"
-    if pairs:
-        setting = _with_pairs(setting)
-        allowed = [{j} for j in range(codes.shape[1])] + [set(pair) for pair in pairs]
-    estimator = HistGradientBoostingClassifier(
-        **setting,
-        # Bins are ordered numbers to it. Declared categorical, scikit-learn 1.9 reorders the columns
-        # but not the numbers in interaction_cst: other features than the declared ones interact.
-        categorical_features=None,
-        early_stopping=False,
-        interaction_cst=allowed,
-        random_state=SEED,
+    counts = tuple(
+        tuple(np.bincount(at[:, j], minlength=b.size).tolist()) for j, b in enumerate(bins)
     )
-    estimator.fit(codes, churned)
-    return estimator
+    return Trained(estimator, bins, tables, choice, counts)
 
 
-def standard_error(values: np.ndarray) -> float:
-    """Of the mean."""
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
+def write_down(
+    contract: Contract, trained: Trained, version: str, customers: Customers, rows: np.ndarray
+) -> dict[str, Any]:
+    """The scorecard as its file has it, policies left at 0.5 until they are chosen.
+
+    Args:
+        contract: names the features.
+        trained: the points.
+        version: of the release.
+        customers: whom the self-test is taken from.
+        rows: their training rows.
+    """
+    names, tables, bins = contract.names, trained.tables, [_bins(b) for b in trained.bins]
+    card: dict[str, Any] = {
+        "format": FORMAT,
+        "about": ABOUT,
+        "version": version,
+        "contract": contract.digest,
+        "intercept": _rounded(tables.intercept),
+        "policies": {"default": 0.5},
+        "terms": [
+            *(
+                {"features": [name], "bins": [bins[j]], "points": _rounded(tables.singles[j])}
+                for j, name in enumerate(names)
+            ),
+            *(
+                {
+                    "features": [names[one], names[other]],
+                    "bins": [bins[one], bins[other]],
+                    "points": _rounded(table),
+                }
+                for (one, other), table in tables.pairs.items()
+            ),
+        ],
+        "selftest": [{"features": {}, "log_odds": 0.0}],
+    }
+    scorecard = from_dict(card)
+    known = [record(contract, customers.features, int(row)) for row in rows]
+    by_score = sorted(known, key=scorecard.log_odds)
+    spread = [by_score[int(i)] for i in np.linspace(0, len(by_score) - 1, 5)]
+    incomplete = [customer for customer in known if None in customer.values()][:1]
+    nothing: dict[str, Any] = {}
+    card["selftest"] = [
+        {"features": customer, "log_odds": scorecard.log_odds(customer)}
+        for customer in (nothing, contract.example(), *spread, *incomplete)
+    ]
+    return card
+
+
+def dumps(card: dict[str, Any]) -> str:
+    """The file's text: a few lines a term, so that a change of one is seen as one."""
+    lines = []
+    for key, value in card.items():
+        if key == "terms":
+            text = "[\n" + ",\n".join(map(_term, value)) + "\n  ]"
+        elif key == "selftest":
+            text = "[\n" + ",\n".join(f"    {json.dumps(c)}" for c in value) + "\n  ]"
+        else:
+            text = json.dumps(value)
+        lines.append(f'  "{key}": {text}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _term(term: dict[str, Any]) -> str:
+    points = term["points"]
+    rows = ",\n      ".join(map(json.dumps, points))
+    table = f"[\n      {rows}]" if isinstance(points[0], list) else json.dumps(points)
+    bins = ",\n      ".join(map(json.dumps, term["bins"]))
+    return (
+        f'    {{"features": {json.dumps(term["features"])},\n'
+        f'     "bins": [{bins}],\n'
+        f'     "points": {table}}}'
+    )
+
+
+def _bins(bins: Bins) -> dict[str, Any]:
+    return {"values": list(bins.values)} if bins.values else {"edges": list(bins.edges)}
+
+
+def _rounded(points: Any) -> Any:
+    return (np.round(points, DECIMALS) + 0.0).tolist()  # + 0.0: no minus zero

@@ -120,3 +120,13 @@ def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[
 
         wait_until(up, "the server answers")
         yield Server(url, process, log)
+
+
+def fetch(url: str, **headers: str) -> tuple[int, str]:
+    """Status and text of a GET."""
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
@@ -34,6 +35,7 @@ def handbook() -> None:
     show_default=True,
     help="github: annotations for a pull request.",
 )
+@with_appcontext
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Hold documents to the standard.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from app.handbook import documents, links, source
+from app.handbook import grammar, links, source
 from app.handbook.documents import ADR, FOLDERS, Document, Guide, Runbook
 from app.handbook.rendering import Rendered
 
@@ -42,8 +42,8 @@ class Library:
         """
         folder, _, file = name.rpartition("/")
         text = source.decode((self.root / name).read_bytes())
-        kind = _KINDS.get(folder) or documents.kind_by_title(text.text)
-        self.by_path[name] = documents.parse(kind, file.removesuffix(".md"), name, text)
+        kind = _KINDS.get(folder) or grammar.kind_by_title(text.text)
+        self.by_path[name] = grammar.parse(kind, file.removesuffix(".md"), name, text)
 
     def __iter__(self) -> Iterator[Document]:
         """Every document: runbooks, decisions, guides, each by file name."""
@@ -69,10 +69,14 @@ class Library:
         """The document at `/<folder>/<slug>`, or None."""
         return self.by_path.get(f"{folder}/{slug}.md")
 
-    def like(self, document: Document) -> list[Document]:
+    def like(self, document: Document) -> Sequence[Document]:
         """The documents of the same kind, in the order of their list."""
-        found = {"runbook": self.runbooks, "adr": self.adrs, "guide": self.guides}
-        return list(found[document.kind])
+        found: dict[str, Sequence[Document]] = {
+            "runbook": self.runbooks,
+            "adr": self.adrs,
+            "guide": self.guides,
+        }
+        return found[document.kind]
 
     def adr(self, number: int) -> ADR | None:
         """The decision with that number, or None."""

@@ -1,4 +1,4 @@
-"""Where a link in a document leads: to a page of this service, a file of the repository, outside."""
+"""Where a link in a document leads: a page of this service, a file of the repository, outside."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from app.handbook.documents import FOLDERS
 
 _CARD = re.compile(r"model/releases/[^/]+/card\.yaml\Z")
 _SCHEMES = ("http", "https", "mailto")
-_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,9 @@ class Link:
     href: str = ""
 
 
+FORBIDDEN = Link("forbidden")
+
+
 def resolve(source: str, written: str) -> Link:
     """Understand a link.
 
@@ -43,23 +45,26 @@ def resolve(source: str, written: str) -> Link:
     try:
         parts = urlsplit(written)
     except ValueError:
-        return Link("forbidden")
-    if parts.scheme:
-        if parts.scheme.lower() in _SCHEMES:
-            return Link("outside", href=written)
-        return Link("forbidden")
-    if parts.netloc or "\\" in parts.path:
-        return Link("forbidden")
+        return FORBIDDEN
+    if parts.scheme.lower() in _SCHEMES:
+        return Link("outside", href=written)
+    if parts.scheme or parts.netloc or "\\" in parts.path:
+        return FORBIDDEN
     fragment = unquote(parts.fragment)
     if parts.path.startswith("/"):
         return Link("page", parts.path, fragment, written)
     if not parts.path:
         return Link("document", source, fragment, "#" + quote(fragment))
     path = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
+    return _relative(path, fragment)
+
+
+def _relative(path: str, fragment: str) -> Link:
+    """A link to a file of the repository, which may have a page."""
+    folder, _, name = path.rpartition("/")
     if _CARD.match(path):
         return Link("page", "/model-card", fragment, _href("/model-card", fragment))
-    folder, _, name = path.rpartition("/")
-    if folder in _KINDS and name.endswith(".md"):
+    if folder in FOLDERS.values() and name.endswith(".md"):
         url = f"/{folder}/{quote(name.removesuffix('.md'))}"
         return Link("document", path, fragment, _href(url, fragment))
     return Link("file", path, fragment)

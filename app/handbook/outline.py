@@ -70,7 +70,7 @@ def parser() -> MarkdownIt:
     kept, so that a forbidden one can be named: neither is ever written to a page.
     """
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    markdown.validateLink = lambda url: True  # type: ignore[method-assign]
+    markdown.validateLink = lambda _url: True  # type: ignore[assignment]
     return markdown
 
 
@@ -84,7 +84,11 @@ def read(text: str) -> Outline:
     tokens = _blocks(text, env)
     lines = text.split("\n")
     slugs = Slugs()
-    headings, fences, links, html, tables = [], [], [], [], []
+    headings: list[Heading] = []
+    fences: list[Fence] = []
+    links: list[Link] = []
+    html: list[tuple[int, str]] = []
+    tables: list[int] = []
     for position, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
         if token.type == "inline":

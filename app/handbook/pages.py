@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class Page:
 
     document: Document
     text: Rendered
-    siblings: list[Document]
+    siblings: Sequence[Document]
     backlinks: list[Document]
     aside: frozenset[str]
     """Ids of headings that the page's head stands for."""

@@ -6,13 +6,16 @@ All plots share one vertical scale, so that a strong term looks strong beside a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp
 from typing import Any
 
+from app.handbook.numbers import number, signed, ticks
+
 WIDTH, HEIGHT = 320, 168
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 34
-ROW, LABELS = 26, 132
-"""Height of a bar's row and width of its label, in SVG units."""
+ROW, LABELS, NUMBERS = 24, 130, 38
+"""Height of a bar's row, width of its label and of its number, in SVG units."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,14 @@ def _plot(term: Any, features: dict[str, Any], scale: float) -> Plot:
     span = max(_flat(term.points)) - min(_flat(term.points))
     name = "-".join(term.features)
     if len(known) == 2:
-        one, other = (_labels(b, f) for b, f in zip(term.bins, known, strict=True))
+        one, other = map(_labels, term.bins)
         rows = [
             Row(f"{a}, {b}", term.points[i][j])
             for i, a in enumerate(one)
             for j, b in enumerate(other)
         ]
         return Plot(name, title, span, rows, cells=_cells(term.points, scale))
-    labels = _labels(term.bins[0], known[0])
+    labels = _labels(term.bins[0])
     rows = [Row(label, points) for label, points in zip(labels, term.points, strict=True)]
     if term.bins[0].values:
         bars = _bars(rows, scale)
@@ -148,8 +151,8 @@ def _curve(edges: tuple[float, ...], points: list[float], scale: float, unit: st
     path += f"H{x(high)}"
     return Curve(
         path,
-        [Tick(x(value), number(value)) for value in _nice(low, high)],
-        [Tick(y(value), signed(value)) for value in _nice(-scale, scale)],
+        [Tick(x(value), number(value)) for value in ticks(low, high)],
+        [Tick(y(value), signed(value)) for value in ticks(-scale, scale)],
         y(0.0),
         unit,
     )
@@ -166,7 +169,7 @@ def _bars(rows: list[Row], scale: float) -> list[Bar]:
 
 
 def _across(value: float, scale: float) -> float:
-    room = WIDTH - LABELS - RIGHT
+    room = WIDTH - LABELS - NUMBERS
     return round(LABELS + (1 + value / scale) / 2 * room, 1)
 
 
@@ -186,7 +189,7 @@ def _cells(points: list[list[float]], scale: float) -> list[Cell]:
     ]
 
 
-def _labels(bins: Any, feature: Any) -> list[str]:
+def _labels(bins: Any) -> list[str]:
     """Words for each bin, the one for missing last."""
     if bins.values:
         words = {True: "Yes", False: "No"}
@@ -196,34 +199,12 @@ def _labels(bins: Any, feature: Any) -> list[str]:
     if not bins.edges:
         return ["Any", "Not known"]
     edges = [number(edge) for edge in bins.edges]
-    between = [f"{a} to {b}" for a, b in zip(edges, edges[1:], strict=False)]
+    between = [f"{a} to {b}" for a, b in pairwise(edges)]
     return [f"Below {edges[0]}", *between, f"{edges[-1]} or more", "Not known"]
-
-
-def _nice(low: float, high: float) -> list[float]:
-    """Three to six round numbers from low to high."""
-    span = high - low
-    step = 10.0 ** len(str(int(span))) if span >= 1 else 1.0
-    for divisor in (2, 2.5, 2):
-        while span / step < 3:
-            step /= divisor
-    first = int(low / step) - 1
-    marks = [round((first + i) * step, 6) for i in range(40)]
-    return [mark for mark in marks if low <= mark <= high]
 
 
 def _flat(points: Any) -> list[float]:
     return [p for row in points for p in _flat(row)] if isinstance(points, list) else [points]
-
-
-def number(value: float) -> str:
-    """A number in as few characters as it needs, thousands parted."""
-    return f"{value:,.10g}" if abs(value) < 1 else f"{value:,.6g}"
-
-
-def signed(value: float) -> str:
-    """A number with its sign, a real minus included."""
-    return "0" if value == 0 else f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _capital(words: str) -> str:

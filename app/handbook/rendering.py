@@ -8,19 +8,16 @@ tag, attribute and scheme that is not listed. The Content-Security-Policy is the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
-from typing import Any
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from app.handbook import links, outline
 from app.handbook.documents import Document, Runbook
+from app.handbook.markup import PARSER
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -32,19 +29,16 @@ _ATTRIBUTES = {
     "span": {"title"},
     "*": {"class", "id"},
 }
-_TAGS = set(
-    "a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr img input label li ol p pre s section "
-    "span strong table tbody td th thead tr ul".split()
-)
+_TAGS = {
+    *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
 _BOX = re.compile(r"\[([ xX])\][ \t]+")
-_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 
 _STEP = '<section class="step"><label class="done"><input type="checkbox"> Done</label>'
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
-
-_HIGHLIGHT_LIMIT = 20_000
-"""Characters of a block that are highlighted; a longer one is a listing, not an example."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rende
         document: the document.
         leave_out: ids of headings whose sections the page shows in another place.
     """
-    tokens = _PARSER.parse("\n".join(document.text.lines[: document.text.end - 1]))
+    tokens = PARSER.parse("\n".join(document.text.lines[: document.text.end - 1]))
     _prepare(tokens, document.path)
     frames = _frames(document)
     html: list[str] = []
@@ -86,7 +80,7 @@ def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rende
             framed = True
         if level in CONTENTS_LEVELS:
             contents.append((level, id_, outline.plain(block[1].children or [])))
-        html.append(_PARSER.renderer.render(block, _PARSER.options, {}))
+        html.append(PARSER.renderer.render(block, PARSER.options, {}))
     if framed:
         html.append("</section>")
     return Rendered(clean("".join(html)), contents)
@@ -94,9 +88,9 @@ def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rende
 
 def fragment(document: Document, text: str) -> str:
     """Render a part of a document's text, such as its opening."""
-    tokens = _PARSER.parse(text)
+    tokens = PARSER.parse(text)
     _prepare(tokens, document.path)
-    return clean(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+    return clean(PARSER.renderer.render(tokens, PARSER.options, {}))
 
 
 def clean(html: str) -> str:
@@ -189,74 +183,3 @@ def _break_before_fields(children: list[Token]) -> None:
     for token, following in pairwise(shown):
         if token.type == "softbreak" and following.type == "strong_open":
             token.type = "hardbreak"
-
-
-def _fence(
-    _self: RendererHTML, tokens: Sequence[Token], position: int, _options: Any, _env: Any
-) -> str:
-    token = tokens[position]
-    words = token.info.split()
-    language = escape(words[0]) if words else ""
-    label = f'<p class="language">{language}</p>' if language else ""
-    code = highlight(token.content, words[0] if words else "")
-    return f'<div class="code">{label}<pre tabindex="0"><code>{code}</code></pre></div>\n'
-
-
-def _raw_html(
-    _self: RendererHTML, tokens: Sequence[Token], position: int, _options: Any, _env: Any
-) -> str:
-    """Raw HTML as text; comments, which are notes to writers, not at all."""
-    token = tokens[position]
-    text = _COMMENTS.sub("", token.content)
-    if token.type == "html_inline" or not text.strip():
-        return escape(text.strip())
-    return f"<p>{escape(text.strip())}</p>\n"
-
-
-def _box(
-    _self: RendererHTML, tokens: Sequence[Token], position: int, _options: Any, _env: Any
-) -> str:
-    return tokens[position].content
-
-
-def _table_open(*_: Any) -> str:
-    return '<div class="table" role="group" aria-label="Table" tabindex="0"><table>\n'
-
-
-def _table_close(*_: Any) -> str:
-    return "</table></div>\n"
-
-
-def highlight(code: str, language: str) -> str:
-    """Code as HTML: tokens in spans with pygments' short class names."""
-    from pygments import highlight as colour  # noqa: PLC0415  (30 ms, and only pages need it)
-    from pygments.formatters.html import HtmlFormatter  # noqa: PLC0415
-    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
-    from pygments.util import ClassNotFound  # noqa: PLC0415
-
-    if not language or len(code) > _HIGHLIGHT_LIMIT:
-        return escape(code)
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return escape(code)
-    return str(colour(code, lexer, HtmlFormatter(nowrap=True)))
-
-
-def _make_parser() -> MarkdownIt:
-    markdown = outline.parser()
-    rules = {
-        "fence": _fence,
-        "code_block": _fence,
-        "html_block": _raw_html,
-        "html_inline": _raw_html,
-        "box": _box,
-        "table_open": _table_open,
-        "table_close": _table_close,
-    }
-    for name, rule in rules.items():
-        markdown.add_render_rule(name, rule)
-    return markdown
-
-
-_PARSER = _make_parser()

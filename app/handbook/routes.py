@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import (
@@ -14,10 +15,11 @@ from flask import (
     request,
     send_from_directory,
 )
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from app.access import scope
-from app.handbook import model_card, pages, plots, standards
+from app.handbook import model_card, numbers, pages, plots, standards
 from app.handbook.library import Library
 
 blp = Blueprint(
@@ -116,11 +118,20 @@ def index() -> Response:
 @blp.after_request
 def conditional(response: Response) -> Response:
     """Answer 304 where the reader has the page already."""
-    if request.method == "GET" and response.status_code == 200 and not response.is_streamed:
+    if request.method == "GET" and response.status_code == HTTPStatus.OK and response.is_sequence:
         response.cache_control.no_cache = True
         response.add_etag()
         response.make_conditional(request)
     return response
+
+
+@blp.app_template_filter("code")
+def code(text: str) -> Markup:
+    """A sentence whose `words` between backticks are code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)
+    )
 
 
 @blp.app_context_processor
@@ -129,8 +140,8 @@ def context() -> dict[str, Any]:
     return {
         "library": _library(),
         "today": _today(),
-        "number": plots.number,
-        "signed": plots.signed,
+        "number": numbers.number,
+        "signed": numbers.signed,
     }
 
 

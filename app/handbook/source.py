@@ -22,7 +22,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Source:
-    """A document's text, line ends as `\\n`, and what was wrong with its bytes."""
+    """A document's text, its line ends LF, and what was wrong with its bytes."""
 
     text: str
     faults: tuple[Fault, ...]
@@ -36,7 +36,7 @@ class Source:
 def decode(data: bytes) -> Source:
     """Make text of a file's bytes; never fails.
 
-    A byte order mark is dropped, line ends become `\\n`, bytes that are not UTF-8 become U+FFFD,
+    A byte order mark is dropped, line ends become LF, bytes that are not UTF-8 become U+FFFD,
     and what exceeds `LIMIT` is cut at a line's end. Each is a fault.
     """
     faults = []

@@ -36,14 +36,14 @@ _NOBODY = {"", "-", "?", "n/a", "none", "nobody", "tbd", "tba", "unknown", "me",
 def check(
     library: Library,
     today: datetime.date,
-    serves: Callable[[str], bool] = lambda path: True,
+    serves: Callable[[str], bool] = lambda _path: True,
 ) -> list[Finding]:
     """Hold every document to the standard.
 
     Args:
         library: the documents.
         today: the day to judge dates by.
-        serves: whether this service has a page at a path such as `/docs`.
+        serves: whether this service has a page at a path such as `/docs`; without it, any path.
 
     Returns:
         The findings by path and line.

@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Response
+from prometheus_client import Counter
 
 from app.access import scope
 from app.arguments import Blueprint
+from app.metrics import PREDICTIONS
 from app.predictions.bodies import CONTRACT
 from app.predictions.schemas import (
     BatchAnswer,
@@ -25,6 +27,8 @@ from app.strict_json import json_response
 
 EXAMPLE = CONTRACT.example()
 REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}
+
+_counters: dict[tuple[str, str, str], Counter] = {}
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
@@ -48,6 +52,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
     scored = chosen(query).score(body["features"], body["policy"], query["reasons"])
+    count(scored)
     return json_response(scored)
 
 
@@ -84,6 +89,8 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
         {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
         for customer in body["customers"]
     ]
+    for prediction in predictions:
+        count(prediction)
     first = predictions[0]
     return json_response(
         {
@@ -92,6 +99,15 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
             "predictions": predictions,
         }
     )
+
+
+def count(scored: dict[str, Any]) -> None:
+    """Count one prediction."""
+    key = scored["model_version"], scored["prediction"], scored["policy"]["name"]
+    counter = _counters.get(key)
+    if counter is None:
+        counter = _counters[key] = PREDICTIONS.labels(*key)
+    counter.inc()
 
 
 def chosen(query: dict[str, Any]) -> Scorer:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from app.metrics import RELEASE_SERVING, RELEASES_REFUSED
 from app.releases import pointer
 from model.features import Contract, ContractError, load_contract
 from model.scorecard import Scorecard, ScorecardError, load_scorecard
@@ -100,13 +101,22 @@ class Releases:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)
         serving = _choose(pointer.read(self.model_dir), sound, before.serving)
-        if serving and serving is not before.serving:
+        if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
+            RELEASE_SERVING.labels(before.serving.version).set(0)
         self._state = State(sound, refused, serving)
         self._seen = seen
+        self.report()
+
+    def report(self) -> None:
+        """Set the metrics; each worker has its own."""
+        RELEASES_REFUSED.set(len(self._state.refused))
+        if serving := self._state.serving:
+            RELEASE_SERVING.labels(serving.version).set(1)
 
     def watch(self) -> None:
         """Refresh every second, in a thread of this process's own."""
+        self.report()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
 
     def _watch(self) -> None:

@@ -78,7 +78,13 @@ def test_a_wrong_value_is_refused_in_words_that_say_what_is_right(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("tenure", 0), ("monthly_charges", 12), ("total_charges", None), ("partner", False)],
+    [
+        ("tenure", 0),
+        ("tenure", 12.0),
+        ("monthly_charges", 12),
+        ("total_charges", None),
+        ("partner", False),
+    ],
     ids=str,
 )
 def test_a_right_value_has_no_fault(name: str, value: Any) -> None:

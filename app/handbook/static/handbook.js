@@ -22,7 +22,7 @@ function themeSwitch() {
     name();
   });
   name();
-  button.hidden = false;
+  button.disabled = false;
 }
 
 function copyButtons() {

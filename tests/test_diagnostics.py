@@ -1,0 +1,75 @@
+"""Each check names its own fault, and stays quiet under another's."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app.config import Settings
+from app.diagnostics import CHECKS
+from tests.predictions.test_predict import REQUIRED
+from tests.problems import assert_problem
+from tests.releases.copies import copy_release
+from tests.servers import Server, gunicorn, wait_until
+
+Churn = Callable[..., Any]
+
+
+def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
+    done = churn("diagnose")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("ok") >= len(CHECKS)
+
+
+def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: Path) -> None:
+    folder = tmp_path / "releases"
+    copy_release(Settings().model_dir / "1.0.0", folder / "1.0.0")
+    copy_release(Settings().model_dir / "1.0.0", folder / "1.1.0")
+    (folder / "1.1.0" / "scorecard.json").write_text("{}")
+    done = churn("diagnose", "--json", MODEL_DIR=str(folder))
+    assert done.returncode == 1
+    found = {check["name"]: check for check in json.loads(done.stdout)}
+    assert [name for name, check in found.items() if not check["ok"]] == ["model"]
+    assert "1.1.0 refused" in found["model"]["measured"]
+
+
+def test_busy_workers_are_a_finding_of_saturation_alone(churn: Churn, tmp_path: Path) -> None:
+    """A worker that scores batches without a pause; when it stops, so does the finding."""
+    with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server:
+        done = threading.Event()
+        customers = [{"id": str(i), "features": REQUIRED} for i in range(1000)]
+        request = urllib.request.Request(
+            f"{server.url}/predict/batch",
+            data=json.dumps({"customers": customers}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+
+        def load() -> None:
+            while not done.is_set():
+                with urllib.request.urlopen(request, timeout=30) as response:
+                    response.read()
+
+        threads = [threading.Thread(target=load) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            wait_until(lambda: churn("diagnose", "saturation").returncode == 1, "the finding")
+            assert churn("diagnose", "model").returncode == 0
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
+        wait_until(lambda: churn("diagnose", "saturation").returncode == 0, "the finding's end")
+
+
+def test_over_http(client: FlaskClient) -> None:
+    everything = client.get("/diagnostics").get_json()
+    assert [check["name"] for check in everything["checks"]] == list(CHECKS)
+    assert client.get("/diagnostics/model").get_json()["ok"] is True
+    assert_problem(client.get("/diagnostics/weather"), 404, "not-found")
