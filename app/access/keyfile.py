@@ -59,7 +59,7 @@ def load(path: Path) -> tuple[Key, ...]:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise KeysError(f"{path}: {where}not YAML") from None
-    if not isinstance(entries, list):
+    if node is None or not isinstance(entries, list):
         raise KeysError(f"{path}: line 1: give a list of keys ([] where there are none)")
     keys: dict[str, Key] = {}
     for entry, place in zip(entries, node.value, strict=True):

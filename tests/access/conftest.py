@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,17 @@ def bearer(key: str) -> dict[str, str]:
 
 def make_app(**settings: Any) -> Flask:
     return create_app(replace(Settings.from_environment(), **settings))
+
+
+@contextmanager
+def listening(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Hear the application's log, which its configuration keeps from the root's handlers."""
+    log = logging.getLogger("app")
+    log.addHandler(caplog.handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(caplog.handler)
 
 
 @pytest.fixture

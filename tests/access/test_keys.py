@@ -18,7 +18,7 @@ from flask import Flask
 from app.access import keyfile
 from app.access.keys import Keyring
 from app.config import SettingError
-from tests.access.conftest import bearer, make_app
+from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
 
 DIGEST = "ab" * 32
@@ -116,10 +116,10 @@ def test_a_file_damaged_later_keeps_the_old_keys_and_is_logged_once(
 ) -> None:
     key_file.unlink() if damage is None else key_file.write_text(damage)
     client = keyed.test_client()
-    with caplog.at_level(logging.ERROR):
+    with listening(caplog):
         for _ in range(3):
             assert client.get("/models", headers=bearer(keys["predict"])).status_code == 200
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert str(key_file) in record.getMessage()
 
 

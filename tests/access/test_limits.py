@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from flask import Flask
 
 from app.access import limits
 from app.config import SettingError
-from tests.access.conftest import bearer, make_app
+from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
 from tests.servers import free_port, gunicorn, program, running, wait_until
 
@@ -138,7 +137,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
         return found
 
     monkeypatch.setattr(storage._redis, "incr", counting)
-    with ExitStack() as stack, caplog.at_level(logging.WARNING, "app.access.limits"):
+    with ExitStack() as stack, listening(caplog):
         process = stack.enter_context(redis_server(tmp_path, port))
         assert statuses(app, keys["predict"], 2) == [200, 200]
         assert asked["incr"] == 2
@@ -157,7 +156,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
             lambda: statuses(app, keys["operate"], 1) != [] and storage._again is None,
             "Redis counts again",
         )
-    messages = [record.getMessage() for record in caplog.records]
+    messages = [record.getMessage() for record in caplog.records if record.name == limits.__name__]
     assert messages == [
         f"rate limits count in memory: {error}",
         "rate limits count in Redis again",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
 from flask import Flask
 
 from app.access.guard import local_name, loopback
 from app.config import SettingError, Settings
-from tests.access.conftest import make_app, routes
+from tests.access.conftest import listening, make_app, routes
 from tests.problems import assert_problem
 
 OUTSIDE = "203.0.113.9"
@@ -83,7 +81,7 @@ def test_a_spoofed_header_without_a_trusted_proxy_changes_nothing(app: Flask, he
 def test_an_ignored_header_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     """Who forgot TRUSTED_PROXIES behind a proxy on this machine serves everyone: say so."""
     app = make_app()
-    with caplog.at_level(logging.WARNING):
+    with listening(caplog):
         for _ in range(3):
             status(app, "127.0.0.1", X_Forwarded_For=OUTSIDE)
     (record,) = [r for r in caplog.records if r.name == "app.access.guard"]
