@@ -61,7 +61,7 @@ class Guard:
             return
         if self.keys is None:
             self._admit_local(environ)
-            g.caller = environ["REMOTE_ADDR"]
+            g.caller = environ.get("REMOTE_ADDR", "in process")
             return
         key = _key(self.keys)
         if wanted.isdisjoint(key.scopes):
@@ -103,10 +103,12 @@ def _local(environ: Mapping[str, Any]) -> bool:
 
     The name that it asks for counts as well as the address that it comes from: a page elsewhere
     can have its own name resolved to 127.0.0.1 (DNS rebinding) and read through the browser of
-    someone on this machine; its requests then carry that name. A missing name is no browser's.
+    someone on this machine; its requests then carry that name. A missing name is no browser's, and
+    a missing address no network's: servers always give one, empty where they listen on a socket
+    file.
     """
-    host = environ.get("HTTP_HOST")
-    return loopback(environ.get("REMOTE_ADDR") or "") and (host is None or local_name(host))
+    address, host = environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST")
+    return (address is None or loopback(address)) and (host is None or local_name(host))
 
 
 @lru_cache(maxsize=1024)

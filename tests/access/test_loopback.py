@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from werkzeug.test import Client, EnvironBuilder
 
 from app.access.guard import local_name, loopback
 from app.config import SettingError, Settings
@@ -34,6 +35,13 @@ def test_the_loopback_interface_is_served(app: Flask, address: str) -> None:
 def test_nobody_else_is(app: Flask, address: str) -> None:
     assert not loopback(address)
     assert status(app, address) == 401
+
+
+def test_a_call_within_the_process_is_served(app: Flask) -> None:
+    """It has no address at all, as one through a socket file has an empty one."""
+    environ = EnvironBuilder("/models").get_environ()
+    assert "REMOTE_ADDR" not in environ
+    assert Client(app).get("/models").status_code == 200
 
 
 def test_from_elsewhere_only_probes_answer(app: Flask) -> None:
