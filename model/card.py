@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
     for key, kind in _KEYS.items():
         if not isinstance(prose.get(key), kind) or not prose[key]:
             raise CardError(f"{path.name}: {key}: missing, empty or of the wrong type")
+    if not re.fullmatch(r"\d+\.\d+\.\d+", prose["version"]):
+        raise CardError(f"{path.name}: version: give three numbers, as 1.0.0")
     if "date" not in prose:
         raise CardError(f"{path.name}: date: missing")
     for factor in prose["factors"].get("evaluation_factors", ()):
@@ -112,7 +115,7 @@ def fill(
                 ),
             ]
         },
-        "fairness": evaluation["fairness"],
+        "fairness": [_flat(group) for group in evaluation["fairness"]],
         "ethical_considerations": {"risks": prose["risks"], "mitigations": prose["mitigations"]},
         "caveats_and_recommendations": prose["caveats_and_recommendations"],
         "model_details": evaluation["model"]
@@ -133,3 +136,13 @@ def _dataset(name: str, part: str, evaluation: dict[str, Any]) -> dict[str, Any]
         "size": evaluation["sizes"][part],
         "performance": evaluation["performance"][part],
     }
+
+
+def _flat(group: dict[str, Any]) -> dict[str, Any]:
+    """A group's metrics as one row of a table."""
+    row = {key: value for key, value in group.items() if key != "metrics"}
+    for metric in group["metrics"]:
+        low, high = metric["interval"]
+        row[metric["metric"]] = metric["value"]
+        row[f"{metric['metric']}_interval"] = f"{low:.3f} to {high:.3f}"
+    return row

@@ -110,11 +110,15 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
     """
     with _one_line_errors(), _progress() as progress:
         from model.card import load_prose
-        from model.release import make_release, sample, write
+        from model.data import split
+        from model.release import make_candidate, make_release, sample, write
 
         contract, customers = _read(features, data, target)
         prose = load_prose(card, contract)
-        files, evaluation = make_release(contract, customers, prose, progress)
+        parts = split(customers.churned)
+        candidate = make_candidate(contract, customers, parts, prose["version"], progress)
+        progress("measuring on the test part")
+        files, evaluation = make_release(contract, customers, prose, candidate)
         write(output / prose["version"], files)
         if output == RELEASES:
             SAMPLE.write_bytes(sample(contract, customers))

@@ -14,6 +14,7 @@ from model.features import Contract
 from model.metrics import Measure, at, false_rate, precision, recall, roc_auc
 
 RESAMPLES = 1000
+DEFAULT = 0.5
 PRECISION_GOAL = 0.75
 RECALL_GOAL = 0.80
 FEWEST = 20
@@ -35,7 +36,7 @@ def choose_thresholds(validation: Part) -> dict[str, float]:
     `default` is 0.5: the more probable outcome. `high_precision` is the lowest threshold from which
     precision reaches its goal and stays there while it flags 20 customers or more; `high_recall` is
     the highest at which recall still reaches its goal. Both are rounded to three decimals, to the
-    side of their goal.
+    side of their goal, and where 0.5 reaches the goal already it stays.
 
     Raises:
         RefusedError: no threshold reaches the goal of precision.
@@ -52,9 +53,9 @@ def choose_thresholds(validation: Part) -> dict[str, float]:
         )
     last = np.flatnonzero(recalls[:-1] >= RECALL_GOAL)[-1]
     return {
-        "default": 0.5,
-        "high_precision": float(np.ceil(thresholds[first] * 1000) / 1000),
-        "high_recall": float(np.floor(thresholds[last] * 1000) / 1000),
+        "default": DEFAULT,
+        "high_precision": max(DEFAULT, float(np.ceil(thresholds[first] * 1000) / 1000)),
+        "high_recall": min(DEFAULT, float(np.floor(thresholds[last] * 1000) / 1000)),
     }
 
 

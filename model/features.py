@@ -152,8 +152,9 @@ def _acceptor(feature: Feature) -> Callable[[Any], bool]:
     low, high = feature.range
     if feature.type == "integer":
         return lambda v: (
-            (type(v) is int or (type(v) is float and v.is_integer())) and low <= v <= high
-        ) or (v is None and optional)
+            ((type(v) is int or (type(v) is float and v.is_integer())) and low <= v <= high)
+            or (v is None and optional)
+        )
     return lambda v: (
         ((type(v) is float or type(v) is int) and low <= v <= high) or (v is None and optional)
     )

@@ -73,21 +73,17 @@ def score(contract: Contract, scorecard: Scorecard, customers: Customers, rows: 
 
 
 def make_release(
-    contract: Contract, customers: Customers, prose: dict[str, Any], progress: Progress
+    contract: Contract, customers: Customers, prose: dict[str, Any], candidate: Candidate
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Train, evaluate and describe a release.
+    """Measure a candidate on the test part and describe it.
 
     Returns:
         The files by name, and the evaluation.
 
     Raises:
-        RefusedError: a metric is beyond its limit, or the validation part allows no threshold of
-            high precision.
+        RefusedError: a metric is beyond its limit.
     """
-    parts = split(customers.churned)
-    candidate = make_candidate(contract, customers, parts, prose["version"], progress)
-    progress("evaluating on the test part")
-    test = score(contract, from_dict(candidate.document), customers, parts.test)
+    test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
     evaluation = _evaluate(contract, customers, candidate, test, factors)
     if faults := card.beyond_limits(prose, evaluation["metrics"]):

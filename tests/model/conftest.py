@@ -1,0 +1,30 @@
+"""One real training, shared by all tests of the model."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.data import Customers, Split, load, split
+from model.features import Contract, load_contract
+from model.release import Candidate, make_candidate
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return load_contract()
+
+
+@pytest.fixture(scope="session")
+def customers(contract: Contract) -> Customers:
+    return load(contract)
+
+
+@pytest.fixture(scope="session")
+def parts(customers: Customers) -> Split:
+    return split(customers.churned)
+
+
+@pytest.fixture(scope="session")
+def candidate(contract: Contract, customers: Customers, parts: Split) -> Candidate:
+    """What `churn model release` trains, as it trains it."""
+    return make_candidate(contract, customers, parts, "1.0.0", lambda step: None)

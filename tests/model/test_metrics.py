@@ -1,0 +1,71 @@
+"""Metrics and thresholds: the right numbers, from the right part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+from model.evaluate import RefusedError, calibration, choose_thresholds, metric
+from model.metrics import measures, precision, recall
+from model.release import Candidate
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 99)), min_size=2, max_size=50))
+def test_every_measure_is_scikit_learns(customers: list[tuple[bool, int]]) -> None:
+    churned = np.array([left for left, _ in customers])
+    scores = np.array([score / 100 for _, score in customers])
+    flagged = scores >= 0.5
+    found = {name: m(churned, scores) for name, m in measures({"default": 0.5}).items()}
+    expected = {
+        "roc_auc": sk.roc_auc_score(churned, scores) if len(set(churned)) == 2 else 0.5,
+        "log_loss": sk.log_loss(churned, scores, labels=[False, True]),
+        "brier_score": sk.brier_score_loss(churned, scores),
+        "accuracy_default": sk.accuracy_score(churned, flagged),
+        "precision_default": sk.precision_score(churned, flagged, zero_division=0),
+        "recall_default": sk.recall_score(churned, flagged, zero_division=0),
+        "f1_default": sk.f1_score(churned, flagged, zero_division=0),
+    }
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_thresholds_reach_their_goals_on_validation(candidate: Candidate) -> None:
+    """Three of four flagged left under high_precision; four of five leavers under high_recall."""
+    churned, scores = candidate.validation
+    policies = candidate.document["policies"]
+    assert precision(churned, scores >= policies["high_precision"]) >= 0.75
+    assert recall(churned, scores >= policies["high_recall"]) >= 0.80
+    assert recall(churned, scores >= policies["high_recall"] + 0.02) < 0.80
+
+
+def test_a_model_without_a_precise_threshold_is_refused() -> None:
+    scores = np.linspace(0.1, 0.9, 200)
+    with pytest.raises(RefusedError, match=r"precision of 0\.75"):
+        choose_thresholds((np.arange(200) % 2 == 0, scores))
+
+
+def test_a_goal_that_the_default_reaches_moves_no_threshold() -> None:
+    """High precision never flags more than the default, nor high recall fewer."""
+    churned = np.arange(200) >= 100
+    found = choose_thresholds((churned, np.where(churned, 0.9, 0.1)))
+    assert found == {"default": 0.5, "high_precision": 0.9, "high_recall": 0.5}
+    found = choose_thresholds((churned, np.where(churned, 0.3, 0.1)))
+    assert found == {"default": 0.5, "high_precision": 0.5, "high_recall": 0.3}
+
+
+def test_an_interval_holds_the_value_and_repeats() -> None:
+    churned = np.arange(100) % 4 == 0
+    scores = np.linspace(0.01, 0.99, 100)
+    brier = measures({})["brier_score"]
+    one, other = (metric("brier_score", brier, [(churned, scores)]) for _ in range(2))
+    assert one == other
+    assert one["interval"][0] < one["value"] < one["interval"][1]
+
+
+def test_calibration_covers_every_customer(candidate: Candidate) -> None:
+    rows = calibration(candidate.validation)
+    assert sum(row["customers"] for row in rows) == len(candidate.validation[0])
+    predicted = [row["predicted"] for row in rows]
+    assert predicted == sorted(predicted)

@@ -1,0 +1,199 @@
+"""A release: the card says what was measured, and a worse model is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+import model.evaluate
+import model.release
+from model.card import PATH, CardError, beyond_limits, load_prose
+from model.commands import RELEASES, SAMPLE
+from model.commands import model as command
+from model.data import Customers, Split
+from model.features import Contract
+from model.release import Candidate, sample
+
+SHIPPED = RELEASES / "1.0.0"
+
+
+@pytest.fixture
+def run(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run `churn model` with the training of this session in place of another one."""
+    monkeypatch.setattr(model.release, "make_candidate", lambda *_: candidate)
+    return lambda *args: CliRunner().invoke(command, list(map(str, args)), catch_exceptions=False)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Any:
+    """Write the card's prose with some keys changed."""
+
+    def write(**changes: Any) -> Path:
+        path = tmp_path / "card.yaml"
+        path.write_text(yaml.safe_dump(yaml.safe_load(PATH.read_text()) | changes))
+        return path
+
+    return write
+
+
+def figures(card: dict[str, Any]) -> dict[str, float]:
+    return {m["metric"]: m["value"] for m in card["metrics"]["model_performance"]}
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    return dict(yaml.safe_load((folder / "card.yaml").read_text())["model_card"])
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few resamples, for tests that do not read the intervals."""
+    monkeypatch.setattr(model.evaluate, "RESAMPLES", 20)
+
+
+def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "other"]
+    printed: list[Result] = [run("release", "--output", folder) for folder in folders]
+    files = [
+        {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders
+    ]
+    assert [result.exit_code for result in printed] == [0, 0]
+    assert printed[0].stdout == printed[1].stdout
+    assert len(files[0]) == 5
+    assert files[0] == files[1]
+
+
+def test_what_is_printed_is_what_the_card_says(run: Any, tmp_path: Path) -> None:
+    """ROC AUC by cross-validation and on the test part, with intervals; equal to the shipped."""
+    last = run("release", "--output", tmp_path).stdout.splitlines()[-1]
+    found = re.findall(r"ROC AUC ([0-9.]+) \(([0-9.]+) to ([0-9.]+)\)", last)
+    for folder in (tmp_path / "1.0.0", SHIPPED):
+        performance = read_card(folder)["metrics"]["model_performance"]
+        stated = {m["metric"]: (m["value"], *m["interval"]) for m in performance}
+        names = ("roc_auc_cross_validated", "roc_auc")
+        assert [tuple(map(float, f)) for f in found] == [stated[name] for name in names]
+
+
+def test_digests_in_the_card_are_those_of_the_files() -> None:
+    artifacts = {a["file"]: a["sha256"] for a in read_card(SHIPPED)["artifacts"]}
+    assert set(artifacts) >= {"scorecard.json", "evaluation.json", "figures/calibration.svg"}
+    for name, digest in artifacts.items():
+        assert hashlib.sha256((SHIPPED / name).read_bytes()).hexdigest() == digest
+
+
+def test_the_card_has_what_the_standard_asks_for() -> None:
+    card = read_card(SHIPPED)
+    expected: dict[str, tuple[str, ...]] = {
+        "intended_use": ("primary_uses", "primary_users", "out_of_scope"),
+        "factors": ("relevant_factors", "evaluation_factors"),
+        "metrics": ("model_performance", "decision_thresholds"),
+        "training_data": ("dataset", "preprocessing", "data_splits"),
+        "evaluation_data": ("datasets",),
+        "ethical_considerations": ("risks", "mitigations"),
+        "model_details": ("algorithm", "framework", "hyperparameters", "features"),
+        "references": ("papers", "related_models"),
+    }
+    for section, keys in expected.items():
+        assert all(card[section][key] for key in keys), section
+    for key in ("name", "version", "date", "description", "caveats_and_recommendations"):
+        assert card[key]
+    assert set(card["metrics"]["decision_thresholds"]) == {
+        "default",
+        "high_precision",
+        "high_recall",
+    }
+    assert [d["name"].partition(":")[0] for d in card["evaluation_data"]["datasets"]] == [
+        "test",
+        "holdout",
+    ]
+    assert card["model_details"]["features"]["count"] == 19
+
+
+def test_every_number_of_the_card_is_the_evaluations() -> None:
+    evaluation = json.loads((SHIPPED / "evaluation.json").read_text())
+    card = read_card(SHIPPED)
+    assert figures(card) == {m["metric"]: m["value"] for m in evaluation["metrics"]}
+    assert all(len(m["interval"]) == 2 for m in card["metrics"]["model_performance"])
+    groups = {row["group"] for row in card["fairness"]}
+    assert groups >= {"Female: yes", "Female: no", "Senior citizen: yes"}
+    scorecard = json.loads((SHIPPED / "scorecard.json").read_text())
+    assert card["metrics"]["decision_thresholds"] == scorecard["policies"]
+
+
+def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) -> None:
+    """A change of card.yaml is released, not forgotten."""
+    prose, card = load_prose(PATH, contract), read_card(SHIPPED)
+    assert card["ethical_considerations"]["risks"] == prose["risks"]
+    assert card["description"] == prose["description"]
+    assert card["caveats_and_recommendations"] == prose["caveats_and_recommendations"]
+    assert card["date"] == str(prose["date"])
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        pytest.param({"roc_auc": 0.99}, "roc_auc: 0.86", id="below"),
+        pytest.param({"log_loss": 0.01}, "log_loss: 0.39", id="above, where lower is better"),
+        pytest.param({"rocauc": 0.8}, "rocauc: has a threshold but is not a metric", id="misspelt"),
+    ],
+)
+def test_a_metric_beyond_its_threshold_refuses_the_release(
+    run: Any, card: Any, tmp_path: Path, limits: dict[str, float], said: str
+) -> None:
+    """Exit status 1, the metric named, nothing written."""
+    result = run("release", "--card", card(thresholds=limits), "--output", tmp_path / "releases")
+    assert result.exit_code == 1
+    assert said in result.stderr.splitlines()[-1]
+    assert not (tmp_path / "releases").exists()
+
+
+def test_limits_are_inclusive() -> None:
+    metrics = [{"metric": "roc_auc", "value": 0.8}, {"metric": "log_loss", "value": 0.4}]
+    assert beyond_limits({"thresholds": {"roc_auc": 0.8, "log_loss": 0.4}}, metrics) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"risks": []}, "risks: missing, empty"),
+        ({"thresholds": "high"}, "thresholds: missing, empty"),
+        ({"factors": {"evaluation_factors": ["tenure"]}}, "factors: tenure is no feature of type"),
+        ({"factors": {"evaluation_factors": ["sex"]}}, "factors: sex is no feature"),
+        ({"version": "../1"}, "version: give three numbers"),
+    ],
+    ids=["empty", "wrong type", "a number as factor", "no such factor", "no version"],
+)
+def test_a_fault_in_the_prose_is_named(
+    card: Any, contract: Contract, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(CardError, match=rf"^card\.yaml: {said}"):
+        load_prose(card(**changes), contract)
+
+
+def test_figures_are_safe_to_place_in_one_page() -> None:
+    """In the page's colour, no script, nothing loaded, and no id twice."""
+    texts = [path.read_text() for path in sorted((SHIPPED / "figures").glob("*.svg"))]
+    ids = [i for text in texts for i in re.findall(r'\bid="([^"]+)"', text)]
+    assert len(ids) == len(set(ids))
+    for text in texts:
+        assert "currentColor" in text
+        assert not re.search(r"<script|<image|url\((?!#)|href=\"(?!#)", text)
+
+
+def test_the_sample_is_of_the_test_part_without_outcomes(
+    contract: Contract, customers: Customers, parts: Split
+) -> None:
+    content = SAMPLE.read_bytes()
+    header, *rows = content.decode().splitlines()
+    assert content == sample(contract, customers)
+    assert header == ",".join(["customer_id", *contract.names])
+    assert len(rows) == 200
+    numbers = {int(row.partition(",")[0].removeprefix("wa-")) - 1 for row in rows}
+    assert numbers <= set(parts.test.tolist())

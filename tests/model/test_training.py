@@ -1,0 +1,147 @@
+"""Training: the scorecard is the estimator, and no test row touches it."""
+
+from __future__ import annotations
+
+from math import log
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model import selection
+from model.binning import encode
+from model.commands import RELEASES
+from model.data import Customers, Split, record, split
+from model.extract import positions
+from model.features import Contract, load_contract
+from model.release import Candidate, make_candidate, score
+from model.scorecard import from_dict, load_scorecard, probability
+
+SHIPPED = load_scorecard(RELEASES / "1.0.0" / "scorecard.json")
+
+
+def customer_strategy() -> st.SearchStrategy[dict[str, Any]]:
+    """Any customer that the contract accepts, features left out at will."""
+    required, optional = {}, {}
+    for feature in load_contract().features:
+        values: st.SearchStrategy[Any] = st.booleans()
+        if feature.type == "category":
+            values = st.sampled_from(feature.values)
+        elif feature.type == "integer":
+            values = st.integers(int(feature.range[0]), int(feature.range[1]))
+        elif feature.type == "number":
+            values = st.floats(*feature.range)
+        if feature.required:
+            required[feature.name] = values
+        else:
+            optional[feature.name] = st.none() | values
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def test_every_customer_is_scored_as_the_fitted_estimator_scores(
+    contract: Contract, customers: Customers, candidate: Candidate
+) -> None:
+    """All 7,043, the 11 without total_charges included, by the release that is served, to 1e-9."""
+    estimator, bins = candidate.trained.estimator, candidate.trained.bins
+    expected = estimator.predict_proba(encode(bins, customers.features))[:, 1]
+    _, served = score(contract, SHIPPED, customers, np.arange(len(expected)))
+    assert len(served) == 7043
+    assert customers.features["total_charges"].isna().sum() == 11
+    assert np.abs(served - expected).max() < 1e-9
+
+
+def test_the_self_test_of_the_release_passes() -> None:
+    assert SHIPPED.verify() == []
+    assert any(None in stored["features"].values() for stored in SHIPPED.selftest)
+
+
+@given(customer_strategy())
+def test_baseline_and_effects_add_up_to_the_logit(customer: dict[str, Any]) -> None:
+    effects = SHIPPED.effects(customer)
+    p = probability(SHIPPED.log_odds(customer))
+    assert SHIPPED.intercept + sum(effects) == pytest.approx(log(p / (1 - p)), abs=1e-9)
+
+
+@given(customer_strategy())
+def test_a_feature_left_out_adds_nothing_unless_training_saw_it_missing(
+    customer: dict[str, Any],
+) -> None:
+    names = [term.features[0] for term in SHIPPED.terms]
+    effects = dict(zip(names, SHIPPED.effects(customer), strict=True))
+    for name, effect in effects.items():
+        if customer.get(name) is None and name != "total_charges":
+            assert effect == 0.0
+    if customer.get("total_charges") is None:
+        assert effects["total_charges"] != 0.0
+
+
+@given(customer=customer_strategy())
+def test_plain_python_reads_the_tables_as_numpy_does(
+    customer: dict[str, Any], candidate: Candidate
+) -> None:
+    """`Scorecard.effects` picks the very bin that training put the value into."""
+    trained = candidate.trained
+    scorecard = from_dict(candidate.document)
+    frame = pd.DataFrame(
+        {
+            feature.name: pd.Series(
+                [customer.get(feature.name)],
+                dtype=float if feature.type in ("integer", "number") else object,
+            )
+            for feature in load_contract().features
+        }
+    )
+    at = positions(encode(trained.bins, frame), trained.bins)[0]
+    expected = [points[i] for points, i in zip(trained.tables.singles, at, strict=True)]
+    assert scorecard.effects(customer) == pytest.approx(expected, abs=1e-10)
+
+
+def test_terms_are_centred_on_the_training_customers(candidate: Candidate) -> None:
+    """The mean effect of each term over the training part is 0."""
+    for points, counts in zip(
+        candidate.trained.tables.singles, candidate.trained.counts, strict=True
+    ):
+        assert np.average(points, weights=counts) == pytest.approx(0, abs=1e-12)
+
+
+def test_cross_validation_reaches_the_bar_and_keeps_no_pair(candidate: Candidate) -> None:
+    """ROC AUC of 0.845 on the training part; interactions do not pay on this data."""
+    assert candidate.trained.choice.figures.roc_auc >= 0.845
+    assert candidate.trained.choice.pairs == 0
+
+
+def test_the_split_is_stratified_and_whole(customers: Customers, parts: Split) -> None:
+    rows = np.concatenate([parts.train, parts.validation, parts.test])
+    assert sorted(rows) == list(range(7043))
+    assert [len(p) for p in (parts.train, parts.validation, parts.test)] == [4930, 1056, 1057]
+    for part in (parts.train, parts.validation, parts.test):
+        assert customers.churned[part].mean() == pytest.approx(0.2654, abs=0.001)
+    again = split(customers.churned)
+    assert (again.test == parts.test).all()
+
+
+def test_no_test_row_reaches_training_binning_or_thresholds(
+    contract: Contract, customers: Customers, parts: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With other customers and outcomes in the test part the scorecard has the same bytes."""
+    monkeypatch.setattr(selection, "FOLDS", 2)
+    monkeypatch.setattr(selection, "GRID", selection.GRID[:2])
+    features, churned = customers.features.copy(), customers.churned.copy()
+    features.iloc[parts.test] = features.iloc[parts.train[: len(parts.test)]].to_numpy()
+    churned[parts.test] = ~churned[parts.test]
+    texts = [
+        make_candidate(contract, people, parts, "1.0.0", lambda step: None).text
+        for people in (customers, Customers(features, churned, customers.name))
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_a_record_has_plain_values(contract: Contract, customers: Customers) -> None:
+    """JSON types alone, and what the contract accepts."""
+    for row in range(0, 7043, 100):
+        customer = record(contract, customers.features, row)
+        assert contract.accepts(customer)
+        assert {type(v) for v in customer.values()} <= {int, float, bool, str, type(None)}
