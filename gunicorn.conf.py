@@ -29,6 +29,11 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="churn-metrics-
 # servers of one user would share.
 control_socket_disable = True
 
+# Forwarded headers count by TRUSTED_PROXIES alone, which the application reads. By itself gunicorn
+# would believe anyone on the loopback interface about the scheme and even the path.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+
 
 def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
     """Threads don't survive the fork: each worker watches the folder of releases itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import (
+    access,
     customers,
     diagnostics,
     handbook,
@@ -40,9 +41,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     telemetry.init_app(app, settings.log_level)
     metrics.init_app(app)
     headers.init_app(app)
+    access.init_app(app, settings)
     releases.init_app(app, settings)
     customers.init_app(app, settings)
     openapi.init_app(app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp])
     problems.init_app(app)
     handbook.init_app(app, settings.root)
+    access.check(app)
     return app

@@ -13,6 +13,7 @@ from flask.cli import FlaskGroup
 from marshmallow import ValidationError
 
 from app import create_app, diagnostics
+from app.access.commands import keys
 from app.arguments import body_faults
 from app.config import ROOT, SettingError, Settings
 from app.customers import store
@@ -39,6 +40,10 @@ def cli() -> None:
     """The root of the commands."""
 
 
+# Flask's group would list the commands of installed packages as ours: `churn limiter`.
+cli._loaded_plugin_commands = True
+
+
 @cli.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
@@ -61,7 +66,7 @@ def _prepare() -> None:
     from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
 
     with create_app().app_context():
-        loaded = prepare(store(), releases().serving)
+        loaded = prepare(store(), file, releases().serving)
     click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
@@ -91,6 +96,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
 for command in (cache, customers, database, diagnostics.command):
     cli.add_command(command)
 cli.add_command(handbook)
+cli.add_command(keys)
 cli.add_command(model)
 model.add_command(promote)
 model.add_command(rollback)

@@ -24,14 +24,23 @@ class Settings:
     model_dir: Path = ROOT / "model" / "releases"
     """`MODEL_DIR`: the folder of releases, one sub-folder a version."""
 
+    api_keys_file: Path | None = None
+    """`API_KEYS_FILE`: who may call, made by `churn keys new`. Unset: callers on this machine."""
+
+    trusted_proxies: int = 0
+    """`TRUSTED_PROXIES`: how many proxies of yours stand in front; 0 ignores forwarded headers."""
+
+    rate_limit: str = ""
+    """`RATE_LIMIT`: requests of each caller, such as `100/second` or `10/second;1000/hour`."""
+
+    cache_url: str = ""
+    """`CACHE_URL`: `redis://host:port/0`, shared by all processes. Unset: each has its own."""
+
     log_level: str = "INFO"
     """`LOG_LEVEL`: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
     database_url: str = f"sqlite:///{ROOT / 'instance' / 'churn.sqlite3'}"
     """`DATABASE_URL`: `postgresql://USER@HOST/NAME`, or `sqlite:///PATH`."""
-
-    cache_url: str = ""
-    """`CACHE_URL`: `redis://HOST:PORT/NUMBER`; empty is a cache in each process."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -41,9 +50,13 @@ class Settings:
             SettingError: naming the variable, its value and what would be right.
         """
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
+        keys = values.get("API_KEYS_FILE")
         return cls(
             model_dir=_folder(values, cls.model_dir),
             log_level=_log_level(values),
+            api_keys_file=Path(keys).absolute() if keys else None,
+            trusted_proxies=_proxies(values),
+            rate_limit=values.get("RATE_LIMIT", ""),  # checked by the library that reads it
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
         )
@@ -66,6 +79,13 @@ def _folder(values: Mapping[str, str], default: Path) -> Path:
     if not path.is_dir():
         raise SettingError(f"MODEL_DIR is {str(path)!r}: give a folder of releases that exists")
     return path.resolve()
+
+
+def _proxies(values: Mapping[str, str]) -> int:
+    number = values.get("TRUSTED_PROXIES", "0")
+    if not (number.isascii() and number.isdigit() and int(number) <= 10):
+        raise SettingError(f"TRUSTED_PROXIES is {number!r}: give a number from 0 to 10")
+    return int(number)
 
 
 def _log_level(values: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ import marshmallow as ma
 from flask.cli import with_appcontext
 from marshmallow import fields
 
+from app.access import scope
 from app.arguments import Blueprint
 from app.problems import Problem
 from app.releases import releases
@@ -128,6 +129,7 @@ class Diagnoses(ma.Schema):
 
 
 @blp.route("")
+@scope("operate")
 @blp.doc(operationId="diagnose")
 @blp.response(200, Diagnoses)
 def index() -> dict[str, Any]:
@@ -137,6 +139,7 @@ def index() -> dict[str, Any]:
 
 
 @blp.route("/<name>")
+@scope("operate")
 @blp.doc(operationId="diagnoseOne")
 @blp.response(200, Diagnosis)
 @blp.alt_response(404, "NOT_FOUND")

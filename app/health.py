@@ -8,6 +8,7 @@ import marshmallow as ma
 from flask import Response
 from marshmallow import fields, validate
 
+from app.access import public
 from app.arguments import Blueprint
 from app.releases import releases
 from app.strict_json import json_response
@@ -36,6 +37,7 @@ class Readiness(ma.Schema):
 
 
 @blp.route("/live")
+@public
 @blp.doc(operationId="live")
 @blp.response(200, Live)
 def live() -> dict[str, str]:
@@ -44,6 +46,7 @@ def live() -> dict[str, str]:
 
 
 @blp.route("/ready")
+@public
 @blp.doc(operationId="ready")
 @blp.response(200, Readiness)
 @blp.alt_response(503, schema=Readiness, description="Not ready; `parts` says why")

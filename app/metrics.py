@@ -21,6 +21,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from app.access import scope
+
 REQUEST_SECONDS = Histogram(
     "http_request_duration_seconds",
     "Time to answer a request, by route; probes and scrapes are left out",
@@ -51,6 +53,7 @@ _observers: dict[tuple[str, str, int], Histogram] = {}
 
 
 @pages.get("/metrics")
+@scope("operate")
 def metrics() -> Response:
     """Every metric in Prometheus' text format."""
     registry = REGISTRY

@@ -15,6 +15,8 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app import problems
+from app.access import any_key
+from app.access.document import AccessPlugin
 from app.headers import CONTENT_SECURITY_POLICY
 
 
@@ -48,6 +50,11 @@ class Api(flask_smorest.Api):
         """Answer every HTTP error of the application, its headers included."""
         return problems.answer(error)
 
+    @any_key
+    def _openapi_json(self) -> Response:
+        answer: Response = super()._openapi_json()
+        return answer
+
     def _register_responses(self) -> None:
         for status in http.HTTPStatus:
             if status >= http.HTTPStatus.BAD_REQUEST:
@@ -70,18 +77,21 @@ _NAMES = {
 
 
 @pages.get("/docs")
+@any_key
 def swagger() -> Response:
     """Swagger UI; it sets inline styles."""
     return _page("swagger.html", "style-src 'self' 'unsafe-inline'")
 
 
 @pages.get("/redoc")
+@any_key
 def redoc() -> Response:
     """ReDoc; it sets inline styles and carries its fonts as data."""
     return _page("redoc.html", "style-src 'self' 'unsafe-inline'; font-src 'self' data:")
 
 
 @pages.get("/docs/assets/<name>")
+@any_key
 def asset(name: str) -> Response:
     """A file of the packaged Swagger UI or ReDoc."""
     if name not in _NAMES:
@@ -112,7 +122,8 @@ def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
             "servers": [{"url": "/"}],
         },
     )
-    api = Api(app)
+    plugin = AccessPlugin(app, keys=app.extensions["access"].keys is not None)
+    api = Api(app, spec_kwargs={"extra_plugins": [plugin]})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages)

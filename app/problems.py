@@ -11,6 +11,7 @@ import yaml
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from app.access import any_key
 from app.strict_json import json_response
 
 MEDIA_TYPE = "application/problem+json"
@@ -88,7 +89,7 @@ def answer(error: HTTPException) -> Response | HTTPException:
     # Werkzeug's own headers carry what the status requires: Allow of a 405, Retry-After.
     for name, value in error.get_headers(request.environ):
         if name.lower() != "content-type":
-            response.headers[name] = value
+            response.headers.add(name, value)
     return response
 
 
@@ -112,12 +113,14 @@ pages = Blueprint("problems", __name__)
 
 
 @pages.get("/problems")
+@any_key
 def index() -> str:
     """List every type of problem."""
     return render_template("problems.html", problems=list(KINDS.values()))
 
 
 @pages.get("/problems/<slug>")
+@any_key
 def page(slug: str) -> str:
     """Explain one type of problem."""
     if slug not in KINDS:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -43,9 +44,13 @@ def program(name: str, *folders: str) -> str:
     Without it the test is skipped by name, or fails where `CI=true`: there nothing may be skipped.
     """
     path = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *folders)))
-    if path:
-        return path
-    message = f"{name} is not installed (make test installs it where apt can)"
+    if path is None:
+        unavailable(f"{name} is not installed (make test installs it where apt can)")
+    return path
+
+
+def unavailable(message: str) -> NoReturn:
+    """Skip a test for what this machine cannot give, or fail it where `CI=true`."""
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
@@ -96,11 +101,15 @@ def running(
 
 
 @contextmanager
-def gunicorn(folder: Path, **environ: str) -> Iterator[Server]:
-    """The service as `churn serve` starts it, with these environment variables."""
+def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[Server]:
+    """The service as `churn serve` starts it, with these environment variables.
+
+    The address of the answer is the loopback's, which the host must include.
+    """
     port = free_port()
     log = folder / "gunicorn.log"
-    command = [sys.executable, "-m", "app.commands", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "app.commands", "serve"]
+    command += ["--host", host, "--port", str(port)]
     with running(command, log, environ) as process:
         url = f"http://127.0.0.1:{port}"
 

@@ -73,7 +73,7 @@ class Cache:
         found = self._call(lambda: self._backend.get(key))
         if found is not None:
             _COUNTS["hit"].inc()
-            return found  # type: ignore[no-any-return]
+            return found
         _COUNTS["miss"].inc()
         with self._lock:
             future = self._flights.get(key)

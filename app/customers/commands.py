@@ -50,7 +50,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     rejects = rejects or Path(f"{'stdin' if name == '<stdin>' else file.name}.rejects.csv")
     with _database_errors(), _progress(f"loading {name}") as step:
         try:
-            loaded, rejected = loading.load(store(), file, name, rejects, releases().serving, step)
+            loaded, rejected = loading.load(store(), file, rejects, releases().serving, step)
         except FileError as error:
             raise click.UsageError(str(error)) from None
         except OSError as error:

@@ -19,7 +19,7 @@ RECOVERY = 2
 """Seconds that a circuit stays open before a call is tried again."""
 
 
-class Unavailable(Exception):
+class Unavailable(Exception):  # noqa: N818 - a state of a part
     """A part didn't answer; the message names it and says why."""
 
 

@@ -18,7 +18,11 @@ Progress = Callable[[int], object]
 
 
 def load(
-    store: Store, file: BinaryIO, name: str, rejects: Path, release: Release | None, step: Progress
+    store: Store,
+    file: BinaryIO,
+    rejects: Path,
+    release: Release | None,
+    step: Progress,
 ) -> tuple[int, int]:
     """Insert or replace the customers of a file, scored with the release in service.
 
@@ -27,8 +31,7 @@ def load(
 
     Args:
         store: where to.
-        file: as `reading.read`.
-        name: of the file.
+        file: as `reading.read`; it has a name.
         rejects: where bad rows go, with line and reason; made only where there is one.
         release: None leaves the scores to `score`.
         step: told how many rows were read, batch by batch.
@@ -42,7 +45,7 @@ def load(
         SQLAlchemyError: the database is away.
     """
     loaded = rejected = 0
-    rows = read(file, name)
+    rows = read(file, Path(file.name).name)
     with store.database.bulk().connect() as connection, _rejects(rejects) as reject:
         while batch := list(islice(rows, BATCH)):
             good = [row for row in batch if row.features is not None]

@@ -30,19 +30,17 @@ def upgrade(database: Database) -> None:
         command.upgrade(config, "head")
 
 
-def prepare(store: Store, release: Release | None) -> int:
+def prepare(store: Store, file: Path, release: Release | None) -> int:
     """Make the embedded database where there is none, with the sample's customers in it.
 
     Returns:
         How many customers were loaded.
     """
-    file = store.database.embedded
-    assert file is not None
     new = not file.exists()
     upgrade(store.database)
     if not new or not SAMPLE.exists():
         return 0
     with SAMPLE.open("rb") as sample:
         rejects = file.parent / "sample.rejects.csv"
-        loaded, _ = load(store, sample, SAMPLE.name, rejects, release, lambda _: None)
+        loaded, _ = load(store, sample, rejects, release, lambda _: None)
     return loaded

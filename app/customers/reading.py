@@ -91,23 +91,13 @@ def _json(line: int, text: str) -> Row:
 
 def _csv(header: str, lines: Iterator[tuple[int, str]], name: str) -> Iterator[Row]:
     columns = [cell.strip() for cell in next(csv.reader([header]), [])]
-    identifier = next((column for column in ID_COLUMNS if column in columns), None)
-    if identifier is None:
-        raise FileError(f"{name}:1: no column customer_id")
-    for column in columns:
-        if column != identifier and column not in CONTRACT.by_name:
-            raise FileError(f"{name}:1: {column!r}: {CONTRACT.fault(column, None)}")
-        if columns.count(column) > 1:
-            raise FileError(f"{name}:1: column {column} stands there twice")
-    for missing in CONTRACT.required:
-        if missing not in columns:
-            raise FileError(f"{name}:1: no column {missing}, which is required")
-    at = columns.index(identifier)
+    at = _check_header(columns, name)
     last = 1
 
     def texts() -> Iterator[str]:
         nonlocal last
-        for last, text in lines:  # noqa: B007 - the line that csv has reached
+        for number, text in lines:
+            last = number
             yield text
 
     reader = csv.reader(texts(), strict=True)
@@ -121,6 +111,22 @@ def _csv(header: str, lines: Iterator[tuple[int, str]], name: str) -> Iterator[R
             return
         if cells:
             yield _row(last, columns, cells, at)
+
+
+def _check_header(columns: list[str], name: str) -> int:
+    """Where the id stands in a row."""
+    identifier = next((column for column in ID_COLUMNS if column in columns), None)
+    if identifier is None:
+        raise FileError(f"{name}:1: no column customer_id")
+    for column in columns:
+        if column != identifier and column not in CONTRACT.by_name:
+            raise FileError(f"{name}:1: {column!r}: {CONTRACT.fault(column, None)}")
+        if columns.count(column) > 1:
+            raise FileError(f"{name}:1: column {column} stands there twice")
+    for required in CONTRACT.required:
+        if required not in columns:
+            raise FileError(f"{name}:1: no column {required}, which is required")
+    return columns.index(identifier)
 
 
 def _row(line: int, columns: list[str], cells: list[str], at: int) -> Row:

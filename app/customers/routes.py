@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response
 
+from app.access import scope
 from app.arguments import Blueprint
 from app.customers import store
 from app.customers.limits import RECOVERY, Unavailable
@@ -40,6 +41,7 @@ blp = Blueprint("customers", __name__, description="Stored customers", url_prefi
         }
     ],
 )
+@scope("predict")
 @blp.doc(operationId="predictCustomer")
 @blp.arguments(LookupQuery(), location="query")
 @blp.response(200, Prediction)
@@ -58,6 +60,7 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 
 
 @blp.route("/at-risk")
+@scope("predict")
 @blp.doc(operationId="listCustomersAtRisk")
 @blp.arguments(AtRiskQuery(), location="query")
 @blp.response(200, AtRisk)

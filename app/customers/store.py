@@ -195,7 +195,7 @@ def _copy(connection: Connection, rows: list[dict[str, Any]]) -> None:
     changed = ", ".join(f"{name} = excluded.{name}" for name in names if name != "id")
     cursor = connection.connection.cursor()
     cursor.execute("CREATE TEMPORARY TABLE incoming (LIKE customers) ON COMMIT DROP")
-    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([Json(v) if name == "features" else v for name, v in row.items()])
     cursor.execute(

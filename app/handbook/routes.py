@@ -18,6 +18,7 @@ from flask import (
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
+from app.access import scope
 from app.handbook import card_tables, model_card, numbers, pages, plots, standards
 from app.handbook.library import Library
 
@@ -31,6 +32,7 @@ blp = Blueprint(
 
 
 @blp.get("/")
+@scope("handbook")
 def home() -> str:
     """What this is, its state, and the ways in."""
     release = _serving()
@@ -44,24 +46,28 @@ def home() -> str:
 
 
 @blp.get("/runbooks")
+@scope("handbook")
 def runbooks() -> str:
     """Every runbook, the most severe first."""
     return render_template("runbooks.html", documents=_library().runbooks)
 
 
 @blp.get("/adrs")
+@scope("handbook")
 def adrs() -> str:
     """Every decision, the newest first."""
     return render_template("adrs.html", documents=_library().adrs[::-1])
 
 
 @blp.get("/guides")
+@scope("handbook")
 def guides() -> str:
     """Every guide."""
     return render_template("guides.html", documents=_library().guides, opening=pages.opening)
 
 
 @blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
+@scope("handbook")
 def document(folder: str, slug: str) -> str:
     """One document."""
     found = _library().get(folder, slug)
@@ -71,6 +77,7 @@ def document(folder: str, slug: str) -> str:
 
 
 @blp.get("/model-card")
+@scope("handbook")
 def card() -> str:
     """The card of the release in service, with every term as a plot."""
     release = _serving()
@@ -93,6 +100,7 @@ def card() -> str:
 
 
 @blp.get("/model-card/figures/<name>")
+@scope("handbook")
 def figure(name: str) -> Response:
     """A figure of the release in service; only those that its card lists."""
     release = _serving()
@@ -102,6 +110,7 @@ def figure(name: str) -> Response:
 
 
 @blp.get("/handbook.json")
+@scope("handbook")
 def index() -> Response:
     """Every document with its state and its findings."""
     library, today = _library(), _today()

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 from prometheus_client import Counter
 
+from app.access import scope
 from app.arguments import Blueprint
 from app.metrics import PREDICTIONS
 from app.predictions.bodies import CONTRACT
@@ -33,6 +34,7 @@ blp = Blueprint("predictions", __name__, description="Scores with exact reasons"
 
 
 @blp.route("/predict", methods=["POST"])
+@scope("predict")
 @blp.doc(operationId="predict")
 @blp.arguments(PredictionRequest(), example={"features": EXAMPLE, "policy": "default"})
 @blp.arguments(PredictionQuery(), location="query")
@@ -55,6 +57,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
 
 
 @blp.route("/predict/batch", methods=["POST"])
+@scope("predict")
 @blp.doc(operationId="predictBatch")
 @blp.arguments(
     BatchRequest(),

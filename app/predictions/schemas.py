@@ -92,6 +92,7 @@ def _features() -> fields.Field[Any]:
 
 
 def policy_field() -> fields.Field[Any]:
+    """The field `policy` of a body or query."""
     return fields.String(
         load_default="default",
         validate=validate.OneOf(POLICIES, error="Give one of {choices}"),

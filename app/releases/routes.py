@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from app.access import scope
 from app.arguments import Blueprint
 from app.problems import Problem
 from app.releases import releases
@@ -67,6 +68,7 @@ class ModelReleases(ma.Schema):
 
 
 @blp.route("/models")
+@scope("predict", "operate")
 @blp.doc(operationId="listModels")
 @blp.response(200, ModelReleases)
 def index() -> dict[str, Any]:
@@ -80,6 +82,7 @@ def index() -> dict[str, Any]:
 
 
 @blp.route("/models/<version>")
+@scope("predict", "operate")
 @blp.doc(operationId="getModel")
 @blp.response(200, ModelRelease)
 @blp.alt_response(404, "NOT_FOUND")

@@ -1,0 +1,53 @@
+"""Who may call what: API keys and their scopes, the loopback rule, rate limits.
+
+Every view declares its scope with `scope`, `any_key` or `public`; `check` refuses to start an
+application with a view that does not.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.access.guard import Guard
+from app.access.keyfile import KeysError
+from app.access.keys import Keyring
+from app.access.scopes import any_key, declared, public, scope
+from app.config import SettingError, Settings
+
+__all__ = ["any_key", "check", "init_app", "public", "scope"]
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Guard every request, and count it where a rate limit is set.
+
+    Raises:
+        SettingError: `API_KEYS_FILE` cannot be read, or `RATE_LIMIT` is no rate.
+    """
+    keys = None
+    if settings.api_keys_file is not None:
+        try:
+            keys = Keyring(settings.api_keys_file)
+        except KeysError as error:
+            raise SettingError(f"API_KEYS_FILE: {error}") from None
+    if proxies := settings.trusted_proxies:
+        # Each proxy adds an address; scheme and host they overwrite, so the last one counts.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=1, x_host=1
+        )
+    guard = app.extensions["access"] = Guard(keys)
+    app.before_request(guard.admit)
+    if settings.rate_limit:
+        # Not imported at the head: 4 MB a worker that only a rate limit needs.
+        from app.access import limits  # noqa: PLC0415
+
+        limits.init_app(app, settings.rate_limit, settings.cache_url)
+
+
+def check(app: Flask) -> None:
+    """Take up what the views declared; the last call in making an application.
+
+    Raises:
+        ScopeError: naming each route whose view declares nothing.
+    """
+    app.extensions["access"].scopes = declared(app)

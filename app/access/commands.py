@@ -1,0 +1,69 @@
+"""`churn keys`: make, list and revoke API keys."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from app.access import keyfile
+from app.access.scopes import SCOPES
+from app.config import SettingError, Settings
+
+
+@click.group()
+def keys() -> None:
+    """API keys, kept in API_KEYS_FILE; running servers read a change at once."""
+
+
+@keys.command()
+@click.option("--name", required=True, help="Who will hold it; stands in logs and listings.")
+@click.option(
+    "--scope", "scopes", required=True, multiple=True, type=click.Choice(SCOPES), help="Repeatable."
+)
+def new(name: str, scopes: tuple[str, ...]) -> None:
+    """Print a new key, once; only its digest is stored."""
+    path = _file()
+    try:
+        key = keyfile.add(path, name, scopes)
+    except keyfile.KeysError as error:
+        _fail(error)
+    click.echo(key)
+    click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List names, scopes and dates."""
+    try:
+        found = keyfile.load(_file())
+    except keyfile.KeysError as error:
+        _fail(error)
+    for key in found:
+        scopes = ",".join(scope for scope in SCOPES if scope in key.scopes)
+        click.echo(f"{key.name}\t{scopes}\t{key.created}")
+
+
+@keys.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Take the key of NAME out of service."""
+    try:
+        keyfile.revoke(_file(), name)
+    except keyfile.KeysError as error:
+        _fail(error)
+    click.echo(f"{name} is revoked.")
+
+
+def _file() -> Path:
+    path = Settings.from_environment().api_keys_file
+    if path is None:
+        raise SettingError("API_KEYS_FILE is not set: give the file that holds the keys")
+    return path
+
+
+def _fail(error: Exception) -> NoReturn:
+    click.echo(str(error), err=True)
+    sys.exit(2)

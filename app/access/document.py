@@ -1,0 +1,73 @@
+"""Access in the OpenAPI document: from the scopes that the views declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec import APISpec, BasePlugin
+from flask import Flask
+
+from app.access.scopes import ANY, scopes_of
+
+_REFUSALS = {
+    "401": "UNAUTHORIZED",
+    "403": "FORBIDDEN",
+    "429": "TOO_MANY_REQUESTS",
+}
+
+
+class AccessPlugin(BasePlugin):
+    """Says of each operation which key it asks for, and how it refuses.
+
+    Args:
+        app: whose views declare the scopes.
+        keys: whether keys are configured. Where none are, local callers need none.
+    """
+
+    def __init__(self, app: Flask, keys: bool) -> None:
+        self._app = app
+        self._keys = keys
+
+    def init_spec(self, spec: APISpec) -> None:
+        """Name the two ways to send a key."""
+        spec.components.security_scheme(
+            "bearer",
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "`Authorization: Bearer KEY`. `churn keys new` makes a key.",
+            },
+        )
+        spec.components.security_scheme(
+            "basic",
+            {
+                "type": "http",
+                "scheme": "basic",
+                "description": "For browsers: the key is the password; the user name is not read.",
+            },
+        )
+
+    def operation_helper(
+        self,
+        path: str | None = None,  # noqa: ARG002 - apispec's signature
+        operations: dict[str, Any] | None = None,
+        *,
+        rule: Any = None,
+        **_: Any,
+    ) -> None:
+        """Document the security and the refusals of a route's operations."""
+        scopes = scopes_of(self._app.view_functions[rule.endpoint]) or frozenset()
+        # A key of one scope out of several will do: alternatives stand beside one another.
+        roles = [[]] if scopes == ANY else [[scope] for scope in sorted(scopes)]
+        security: list[dict[str, list[str]]] = [
+            {scheme: role} for scheme in ("bearer", "basic") for role in roles
+        ]
+        if scopes and not self._keys:
+            security.append({})
+        for operation in (operations or {}).values():
+            operation["security"] = security if scopes else []
+            if scopes:
+                responses = {**operation["responses"], **_REFUSALS}
+                operation["responses"] = {
+                    code: responses[code] for code in sorted(responses, key=str)
+                }

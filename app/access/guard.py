@@ -1,0 +1,133 @@
+"""Admits a request, or refuses it with 401 or 403."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from flask import g, request
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from app.access.keyfile import Key
+from app.access.keys import Keyring
+from app.access.scopes import ANY
+
+log = logging.getLogger(__name__)
+
+
+class NoKey(Unauthorized):
+    """401 with its challenges."""
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Two lines, for browsers read one challenge a line and answer only Basic."""
+        return [
+            *super().get_headers(*args, **kwargs),
+            ("WWW-Authenticate", 'Basic realm="churn", charset="UTF-8"'),
+            ("WWW-Authenticate", 'Bearer realm="churn"'),
+        ]
+
+
+class Guard:
+    """Who may call what.
+
+    Args:
+        keys: the keys; None where none are configured, and then callers on the loopback
+            interface are served and nobody else.
+    """
+
+    def __init__(self, keys: Keyring | None) -> None:
+        self.keys = keys
+        self.scopes: dict[str, frozenset[str]] = {}
+        """What each endpoint asks for, once `app.access.check` has read it."""
+        self._warned = False
+
+    def admit(self) -> None:
+        """Refuse a request that its sender may not make; note the caller of the others.
+
+        An address where there is nothing asks for a key too: without one nobody learns which
+        addresses exist.
+
+        Raises:
+            NoKey: no key, one that is not known, or a caller from elsewhere.
+            Forbidden: the key has none of the scopes that the view asks for.
+        """
+        # A route added after `check` has no entry: KeyError, not an open door.
+        endpoint, environ = request.endpoint, request.environ
+        wanted = self.scopes[endpoint] if endpoint else ANY
+        if not wanted:
+            return
+        if self.keys is None:
+            self._admit_local(environ)
+            g.caller = environ.get("REMOTE_ADDR", "in process")
+            return
+        key = _key(self.keys)
+        if wanted.isdisjoint(key.scopes):
+            raise Forbidden(
+                f"This asks for a key of scope {' or '.join(sorted(wanted))}; "
+                f"this key has {', '.join(sorted(key.scopes))}"
+            )
+        g.caller = key.name
+
+    def _admit_local(self, environ: Mapping[str, Any]) -> None:
+        # Behind trusted proxies both must be local, the proxy and the client that it names: an
+        # address in a header alone, sent past the proxy, opens nothing.
+        received = environ.get("werkzeug.proxy_fix.orig", environ)
+        if not (_local(environ) and _local(received)):
+            raise NoKey(
+                "Without API keys only callers on the machine itself are served, at "
+                "127.0.0.1 or localhost; API_KEYS_FILE names the keys"
+            )
+        if received is environ and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
+            self._warned = True
+            log.warning(
+                "X-Forwarded-For is ignored: behind a proxy set TRUSTED_PROXIES or API_KEYS_FILE, "
+                "or every client of the proxy counts as local"
+            )
+
+
+def _key(keys: Keyring) -> Key:
+    given = request.authorization
+    presented = given and (given.token if given.type == "bearer" else given.password)
+    if not presented:
+        raise NoKey("Send a key: Authorization: Bearer KEY, or the key as the password of Basic")
+    if key := keys.find(presented):
+        return key
+    raise NoKey("This key is not known here")
+
+
+def _local(environ: Mapping[str, Any]) -> bool:
+    """Whether a request comes from this machine and was meant for it.
+
+    The name that it asks for counts as well as the address that it comes from: a page elsewhere
+    can have its own name resolved to 127.0.0.1 (DNS rebinding) and read through the browser of
+    someone on this machine; its requests then carry that name. A missing name is no browser's, and
+    a missing address no network's: servers always give one, empty where they listen on a socket
+    file.
+    """
+    address, host = environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST")
+    return (address is None or loopback(address)) and (host is None or local_name(host))
+
+
+@lru_cache(maxsize=1024)
+def loopback(address: str) -> bool:
+    """Whether an address is 127.0.0.0/8, ::1, or the former written as IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        return found.ipv4_mapped.is_loopback
+    return found.is_loopback
+
+
+@lru_cache(maxsize=1024)
+def local_name(host: str) -> bool:
+    """Whether a Host header, with or without a port, names this machine for any resolver."""
+    name, bracket, _ = host.removeprefix("[").partition("]")
+    if not bracket:
+        name = host.partition(":")[0]
+    name = name.lower().removesuffix(".")
+    return name == "localhost" or name.endswith(".localhost") or loopback(name)

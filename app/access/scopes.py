@@ -1,0 +1,76 @@
+"""How a view says who may call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+SCOPES = ("predict", "handbook", "operate")
+"""What a key may be for: scores and customers; documents; the running of the service."""
+
+ANY = frozenset(SCOPES)
+PUBLIC: frozenset[str] = frozenset()
+
+
+class ScopeError(RuntimeError):
+    """A route whose view does not say who may call it: the application must not start."""
+
+
+def scope(*names: str) -> Callable[[View], View]:
+    """Declare that a key with one of these scopes may call the view.
+
+    The declaration stands in the view's `__dict__`, which decorators that use `functools.wraps`
+    carry on, so its place among them does not matter.
+
+    Raises:
+        ValueError: a name is not one of `SCOPES`.
+    """
+    if not names or not ANY.issuperset(names):
+        raise ValueError(f"scopes are {', '.join(SCOPES)}, not {names}")
+    return lambda view: _declare(view, frozenset(names))
+
+
+def any_key(view: View) -> View:
+    """Declare that every key may call the view: what clients of each scope need."""
+    return _declare(view, ANY)
+
+
+def public(view: View) -> View:
+    """Declare that the view needs no key: a probe."""
+    return _declare(view, PUBLIC)
+
+
+def scopes_of(view: Any) -> frozenset[str] | None:
+    """The scopes that a view declares, empty for a public one, or None."""
+    found: frozenset[str] | None = getattr(view, "access_scopes", None)
+    return found
+
+
+def declared(app: Flask) -> dict[str, frozenset[str]]:
+    """The scopes of every endpoint.
+
+    Raises:
+        ScopeError: naming each route whose view declares nothing.
+    """
+    found: dict[str, frozenset[str]] = {}
+    missing = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions.get(rule.endpoint)
+        # Flask makes the views of static files, one for each blueprint: style sheets of all pages.
+        scopes = ANY if rule.endpoint.rpartition(".")[2] == "static" else scopes_of(view)
+        if scopes is None:
+            missing.append(f"{rule.rule} ({rule.endpoint})")
+        else:
+            found[rule.endpoint] = scopes
+    if missing:
+        raise ScopeError(f"declare a scope (app.access.scope) for {', '.join(sorted(missing))}")
+    return found
+
+
+def _declare(view: View, scopes: frozenset[str]) -> View:
+    view.access_scopes = scopes  # type: ignore[attr-defined]
+    return view

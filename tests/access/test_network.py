@@ -1,0 +1,192 @@
+"""A live server called from another address: a network namespace joined by a cable of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from flask import Flask
+
+from app.access import keyfile
+from app.access.scopes import SCOPES
+from tests.access.conftest import bearer, routes
+from tests.servers import Server, gunicorn, program, unavailable, wait_until
+
+HERE, THERE = "198.18.213.1", "198.18.213.2"  # of the range that RFC 2544 keeps for tests
+
+CLIENT = """
+import json, sys
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+answers = []
+for method, url, headers in json.load(sys.stdin):
+    try:
+        with urlopen(Request(url, method=method, headers=headers), timeout=10) as answer:
+            answers.append(answer.status)
+    except HTTPError as error:
+        answers.append(error.code)
+print(json.dumps(answers))
+"""
+
+Call = tuple[str, str, dict[str, str]]
+
+
+@dataclass
+class Elsewhere:
+    """Another address of the network."""
+
+    namespace: str
+
+    def statuses(self, server: Server, calls: list[Call]) -> list[int]:
+        """Call the server from there: method, path and headers of each."""
+        port = server.url.rpartition(":")[2]
+        sent = [(method, f"http://{HERE}:{port}{path}", headers) for method, path, headers in calls]
+        done = subprocess.run(
+            ["ip", "netns", "exec", self.namespace, sys.executable, "-c", CLIENT],
+            input=json.dumps(sent),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        answers: list[int] = json.loads(done.stdout)
+        return answers
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    program("ip", "/usr/sbin", "/sbin")
+    namespace, cable = f"churn-{os.getpid()}", f"ch{os.getpid()}"
+
+    def ip(*args: str) -> None:
+        done = subprocess.run(["ip", *args], capture_output=True, text=True, check=False)
+        if done.returncode:
+            unavailable(f"no network namespace here (ip {' '.join(args)}: {done.stderr.strip()})")
+
+    ip("netns", "add", namespace)
+    try:
+        ip("link", "add", cable, "type", "veth", "peer", "name", "far", "netns", namespace)
+        ip("address", "add", f"{HERE}/30", "dev", cable)
+        ip("link", "set", cable, "up")
+        ip("-n", namespace, "address", "add", f"{THERE}/30", "dev", "far")
+        ip("-n", namespace, "link", "set", "far", "up")
+        yield Elsewhere(namespace)
+    finally:
+        subprocess.run(["ip", "netns", "delete", namespace], capture_output=True, check=False)
+
+
+def local(server: Server, path: str, headers: dict[str, str], body: bytes | None = None) -> int:
+    try:
+        with urlopen(Request(f"{server.url}{path}", body, headers), timeout=10) as answer:
+            status: int = answer.status
+            return status
+    except HTTPError as error:
+        error.close()
+        return error.code
+
+
+@pytest.fixture(scope="module")
+def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with gunicorn(tmp_path_factory.mktemp("keyless"), host="0.0.0.0") as server:
+        yield server
+
+
+@pytest.mark.parametrize("claim", [{}, {"X-Forwarded-For": "127.0.0.1", "Host": "localhost"}])
+def test_from_elsewhere_without_a_key_only_probes_answer(
+    elsewhere: Elsewhere, keyless: Server, app: Flask, claim: dict[str, str]
+) -> None:
+    """Whatever the caller claims to be."""
+    everything = [(method, path, bool(scopes)) for method, path, scopes in routes(app)]
+    found = elsewhere.statuses(keyless, [(method, path, claim) for method, path, _ in everything])
+    for (method, path, guarded), status in zip(everything, found, strict=True):
+        assert (status == 401) == guarded, (method, path, status)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"X-Forwarded-For": THERE},
+        {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on"},
+        {"SCRIPT_NAME": "/health", "PATH_INFO": "/health/live"},
+        {"Script-Name": "/models", "Remote-Addr": THERE},
+    ],
+)
+def test_a_spoofed_header_without_a_trusted_proxy_changes_nothing(
+    keyless: Server, claim: dict[str, str]
+) -> None:
+    assert local(keyless, "/models", claim) == 200
+    assert local(keyless, "/nothing-here", claim) == 404
+
+
+def test_through_one_trusted_proxy_the_clients_address_counts(
+    elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    with gunicorn(tmp_path, host="0.0.0.0", TRUSTED_PROXIES="1") as server:
+        assert local(server, "/models", {"X-Forwarded-For": THERE}) == 401
+        assert local(server, "/models", {"X-Forwarded-For": f"127.0.0.1, {THERE}"}) == 401
+        assert local(server, "/health/live", {"X-Forwarded-For": THERE}) == 200
+        assert local(server, "/models", {"X-Forwarded-For": "127.0.0.1"}) == 200
+        past = {"X-Forwarded-For": "127.0.0.1", "Host": "localhost"}
+        calls = [("GET", "/models", past), ("GET", "/health/live", past)]
+        assert elsewhere.statuses(server, calls) == [401, 200]
+
+
+def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    """And without one the machine itself is refused as anyone is."""
+    file = tmp_path / "keys.yaml"
+    key = keyfile.add(file, "client", ("predict",))
+    with gunicorn(tmp_path, host="0.0.0.0", API_KEYS_FILE=str(file)) as server:
+        calls: list[Call] = [
+            ("GET", "/models", bearer(key)),
+            ("GET", "/handbook.json", bearer(key)),
+            ("GET", "/models", {}),
+            ("GET", "/health/ready", {}),
+        ]
+        assert elsewhere.statuses(server, calls)[:3] == [200, 403, 401]
+        assert local(server, "/models", {}) == 401
+        assert local(server, "/health/live", {}) == 200
+
+
+def test_the_log_holds_no_key_no_digest_and_no_value(
+    tmp_path: Path, churn: Callable[..., Any]
+) -> None:
+    """At its most talkative, through every kind of refusal and change of the file."""
+    file = tmp_path / "keys.yaml"
+    keys = {scope: keyfile.add(file, f"{scope}-client", (scope,)) for scope in SCOPES}
+    environ = {"API_KEYS_FILE": str(file), "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "20/minute"}
+    value = 7351.2468
+    body = json.dumps({"features": {"tenure": value, "unknown": "secret-value"}}).encode()
+    with gunicorn(tmp_path, **environ) as server:
+
+        def post(key: str) -> int:
+            sent = {**bearer(key), "Content-Type": "application/json"}
+            return local(server, "/predict", sent, body)
+
+        assert post(keys["predict"]) == 422
+        assert post(keys["operate"]) == 403
+        assert post("churn_unknown-key") == 401
+        late = churn(
+            "keys", "new", "--name", "late", "--scope", "predict", **environ
+        ).stdout.strip()
+        assert post(late) == 422
+        wait_until(lambda: post(keys["predict"]) == 429, "the limit")
+        file.write_text(file.read_text() + "- damaged")
+        assert post(keys["operate"]) == 403
+        assert "stay in force" in server.log.read_text()
+    log = server.log.read_text()
+    for key in (*keys.values(), late, "churn_unknown-key"):
+        assert key not in log
+        assert keyfile.digest_of(key).hex() not in log
+        assert repr(keyfile.digest_of(key)) not in log
+    assert str(value) not in log
+    assert "secret-value" not in log
+    assert "Authorization" not in log
