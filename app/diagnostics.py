@@ -20,11 +20,18 @@ from marshmallow import fields
 
 from app.access import scope
 from app.arguments import Blueprint
+from app.customers import Unavailable, store
 from app.problems import Problem
 from app.releases import releases
 
 BUSY = 0.85
 """Share of a second that a worker may compute before requests queue behind it."""
+
+SLOW_DATABASE = 0.25
+"""Seconds for a query that reads no table."""
+
+SLOW_CACHE = 0.1
+"""Seconds for a ping."""
 
 SAMPLE = 1.0
 """Seconds over which the workers' processor time is taken."""
@@ -75,7 +82,34 @@ def saturation() -> Verdict:
     return Verdict(all(min(s) < BUSY for s in servers.values()), measured, threshold)
 
 
-CHECKS: dict[str, Callable[[], Verdict]] = {"model": model, "saturation": saturation}
+def database() -> Verdict:
+    """Does the database answer a query, and quickly?"""
+    return _timed(store().ping, SLOW_DATABASE)
+
+
+def cache() -> Verdict:
+    """Does the cache answer?"""
+    return _timed(store().cache.ping, SLOW_CACHE)
+
+
+def _timed(ask: Callable[[], None], limit: float) -> Verdict:
+    threshold = f"an answer within {limit * 1000:.0f} ms"
+    try:
+        ask()  # the first connects
+        started = time.perf_counter()
+        ask()
+    except Unavailable as error:
+        return Verdict(False, str(error), threshold)
+    taken = time.perf_counter() - started
+    return Verdict(taken < limit, f"answered in {taken * 1000:.1f} ms", threshold)
+
+
+CHECKS: dict[str, Callable[[], Verdict]] = {
+    "model": model,
+    "database": database,
+    "cache": cache,
+    "saturation": saturation,
+}
 
 
 def _workers(proc: Path = Path("/proc")) -> dict[int, int]:

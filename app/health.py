@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, current_app
 from marshmallow import fields, validate
 
 from app.access import public
@@ -51,9 +51,14 @@ def live() -> dict[str, str]:
 @blp.response(200, Readiness)
 @blp.alt_response(503, schema=Readiness, description="Not ready; `parts` says why")
 def ready() -> Response:
-    """Say whether a model is loaded and still gives its stored scores."""
-    parts = {"model": _model()}
-    ok = all(part["status"] == "ok" for part in parts.values())
+    """Say whether a model is loaded and still gives its stored scores.
+
+    Names the state of database and cache too; without them the service is ready, because
+    predictions from features need neither.
+    """
+    model = _model()
+    parts = {"model": model, **current_app.extensions["customers"].states()}
+    ok = model["status"] == "ok"  # without the others, predictions are still answered
     body = {"status": "ready" if ok else "not ready", "parts": parts}
     return json_response(body, 200 if ok else 503)
 

@@ -104,7 +104,12 @@ def _server(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]
     process = subprocess.Popen(
         ["taskset", "-c", SERVER_CORE, *command],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **contender.environ},
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
+            **contender.environ,
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from playwright.sync_api import Browser
 
-from app import create_app
+from tests.apps import sample_app
 from tests.browser import chromium
 from tests.servers import Server, gunicorn
 
@@ -25,9 +27,18 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
+_FOLDER = Path(tempfile.mkdtemp(prefix="churn-tests-"))
+os.environ["DATABASE_URL"] = f"sqlite:///{_FOLDER / 'churn.sqlite3'}"
+"""Not the one of the checkout; with the sample's customers, as after a first start."""
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def app() -> Flask:
-    return create_app()
+    return sample_app()
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 
-from app import create_app
+from tests.apps import sample_app
 
-schema = schemathesis.openapi.from_wsgi("/openapi.json", create_app())
+schema = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
 
 
 @schema.include(path="/predict").parametrize()

@@ -16,7 +16,8 @@ from typing import Any
 from cachelib import BaseCache, RedisCache, SimpleCache
 from prometheus_client import Counter
 
-from app.customers.limits import Unavailable, breaker
+from app.customers import Unavailable
+from app.customers.limits import breaker
 from app.predictions.bodies import CONTRACT
 
 SECONDS = 0.2

@@ -14,8 +14,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.customers import loading, store
-from app.customers.limits import Unavailable
+from app.customers import Unavailable, loading, store
 from app.customers.reading import FileError
 from app.releases import releases
 

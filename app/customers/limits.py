@@ -10,22 +10,17 @@ from typing import TypeVar
 
 from circuitbreaker import CircuitBreaker
 
+from app.customers import RETRY_AFTER, Unavailable
+
 T = TypeVar("T")
 
 FAILURES = 3
 """Failures in a row that open a circuit."""
 
-RECOVERY = 2
-"""Seconds that a circuit stays open before a call is tried again."""
-
-
-class Unavailable(Exception):  # noqa: N818 - a state of a part
-    """A part didn't answer; the message names it and says why."""
-
 
 def breaker(name: str) -> CircuitBreaker:
     """A circuit breaker of a part."""
-    return CircuitBreaker(FAILURES, RECOVERY, Exception, name)
+    return CircuitBreaker(FAILURES, RETRY_AFTER, Exception, name)
 
 
 class Limited:

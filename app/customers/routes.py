@@ -11,8 +11,7 @@ from flask import Response
 
 from app.access import scope
 from app.arguments import Blueprint
-from app.customers import store
-from app.customers.limits import RECOVERY, Unavailable
+from app.customers import RETRY_AFTER, Unavailable, store
 from app.customers.reading import ID, is_id
 from app.customers.schemas import AtRisk, AtRiskQuery, LookupQuery
 from app.predictions.bodies import CONTRACT
@@ -118,7 +117,7 @@ def lookup(customer_id: str) -> dict[str, Any]:
 
 def database_unavailable(error: Unavailable) -> Problem:
     """The problem of a database that is away."""
-    headers = {"Retry-After": str(RECOVERY)}
+    headers = {"Retry-After": str(RETRY_AFTER)}
     return Problem(
         "database-unavailable", f"Stored customers cannot be read ({error})", headers=headers
     )

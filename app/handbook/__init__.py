@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -11,11 +12,12 @@ from app.handbook.library import Library
 
 
 def init_app(app: Flask, root: Path) -> None:
-    """Read the documents and register their pages.
+    """Register the documents' pages.
 
     Args:
-        app: the application; the library goes to `app.extensions["handbook"]`.
+        app: the application; `app.extensions["handbook"]()` is the library. It is read at the first
+            call, which gunicorn's workers make as soon as they run, so that a start waits for none.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
     """
-    app.extensions["handbook"] = Library(root)
+    app.extensions["handbook"] = cache(lambda: Library(root))
     app.register_blueprint(routes.blp)

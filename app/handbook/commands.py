@@ -39,7 +39,7 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     service's own documents are checked. Exit status: 0 nothing found, 1 findings (warnings count
     with --strict), 2 a path that is neither.
     """
-    library: Library = current_app.extensions["handbook"]
+    library: Library = current_app.extensions["handbook"]()
     found = _check(paths) if paths else standards.check(library, _today(), _serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))

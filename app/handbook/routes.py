@@ -149,7 +149,7 @@ def context() -> dict[str, Any]:
 
 
 def _library() -> Library:
-    library: Library = current_app.extensions["handbook"]
+    library: Library = current_app.extensions["handbook"]()
     return library
 
 

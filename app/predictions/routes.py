@@ -40,6 +40,7 @@ blp = Blueprint("predictions", __name__, description="Scores with exact reasons"
 @blp.arguments(PredictionQuery(), location="query")
 @blp.response(200, Prediction)
 @blp.alt_response(400, "BAD_REQUEST")
+@blp.alt_response(404, "NOT_FOUND")
 @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
 @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
 @blp.alt_response(503, "SERVICE_UNAVAILABLE")
@@ -75,6 +76,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
 @blp.arguments(PredictionQuery(), location="query")
 @blp.response(200, BatchAnswer)
 @blp.alt_response(400, "BAD_REQUEST")
+@blp.alt_response(404, "NOT_FOUND")
 @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
 @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
 @blp.alt_response(503, "SERVICE_UNAVAILABLE")
@@ -114,7 +116,7 @@ def chosen(query: dict[str, Any]) -> Scorer:
     """The scorer of the release asked for, or of the one in service.
 
     Raises:
-        Problem: 422, that release is not loaded; 503, none is in service.
+        Problem: 404, that release is not loaded; 503, none is in service.
     """
     version = query.get("version")
     if version is None:
@@ -122,9 +124,8 @@ def chosen(query: dict[str, Any]) -> Scorer:
     if release := releases().get(version):
         return scorer(release)
     loaded = ", ".join(release.version for release in releases().all()) or "none"
-    detail = f"This release is not loaded; loaded: {loaded}"
-    fault = {"parameter": "version", "detail": detail, "value": version}
-    raise Problem("invalid-input", detail, [fault])
+    fault = {"parameter": "version", "detail": f"Loaded: {loaded}", "value": version}
+    raise Problem("not-found", "The release asked for is not loaded", [fault])
 
 
 @lru_cache(maxsize=16)
