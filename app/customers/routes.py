@@ -63,6 +63,8 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 @blp.doc(operationId="listCustomersAtRisk")
 @blp.arguments(AtRiskQuery(), location="query")
 @blp.response(200, AtRisk)
+@blp.alt_response(404, "NOT_FOUND")
+@blp.alt_response(409, "CONFLICT")
 @blp.alt_response(503, "SERVICE_UNAVAILABLE")
 def at_risk(query: dict[str, Any]) -> Response:
     """Rank the stored customers by falling probability.
@@ -133,20 +135,16 @@ def read_cursor(text: str, digest: str) -> tuple[float, str]:
     """Understand a cursor.
 
     Raises:
-        Problem: 422, it is none of ours, or of another release's ranking.
+        Problem: 404, it is none of ours; 409, of another release's ranking.
     """
     try:
         padded = text + "=" * (-len(text) % 4)
         made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
         place = float(log_odds), str(customer)
     except (binascii.Error, ValueError, TypeError, RecursionError):
-        raise _bad_cursor("Give `next` of the page before, unchanged", text) from None
+        detail = "Give `next` of the page before, unchanged"
+        fault = {"parameter": "after", "detail": detail, "value": text[:100]}
+        raise Problem("not-found", "There is no such page of the ranking", [fault]) from None
     if made_by != digest[:16]:
-        raise _bad_cursor("The model's release changed since that page: begin again", text)
+        raise Problem("ranking-changed", "Another release serves now than made that page")
     return place
-
-
-def _bad_cursor(detail: str, text: str) -> Problem:
-    return Problem(
-        "invalid-input", detail, [{"parameter": "after", "detail": detail, "value": text}]
-    )

@@ -139,7 +139,7 @@ def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
         response = client.post(f"/predict?version={version}", json={"features": REQUIRED})
         assert response.get_json()["model_version"] == version
     response = client.post("/predict?version=7.0.0", json={"features": REQUIRED})
-    (error,) = assert_problem(response, 422, "invalid-input")["errors"]
+    (error,) = assert_problem(response, 404, "not-found")["errors"]
     assert error["parameter"] == "version"
     assert "1.0.0" in error["detail"]
 
