@@ -49,6 +49,7 @@ def when_ready(server):  # noqa: ARG001
 def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
     """Threads don't survive the fork: each worker makes its own."""
     gc.enable()
+    gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
     extensions = getattr(server.app.wsgi(), "extensions", {})
     if "releases" in extensions:
         extensions["releases"].watch()

@@ -187,6 +187,10 @@ class PredictionQuery(ma.Schema):
         },
     )
 
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Answer an empty query, which most are, with the defaults."""
+        return super().load(data, **kwargs) if data else {"reasons": DEFAULT_REASONS}
+
 
 class Policy(ma.Schema):
     """How the probability became a decision."""
