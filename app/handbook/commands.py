@@ -13,8 +13,7 @@ from flask.cli import AppGroup
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
-from app.handbook import standards
-from app.handbook.documents import FOLDERS
+from app.handbook import checking, standards
 from app.handbook.findings import ERROR, Finding
 from app.handbook.library import Library
 
@@ -35,12 +34,15 @@ handbook = AppGroup("handbook", help="The operating handbook: hold its documents
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Hold documents to the standard.
 
-    PATH is a document, or a folder that holds runbooks/, adrs/ or guides/; without one, the
-    service's own documents are checked. Exit status: 0 nothing found, 1 findings (warnings count
-    with --strict), 2 a path that is neither.
+    PATH is a document, a model card, or a folder that holds runbooks/, adrs/ or guides/; without
+    one, the service's own documents are checked. Exit status: 0 nothing found, 1 findings
+    (warnings count with --strict), 2 a path that is none of these.
     """
     library: Library = current_app.extensions["handbook"]()
-    found = _check(paths) if paths else standards.check(library, _today(), _serves)
+    if paths:
+        found = [f for path in paths for f in checking.check(path, _today(), _serves)]
+    else:
+        found = standards.check(library, _today(), _serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -50,44 +52,6 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
         click.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
     if errors or (strict and found):
         sys.exit(1)
-
-
-def _check(paths: tuple[Path, ...]) -> list[Finding]:
-    """The findings of each path, named as it was given."""
-    found: list[Finding] = []
-    for path in paths:
-        library, only = _folder(path) if path.is_dir() else _file(path)
-        for finding in standards.check(library, _today(), _serves):
-            if only is None or finding.path == only:
-                shown = str(path if only else path / finding.path)
-                found.append(Finding(shown, *_rest(finding)))
-    return found
-
-
-def _folder(path: Path) -> tuple[Library, None]:
-    if not any((path / folder).is_dir() for folder in FOLDERS.values()):
-        names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
-        raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
-    return Library(path), None
-
-
-def _file(path: Path) -> tuple[Library, str]:
-    """The library that a file belongs to; its folder's name, or else its title, tells its kind."""
-    if path.suffix != ".md":
-        raise click.BadParameter(f"{path} is not a markdown file (.md)", param_hint="PATH")
-    full = path.absolute()
-    library = Library(full.parent.parent)
-    name = f"{full.parent.name}/{full.name}"
-    if name not in library.by_path:
-        try:
-            library.add(name)
-        except OSError as error:
-            raise click.BadParameter(f"{path}: {error.strerror}", param_hint="PATH") from None
-    return library, name
-
-
-def _rest(finding: Finding) -> tuple[int, str, str, str]:
-    return finding.line, finding.rule, finding.message, finding.level
 
 
 def _line(finding: Finding) -> str:

@@ -6,7 +6,15 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from app.handbook import adr_rules, link_rules, runbook_rules
+from app.handbook import (
+    adr_rules,
+    alert_rules,
+    card_rules,
+    confirmation_rules,
+    link_rules,
+    runbook_rules,
+)
+from app.handbook.anchors import Anchors
 from app.handbook.documents import ADR, Document, Guide, Runbook, parse_date
 from app.handbook.findings import WARNING, Finding
 from app.handbook.library import Library
@@ -26,7 +34,9 @@ _TEAMS = re.compile(
     r"reliability|engineer\w*|support|success|marketing|analy\w+|security|data|science|\w*ops|ml|"
     r"model\w*|infrastructure|infra|services?|api|backend|frontend|database|on-call|incident\w*|"
     r"product|machine learning|architect\w*|compliance|legal|finance|sales|retention|network|"
-    r"cloud|systems?|software|research|quality|delivery|devops|mlops|it|leads?|owners?|managers?)\b",
+    r"cloud|systems?|software|research|quality|delivery|it|leads?|owners?|managers?|experience|"
+    r"growth|billing|payments?|revenue|business|insights?|intelligence|technology|responders?|"
+    r"observability|identity|storage|core|web|mobile|developers?|administrat\w+|committee|board)\b",
     re.I,
 )
 _PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]+( [^\W\d_]\.)?( [^\W\d_a-z][^\W\d_]+){1,2}\Z")
@@ -38,7 +48,7 @@ def check(
     today: datetime.date,
     serves: Callable[[str], bool] = lambda _path: True,
 ) -> list[Finding]:
-    """Hold every document to the standard.
+    """Hold every document to the standard, with the alert rules and model cards beside them.
 
     Args:
         library: the documents.
@@ -49,8 +59,12 @@ def check(
         The findings by path and line.
     """
     found = [finding for document in library for finding in _document(document, today)]
+    anchors = Anchors(library)
     found += adr_rules.numbering(library)
-    found += link_rules.check(library, serves)
+    found += confirmation_rules.check(library)
+    found += link_rules.check(library, anchors, serves)
+    found += alert_rules.check(library, anchors)
+    found += card_rules.check(library.root, today)
     return sorted(found)
 
 

@@ -105,3 +105,12 @@ def test_any_bytes_give_findings(book: Flask, folder: Path) -> None:
     result = run(book, folder / RUNBOOK)
     assert result.exit_code == 1
     assert "[encoding]" in result.stdout
+
+
+def test_a_model_card_can_be_checked_by_itself(book: Flask, folder: Path) -> None:
+    card = folder / "model" / "releases" / "1.0.0" / "card.yaml"
+    assert run(book, "--strict", card).exit_code == 0
+    card.write_text(card.read_text("utf-8").replace("value: 0.5", "value: 0.3"), "utf-8")
+    result = run(book, card)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{card}:15: error: roc_auc: 0.3 misses its threshold 0.4")
