@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from flask import current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
 
 from app.handbook import card_rules, standards
 from app.handbook.documents import FOLDERS
@@ -52,3 +55,14 @@ def _file(path: Path) -> tuple[Library, str]:
         except OSError as error:
             raise click.BadParameter(f"{path}: {error.strerror}", param_hint="PATH") from None
     return library, name
+
+
+def serves(path: str) -> bool:
+    """Whether the service answers GET at a path, some document's or another page."""
+    try:
+        current_app.url_map.bind("localhost").match(path, method="GET")
+    except (RequestRedirect, MethodNotAllowed):
+        return True
+    except HTTPException:
+        return False
+    return True

@@ -11,8 +11,10 @@ from app.handbook import (
     alert_rules,
     card_rules,
     confirmation_rules,
+    drafting,
     link_rules,
     runbook_rules,
+    teams,
 )
 from app.handbook.anchors import Anchors
 from app.handbook.documents import ADR, Document, Guide, Runbook, parse_date
@@ -20,6 +22,7 @@ from app.handbook.findings import WARNING, Finding
 from app.handbook.library import Library
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_PLACE = re.compile(r"<[^<>]+>")
 ADR_SLUG = re.compile(r"\d{3,}(-[a-z0-9]+)+\Z")
 
 FOOTERS = {
@@ -28,19 +31,6 @@ FOOTERS = {
     "guide": ("Last Updated", "Owner"),
 }
 _TITLES = {"runbook": "# Runbook: <title>", "adr": "# ADR-NNN: <decision>", "guide": "# <title>"}
-
-_TEAMS = re.compile(
-    r"\b(team|squad|crew|group|guild|chapter|office|desk|department|platform|operations|ops|sre|"
-    r"reliability|engineer\w*|support|success|marketing|analy\w+|security|data|science|\w*ops|ml|"
-    r"model\w*|infrastructure|infra|services?|api|backend|frontend|database|on-call|incident\w*|"
-    r"product|machine learning|architect\w*|compliance|legal|finance|sales|retention|network|"
-    r"cloud|systems?|software|research|quality|delivery|it|leads?|owners?|managers?|experience|"
-    r"growth|billing|payments?|revenue|business|insights?|intelligence|technology|responders?|"
-    r"observability|identity|storage|core|web|mobile|developers?|administrat\w+|committee|board)\b",
-    re.I,
-)
-_PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]+( [^\W\d_]\.)?( [^\W\d_a-z][^\W\d_]+){1,2}\Z")
-_NOBODY = {"", "-", "?", "n/a", "none", "nobody", "tbd", "tba", "unknown", "me", "team", "<team>"}
 
 
 def check(
@@ -145,18 +135,8 @@ def _owners(document: Document) -> Iterator[Finding]:
         if field is None or not field.value:
             continue
         for party in field.value.split(","):
-            words = party.strip().strip("`*_")
-            if words.lower() in _NOBODY:
-                yield Finding(
-                    document.path, field.line, "owner", f"{words!r} is no team: name the team"
-                )
-            elif "@" in words or (_PERSON.match(words) and not _TEAMS.search(words)):
-                yield Finding(
-                    document.path,
-                    field.line,
-                    "owner",
-                    f"{words!r} reads as a person: name the team, such as `Platform team`",
-                )
+            if fault := teams.fault(party):
+                yield Finding(document.path, field.line, "owner", fault)
 
 
 def _blocks(document: Document) -> Iterator[Finding]:
@@ -172,13 +152,32 @@ def _blocks(document: Document) -> Iterator[Finding]:
                 "fence-language",
                 "name the block's language, such as ```bash, or ```text for output",
             )
+    unfilled = dict(_unfilled(document))
+    for line, place in unfilled.items():
+        message = f"{place} is still there: write what it asks for in its place"
+        yield Finding(document.path, line, "unfilled", message)
     for line, tag in document.text.outline.html:
+        if line in unfilled:
+            continue
         yield Finding(
             document.path,
             line,
             "raw-html",
             f"raw HTML ({tag[:40]}) is shown as text: write markdown, or put it in `code`",
         )
+
+
+def _unfilled(document: Document) -> Iterator[tuple[int, str]]:
+    """Line and words of what a skeleton asks for; a document may show a skeleton in a block."""
+    shown = {"markdown", "md", "text"}
+    fences = [f for f in document.text.outline.fences if f.language in shown]
+    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    places = drafting.places()
+    for number, text in enumerate(document.text.lines, 1):
+        if "<" in text and number not in inside:
+            for place in _PLACE.findall(text):
+                if place in places:
+                    yield number, place
 
 
 def _guide(document: Guide) -> Iterator[Finding]:

@@ -101,6 +101,7 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("owner", "error", GUIDE, swap(GUIDE, "Platform team", "TBD")),
     ("fence", "error", GUIDE, swap(GUIDE, 'monthly_charges": 65.5}}\n```', 'x": 1}}\n')),
     ("fence-language", "error", GUIDE, swap(GUIDE, "```python", "```")),
+    ("unfilled", "error", GUIDE, swap(GUIDE, "## Start the", "<how it is done>\n\n## Start the")),
     ("raw-html", "error", GUIDE, swap(GUIDE, "For an engineer", "For <b>an</b> engineer")),
     ("raw-html", "error", GUIDE, swap(GUIDE, "> The", "<div>\nx\n</div>\n\n> The")),
     ("opening", "error", GUIDE, emptied(GUIDE, "# Your first day")),

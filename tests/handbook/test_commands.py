@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app.handbook import commands
 from app.handbook.commands import handbook
 from tests.handbook.conftest import SAMPLE, make_app
 
@@ -21,6 +23,12 @@ def plant(folder: Path) -> None:
     """One error, beside the warning that the sample has."""
     file = folder / RUNBOOK
     file.write_text(file.read_text("utf-8").replace("P2 (Warning)", "bad"), "utf-8")
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of which the sample has one review overdue."""
+    monkeypatch.setattr(commands, "_today", lambda: datetime.date(2026, 11, 23))
 
 
 @pytest.fixture
