@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import catalogue, routes
+from app.handbook import catalogue, routes, search_routes
 from app.handbook.library import Library
 from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
 
@@ -23,6 +23,7 @@ def init_app(app: Flask, root: Path) -> None:
     """
     app.extensions["handbook"] = library = cache(lambda: Library(root))
     app.register_blueprint(routes.blp)
+    search_routes.init_app(app)
 
     def count_overdue() -> None:
         today = datetime.datetime.now(datetime.UTC).date()

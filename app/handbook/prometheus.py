@@ -24,6 +24,7 @@ class AlertRule:
 
     line: int
     summary: str
+    expression: str
     runbook_url: str
     """Its annotation as written, or nothing."""
 
@@ -69,6 +70,7 @@ def _rule(name: str, alert: mappings.Node, rule: mappings.Node) -> AlertRule:
         path=name,
         line=mappings.line(alert),
         summary=mappings.text(mappings.get(notes, "summary")),
+        expression=mappings.text(mappings.get(rule, "expr")),
         runbook_url=mappings.text(url).strip(),
         url_line=mappings.line(url) if url else mappings.line(alert),
     )
