@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -45,6 +45,10 @@ class StrictParser(FlaskParser):
                 errors = [{"pointer": error.pointer, "detail": error.detail}]
             raise Problem("malformed-json", error.detail, errors) from None
 
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Read the query; most requests have none."""
+        return super().load_querystring(req, schema) if req.query_string else {}
+
     def handle_error(
         self,
         error: ma.ValidationError,
@@ -67,6 +71,16 @@ class Blueprint(flask_smorest.Blueprint):
     """flask-smorest's blueprint with the strict parser."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def alt_response(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """Document a status; flask-smorest's own would also wrap the view once for each."""
+        document = super().alt_response(*args, **kwargs)
+
+        def decorator(view: Any) -> Any:
+            view._apidoc = document(view)._apidoc
+            return view
+
+        return decorator
 
 
 def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:

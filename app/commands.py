@@ -49,18 +49,20 @@ cli._loaded_plugin_commands = True
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the API and the handbook with gunicorn, in the foreground."""
-    _prepare()
+    settings = Settings.from_environment()
+    _prepare(settings)
+    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
     gunicorn = Path(sys.executable).with_name("gunicorn")
     config = str(ROOT / "gunicorn.conf.py")
     os.execv(  # noqa: S606
         gunicorn,
-        [str(gunicorn), "--chdir", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
+        [str(gunicorn), "--pythonpath", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
     )
 
 
-def _prepare() -> None:
+def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
-    file = Database(Settings.from_environment().database_url).embedded
+    file = Database(settings.database_url).embedded
     if file is None or current(file):
         return
     from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic

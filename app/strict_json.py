@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from math import isinf
 from typing import Any
 
+import orjson
 from flask import Response
 from flask.json.provider import DefaultJSONProvider
 
@@ -192,4 +193,8 @@ class StrictJSONProvider(DefaultJSONProvider):
 
 def json_response(body: Any, status: int = 200, mimetype: str = "application/json") -> Response:
     """Answer `body` as compact JSON."""
-    return Response(_ENCODER.encode(body), status, mimetype=mimetype)
+    try:
+        text: bytes | str = orjson.dumps(body)
+    except TypeError:  # an integer beyond 64 bits, say, sent back to who sent it
+        text = _ENCODER.encode(body)
+    return Response(text, status, content_type=mimetype)

@@ -61,11 +61,11 @@ def _print(console: Console, measured: dict[str, Measurement], rounds: int) -> N
         title=f"POST /predict, one core, 8 connections; medians of {rounds} rounds",
         title_justify="left",
     )
-    for heading in ("", "requests/s", "p50 ms", "p99 ms", "memory MB", "start to first answer s"):
+    for heading in ("", "requests/s", "p50 ms", "p99 ms", "CPU µs", "memory MB", "to 1st answer s"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, m in measured.items():
         row = f"{m['rate']:,.0f}", f"{m['p50']:.2f}", f"{m['p99']:.2f}"
-        table.add_row(name, *row, f"{m['memory']:.0f}", f"{m['start']:.2f}")
+        table.add_row(name, *row, f"{m['cpu']:,.0f}", f"{m['memory']:.0f}", f"{m['start']:.2f}")
     console.print(table)
 
     table = Table(title="Targets", title_justify="left")

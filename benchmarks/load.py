@@ -41,6 +41,7 @@ class Measurement:
     rate: list[float] = field(default_factory=list)  # requests a second
     p50: list[float] = field(default_factory=list)  # milliseconds
     p99: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # microseconds of processor time a request
 
     def __getitem__(self, name: str) -> float:
         return median(getattr(self, name))
@@ -88,8 +89,11 @@ def _round(contender: Contender, into: Measurement, path: str, text: str, second
         _first_answer(url + path, text, process)
         into.start.append(time.perf_counter() - started)
         _wrk(url + path, text, 1)  # warm
+        before = _processor(process.pid)
         report = _wrk(url + path, text, seconds)
+        used = _processor(process.pid) - before
         into.memory.append(_memory(process.pid))
+    into.cpu.append(used * 1e6 / float(_find(r"(\d+) requests in", report)))
     into.rate.append(float(_find(r"Requests/sec:\s+([\d.]+)", report)))
     into.p50.append(_milliseconds(_find(r"50%\s+([\d.]+\w+)", report)))
     into.p99.append(_milliseconds(_find(r"99%\s+([\d.]+\w+)", report)))
@@ -156,10 +160,18 @@ def _wrk(url: str, text: str, seconds: int) -> str:
 
 
 def _memory(pid: int) -> float:
-    """MB of the largest process below `pid`, the kernel's resident set."""
+    """MB of the largest process of a server, the kernel's resident set."""
+    return max(member.memory_info().rss for member in _family(pid)) / 1e6
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor time that a server has used."""
+    return sum(sum(member.cpu_times()[:2]) for member in _family(pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
     process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return max(member.memory_info().rss for member in family) / 1e6
+    return [process, *process.children(recursive=True)]
 
 
 def _find(pattern: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import exp
 from typing import Any
 
@@ -30,10 +31,13 @@ class Scorer:
         self._terms = [
             (
                 " x ".join(term.features),
-                [(name, _words(contract.by_name[name])) for name in term.features],
+                term.features,
+                [_words(contract.by_name[name]) for name in term.features],
             )
             for term in scorecard.terms
         ]
+        # Customers share most values, and so their reasons. `typed`: 1 is not True, nor 1.0.
+        self._reason = lru_cache(maxsize=4096, typed=True)(self._new_reason)
 
     def policy(self, name: str) -> dict[str, Any]:
         """A policy as answers state it: name and threshold."""
@@ -68,18 +72,19 @@ class Scorer:
             "model_version": scorecard.version,
             "policy": decision,
             "baseline": scorecard.intercept,
-            "reasons": [self._reason(i, effects[i], features) for i in listed],
+            "reasons": [
+                self._reason(i, effects[i], *map(features.get, self._terms[i][1])) for i in listed
+            ],
             "other_effects": total - sum([effects[i] for i in listed]),
             "missing_features": [n for n in self._names if features.get(n) is None],
         }
 
-    def _reason(self, index: int, effect: float, features: Mapping[str, Any]) -> dict[str, Any]:
-        name, parts = self._terms[index]
-        values = [features.get(part) for part, _ in parts]
-        what = " and ".join(words(value) for (_, words), value in zip(parts, values, strict=True))
+    def _new_reason(self, index: int, effect: float, *values: Any) -> dict[str, Any]:
+        name, _, words = self._terms[index]
+        what = " and ".join([word(value) for word, value in zip(words, values, strict=True)])
         return {
             "feature": name,
-            "value": values[0] if len(values) == 1 else values,
+            "value": values[0] if len(values) == 1 else list(values),
             "effect": effect,
             "text": f"{what}: odds of leaving {_times(exp(effect))} the average customer's",
         }
