@@ -52,7 +52,7 @@ def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
     extensions = getattr(server.app.wsgi(), "extensions", {})
     if "releases" in extensions:
         extensions["releases"].watch()
-        threading.Thread(target=extensions["handbook"], name="handbook", daemon=True).start()
+        threading.Thread(target=extensions["search"], name="handbook", daemon=True).start()
 
 
 def child_exit(server, worker):  # noqa: ARG001
