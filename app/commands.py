@@ -56,7 +56,16 @@ def serve(host: str, port: int) -> None:
     config = str(ROOT / "gunicorn.conf.py")
     os.execv(  # noqa: S606
         gunicorn,
-        [str(gunicorn), "--pythonpath", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
+        [
+            str(gunicorn),
+            "--pythonpath",
+            str(ROOT),
+            "-c",
+            config,
+            "-b",
+            f"{host}:{port}",
+            "wsgi:app",
+        ],
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 
-_CANDIDATES = 60
+_CANDIDATES = 40
 _CORRECTIONS = 4
 _SHORTEST = 4
 
@@ -32,6 +33,15 @@ class Vocabulary:
         place = bisect_left(self._words, start)
         return place < len(self._words) and self._words[place].startswith(start)
 
+    def uses(self, start: str) -> int:
+        """How often entries have words that begin like this."""
+        count = 0
+        for word in islice(self._words, bisect_left(self._words, start), None):
+            if not word.startswith(start):
+                break
+            count += self._uses[word]
+        return count
+
     def near(self, typed: str) -> list[str]:
         """The words that may have been meant, the nearest and commonest first.
 
@@ -54,12 +64,15 @@ class Vocabulary:
 
 def _away(typed: str, word: str, allowed: int) -> int:
     """How many slips lie between what was typed and a word, or the beginning of a longer one."""
-    ends = {len(word), *range(len(typed) - allowed, len(typed) + allowed + 1)}
-    return min(distance(typed, word[:end]) for end in ends if 0 < end <= len(word) + allowed)
+    row = distances(typed, word)
+    return min(row[max(len(typed) - allowed, 0) :], default=len(typed))
 
 
-def distance(one: str, other: str) -> int:
-    """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
+def distances(one: str, other: str) -> list[int]:
+    """How far a word is from each beginning of another, from none of it to the whole.
+
+    Letters are added, dropped, changed or swapped with their neighbour (optimal string alignment).
+    """
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -69,7 +82,7 @@ def distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == letter_:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
-    return row[-1]
+    return row
 
 
 def _trigrams(word: str) -> set[str]:
