@@ -27,8 +27,8 @@ _CANDIDATES = 120
 _TERMS = 12
 _LONGEST = 200
 _SHORT = 2
-_COMMON = 1500
-_TELLING = 4
+_COMMON = 1000
+_TELLING = 3
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OPEN, _CLOSE = "\x02", "\x03"

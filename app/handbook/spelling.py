@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from heapq import nlargest
 from itertools import islice
 
 _CANDIDATES = 40
@@ -53,8 +54,11 @@ class Vocabulary:
         for trigram in _trigrams(typed):
             shared.update(self._by_trigram.get(trigram, ()))
         allowed = 1 if len(typed) < 8 else 2
+        # A slip changes three groups, and a longer word has another end.
+        least = max(len(typed) - 3 * allowed - 1, 1)
+        near = [(count, number) for number, count in shared.items() if count >= least]
         found = []
-        for number, _ in shared.most_common(_CANDIDATES):
+        for _, number in nlargest(_CANDIDATES, near):
             word = self._words[number]
             away = 0 if typed in word else _away(typed, word, allowed)
             if away <= allowed:
