@@ -14,7 +14,7 @@ wsgi_app = "wsgi:app"
 bind = "127.0.0.1:8000"
 preload_app = True  # load once, fork after: documents and model are shared memory
 
-workers = int(os.environ.get("WEB_CONCURRENCY", 2))
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
 # Threads hold slow and idle connections (a browser opens several and sends nothing on some), so
 # that they do not hold a worker. Scoring takes microseconds and is bound by the one interpreter.

@@ -16,9 +16,9 @@ from app import create_app, diagnostics
 from app.access.commands import keys
 from app.arguments import body_faults
 from app.config import ROOT, SettingError, Settings
-from app.customers import store
+from app.customers import Customers
 from app.customers.commands import cache, customers, database
-from app.customers.database import Database, current
+from app.customers.database import current
 from app.handbook.commands import handbook
 from app.predictions.routes import scorer
 from app.predictions.schemas import PredictionRequest
@@ -71,13 +71,13 @@ def serve(host: str, port: int) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
-    file = Database(settings.database_url).embedded
+    file = Customers(settings).store.database.embedded
     if file is None or current(file):
         return
     from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
 
     with create_app().app_context():
-        loaded = prepare(store(), file, releases().serving)
+        loaded = prepare(file, releases().serving)
     click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
