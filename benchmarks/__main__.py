@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import scoring
+from benchmarks import scoring, search
 from benchmarks.customer import CONTRACT
-from benchmarks.load import Contender, Measurement, gunicorn, measure, uvicorn
+from benchmarks.load import Measurement, measure
 from benchmarks.pipeline import write_pipeline
+from benchmarks.servers import Contender, gunicorn, uvicorn
 
 OURS = "this service"
 BARE = "(a) bare WSGI callable, same gunicorn"
@@ -41,6 +42,7 @@ def main() -> None:
     )
 
     scoring.run(console)
+    search.run(console)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         contenders = [

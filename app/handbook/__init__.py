@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,14 @@ def init_app(app: Flask, root: Path) -> None:
             call, which gunicorn's workers make as soon as they run, so that a start waits for none.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
     """
-    app.extensions["handbook"] = library = cache(lambda: Library(root))
+    read = cache(lambda: Library(root))
+    lock = threading.Lock()  # two threads that ask first get one library
+
+    def library() -> Library:
+        with lock:
+            return read()
+
+    app.extensions["handbook"] = library
     app.register_blueprint(routes.blp)
     search_routes.init_app(app)
 

@@ -26,6 +26,9 @@ OF_A_PAGE = 3
 _CANDIDATES = 120
 _TERMS = 12
 _LONGEST = 200
+_SHORT = 2
+_COMMON = 1000
+_TELLING = 3
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OPEN, _CLOSE = "\x02", "\x03"
@@ -111,13 +114,24 @@ class Index:
         terms = _terms(query)
         if not terms:
             return []
-        found = self._match(" AND ".join(map(_phrase, terms)))
+        found = []
+        if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
+            # Nearly every text has a word that begins with these two letters: first look at names.
+            found = self._match(f"{{names title heading}} : {_phrase(terms[0])}")
+        found = found or self._match(" AND ".join(map(_phrase, terms)))
         if not found:
             corrected = [self._corrected(term) for term in terms]
             found = self._match(" AND ".join(corrected))
             if not found and len(terms) > 1:
-                found = self._match(" OR ".join(corrected))
+                found = self._match(" OR ".join(self._telling(terms, corrected)))
         return found
+
+    def _telling(self, terms: list[list[str]], corrected: list[str]) -> list[str]:
+        """The rarest of the terms: that a text has a word which most texts have tells nothing."""
+        uses = [min(map(self._vocabulary.uses, term)) for term in terms]
+        rare = sorted(range(len(terms)), key=uses.__getitem__)
+        kept = [i for i in rare if uses[i] <= _COMMON][:_TELLING] or rare[:1]
+        return [corrected[i] for i in kept]
 
     def _corrected(self, term: Sequence[str]) -> str:
         """A term, or where nothing begins with a word of it, what is spelled nearly so."""

@@ -16,7 +16,7 @@ from app.handbook.sections import Section
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
 _MARKUP = re.compile(r"[`*|]+|^[ \t]*(?:[>#]+|[-+](?:[ \t]+\[[ xX]\])?(?=\s))|^[ \t]*-{3,}", re.M)
-_METRIC = re.compile(r"\b[a-zA-Z]\w*_\w+\b")
+_METRIC = re.compile(r"[a-zA-Z_][\w:]*[_:][\w:]*\w")
 _LEAD = 160
 _METHODS = ("get", "post", "put", "patch", "delete")
 

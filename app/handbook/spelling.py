@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
+from heapq import nlargest
+from itertools import islice
 
-_CANDIDATES = 60
+_CANDIDATES = 40
 _CORRECTIONS = 4
 _SHORTEST = 4
 
@@ -32,6 +34,15 @@ class Vocabulary:
         place = bisect_left(self._words, start)
         return place < len(self._words) and self._words[place].startswith(start)
 
+    def uses(self, start: str) -> int:
+        """How often entries have words that begin like this."""
+        count = 0
+        for word in islice(self._words, bisect_left(self._words, start), None):
+            if not word.startswith(start):
+                break
+            count += self._uses[word]
+        return count
+
     def near(self, typed: str) -> list[str]:
         """The words that may have been meant, the nearest and commonest first.
 
@@ -43,8 +54,11 @@ class Vocabulary:
         for trigram in _trigrams(typed):
             shared.update(self._by_trigram.get(trigram, ()))
         allowed = 1 if len(typed) < 8 else 2
+        # A slip changes three groups, and a longer word has another end.
+        least = max(len(typed) - 3 * allowed - 1, 1)
+        near = [(count, number) for number, count in shared.items() if count >= least]
         found = []
-        for number, _ in shared.most_common(_CANDIDATES):
+        for _, number in nlargest(_CANDIDATES, near):
             word = self._words[number]
             away = 0 if typed in word else _away(typed, word, allowed)
             if away <= allowed:
@@ -54,12 +68,15 @@ class Vocabulary:
 
 def _away(typed: str, word: str, allowed: int) -> int:
     """How many slips lie between what was typed and a word, or the beginning of a longer one."""
-    ends = {len(word), *range(len(typed) - allowed, len(typed) + allowed + 1)}
-    return min(distance(typed, word[:end]) for end in ends if 0 < end <= len(word) + allowed)
+    row = distances(typed, word)
+    return min(row[max(len(typed) - allowed, 0) :], default=len(typed))
 
 
-def distance(one: str, other: str) -> int:
-    """Letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
+def distances(one: str, other: str) -> list[int]:
+    """How far a word is from each beginning of another, from none of it to the whole.
+
+    Letters are added, dropped, changed or swapped with their neighbour (optimal string alignment).
+    """
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -69,7 +86,7 @@ def distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == letter_:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
-    return row[-1]
+    return row
 
 
 def _trigrams(word: str) -> set[str]:

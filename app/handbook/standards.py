@@ -12,6 +12,7 @@ from app.handbook import (
     card_rules,
     confirmation_rules,
     drafting,
+    example_rules,
     link_rules,
     runbook_rules,
     teams,
@@ -74,6 +75,7 @@ def _document(document: Document, today: datetime.date) -> Iterator[Finding]:
     yield from _dates(document, today)
     yield from _owners(document)
     yield from _blocks(document)
+    yield from example_rules.check(document)
     if isinstance(document, Runbook):
         yield from runbook_rules.check(document)
     elif isinstance(document, ADR):
