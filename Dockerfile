@@ -20,7 +20,7 @@ RUN useradd --system --uid 10001 --no-create-home churn
 WORKDIR /srv/churn
 COPY --from=build /srv/churn /srv/churn
 # The embedded database is the only thing that the service writes beside its logs.
-RUN chown churn: instance
+RUN chown 10001:10001 instance
 ENV PATH=/srv/churn/.venv/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
 EXPOSE 8000

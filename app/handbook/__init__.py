@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import threading
 from functools import cache
 from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import routes
+from app.handbook import catalogue, routes, search_routes
 from app.handbook.library import Library
+from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
 
 
 def init_app(app: Flask, root: Path) -> None:
@@ -19,5 +22,19 @@ def init_app(app: Flask, root: Path) -> None:
             call, which gunicorn's workers make as soon as they run, so that a start waits for none.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
     """
-    app.extensions["handbook"] = cache(lambda: Library(root))
+    read = cache(lambda: Library(root))
+    lock = threading.Lock()  # two threads that ask first get one library
+
+    def library() -> Library:
+        with lock:
+            return read()
+
+    app.extensions["handbook"] = library
     app.register_blueprint(routes.blp)
+    search_routes.init_app(app)
+
+    def count_overdue() -> None:
+        today = datetime.datetime.now(datetime.UTC).date()
+        DOCUMENTS_OVERDUE.set(catalogue.overdue(library(), today))
+
+    app.extensions.setdefault(BEFORE_SCRAPE, []).append(count_overdue)

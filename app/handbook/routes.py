@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from app.access import scope
-from app.handbook import card_tables, model_card, numbers, pages, plots, standards
+from app.handbook import card_tables, catalogue, checking, model_card, numbers, pages, plots
 from app.handbook.library import Library
 
 blp = Blueprint(
@@ -113,9 +113,7 @@ def figure(name: str) -> Response:
 @scope("handbook")
 def index() -> Response:
     """Every document with its state and its findings."""
-    library, today = _library(), _today()
-    findings = standards.by_path(standards.check(library, today))
-    return jsonify(documents=[pages.summary(d, findings.get(d.path, []), today) for d in library])
+    return jsonify(documents=catalogue.entries(_library(), _today(), checking.serves))
 
 
 @blp.after_request

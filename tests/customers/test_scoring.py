@@ -36,6 +36,11 @@ def model_dir(tmp_path: Path) -> Path:
     return folder
 
 
+def address_of(store: Store) -> str:
+    url: str = store.database.url.render_as_string(hide_password=False)
+    return url.replace("+psycopg", "")
+
+
 def higher(content: dict[str, Any]) -> None:
     content["intercept"] += 1
     for stored in content["selftest"]:
@@ -99,7 +104,7 @@ def test_the_cache_is_warmed_with_those_most_at_risk(
 ) -> None:
     fill(some(30))
     environ = {
-        "DATABASE_URL": store.database.url.render_as_string(hide_password=False),
+        "DATABASE_URL": address_of(store),
         "CACHE_URL": redis_url,
     }
     with redis.Redis.from_url(redis_url) as client:
