@@ -83,6 +83,12 @@ def test_a_changed_feature_file_reads_no_old_entry(
     assert load.times == 1
 
 
+def waiting(kept: Cache) -> int:
+    """How many wait for another's load."""
+    flights: Any = kept._flights
+    return sum(len(flight._condition._waiters) for flight in list(flights._flights.values()))
+
+
 def test_when_a_popular_entry_is_missing_one_loads_for_all(kept: Cache) -> None:
     """No stampede: twenty lookups at once are one query."""
     entered, go_on, load = threading.Event(), threading.Event(), Loads()
@@ -96,7 +102,7 @@ def test_when_a_popular_entry_is_missing_one_loads_for_all(kept: Cache) -> None:
         first = pool.submit(kept.get, "c-1", slow)
         assert entered.wait(30)
         others = [pool.submit(kept.get, "c-1", slow) for _ in range(19)]
-        wait_until(lambda: all(other.running() for other in others), "all are under way")
+        wait_until(lambda: waiting(kept) == 19, "the others wait for the first")
         go_on.set()
         assert [each.result() for each in (first, *others)] == [FEATURES] * 20
     assert load.times == 1

@@ -59,7 +59,7 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With the first line of what it said: the rest can hold a statement and its values."""
-    limited = Limited("part", 5, (AwayError,))
+    limited = Limited("database", 5, (AwayError,))
     with listening(caplog):
         for _ in range(FAILURES + 5):
             with pytest.raises(Unavailable):
@@ -67,13 +67,13 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
         limited.breaker._again = 0
         limited(lambda: None)
     assert [record.getMessage() for record in caplog.records] == [
-        "part is away: AwayError: connection refused",
-        "part answers again",
+        "database is away: AwayError: connection refused",
+        "database answers again",
     ]
 
 
 def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs() -> None:
-    release, limited = threading.Event(), Limited("part", 0.05, (AwayError,), most=2)
+    release, limited = threading.Event(), Limited("database", 0.05, (AwayError,), most=2)
     for _ in range(2):
         with pytest.raises(Unavailable, match="no answer within"):
             limited(release.wait)
@@ -87,7 +87,7 @@ def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_ha
 
 
 def test_a_fault_of_ours_is_not_the_parts() -> None:
-    limited = Limited("part", 5, (AwayError,))
+    limited = Limited("database", 5, (AwayError,))
     for _ in range(FAILURES):
         with pytest.raises(ZeroDivisionError):
             limited(lambda: 1 / 0)  # type: ignore[arg-type,return-value]

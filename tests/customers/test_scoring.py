@@ -111,7 +111,7 @@ def test_the_cache_is_warmed_with_those_most_at_risk(
         client.flushdb()
         done = churn("cache", "warm", "--most", "10", **environ)
         assert done.stdout == "10 customers in the cache\n", done.stderr
-        found = {key.decode().rpartition(":")[2] for key in client}
+        found = {key.decode().rpartition(":")[2] for key in client.scan_iter()}
     assert found == set(everyone(store, release)[:10])
 
 
