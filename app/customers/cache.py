@@ -17,6 +17,7 @@ from app.customers.backends import backend
 from app.customers.database import SECONDS, Database
 from app.customers.flights import Flights
 from app.customers.limits import Breaker
+from app.parts import part
 from app.predictions.bodies import CONTRACT
 
 TTL = 300
@@ -118,6 +119,14 @@ class Cache:
         except Exception as error:
             raise Unavailable(f"cache: {type(error).__name__}") from error
 
+    def retry(self) -> None:
+        """Ask whether it answers again, as far as the circuit lets calls through.
+
+        Raises:
+            Unavailable: it doesn't, or is not to be asked yet.
+        """
+        self._call(self._backend.has, "churn:ping")
+
     def key(self, customer: str) -> str:
         """The key of a customer's entry."""
         return f"churn:{CONTRACT.digest[:16]}:{self._generation()}:{customer}"
@@ -131,7 +140,8 @@ class Cache:
         if not self.breaker.admits():
             raise Unavailable("cache: not tried, it failed a moment ago")
         try:
-            answer = method(*args)
+            with part("cache"):
+                answer = method(*args)
         except Exception as error:
             self.breaker.failed(error)
             raise Unavailable("cache: it did not answer") from error

@@ -14,6 +14,7 @@ from app.arguments import Blueprint
 from app.customers import RETRY_AFTER, Unavailable, store
 from app.customers.reading import ID, is_id
 from app.customers.schemas import AtRisk, AtRiskQuery, LookupQuery
+from app.parts import part
 from app.predictions.bodies import CONTRACT
 from app.predictions.routes import chosen, count, scorer
 from app.predictions.schemas import Prediction
@@ -53,7 +54,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
     The score is made now, by the release in service, from the features as they are stored.
     """
     features = lookup(customer_id)
-    scored = chosen(query).score(features, query["policy"], query["reasons"])
+    one = chosen(query)
+    with part("model"):
+        scored = one.score(features, query["policy"], query["reasons"])
     count(scored)
     return json_response(scored)
 
