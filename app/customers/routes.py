@@ -145,7 +145,7 @@ def read_cursor(text: str, digest: str) -> tuple[float, str]:
         made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
         place = float(log_odds), customer
         ours = isfinite(place[0]) and is_id(customer)
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         ours = None
     if not ours:
         detail = "Give `next` of the page before, unchanged"
