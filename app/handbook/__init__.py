@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import catalogue, routes, search_routes
+from app.handbook import routes, search_routes
 from app.handbook.library import Library
 from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
 
@@ -35,6 +35,6 @@ def init_app(app: Flask, root: Path) -> None:
 
     def count_overdue() -> None:
         today = datetime.datetime.now(datetime.UTC).date()
-        DOCUMENTS_OVERDUE.set(catalogue.overdue(library(), today))
+        DOCUMENTS_OVERDUE.set(sum(document.is_overdue(today) for document in library()))
 
     app.extensions.setdefault(BEFORE_SCRAPE, []).append(count_overdue)
