@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import routes
+from app.handbook import rendering, routes
 from app.handbook.library import Library
 
 
@@ -19,5 +19,12 @@ def init_app(app: Flask, root: Path) -> None:
             call, which gunicorn's workers make as soon as they run, so that a start waits for none.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
     """
-    app.extensions["handbook"] = cache(lambda: Library(root))
+
+    @cache
+    def library() -> Library:
+        loaded = Library(root)
+        rendering.warm()
+        return loaded
+
+    app.extensions["handbook"] = library
     app.register_blueprint(routes.blp)
