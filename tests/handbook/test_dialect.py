@@ -105,7 +105,7 @@ def ids_found(document: Document) -> list[str]:
 def test_every_heading_of_a_document_has_its_id_on_the_page(root: Path) -> None:
     """What the check judges anchors by is what the page has."""
     for document in Library(root):
-        assert ids_shown(document) == ids_found(document), repr(text)
+        assert ids_shown(document) == ids_found(document)
         assert [h.id for h in document.text.headings][:1] == [document.heading_id]
 
 
@@ -169,7 +169,7 @@ def test_page_and_outline_agree_whatever_is_written(text: str) -> None:
     """Headings of the page are those of the outline, in order; each fence is a block of code."""
     document = parse(text)
     page = rendering.render(document).html
-    assert re.findall(r'<h[1-6] id="([^"]*)"', page) == ids_found(document), repr(text)
+    assert re.findall(r'<h[1-6] id="([^"]*)"', page) == ids_found(document)
     assert "\ue000" not in page or "\ue000" in text
     body = [f for f in document.text.outline.fences if f.line < document.text.end]
     assert page.count('class="code"') >= len(body)
