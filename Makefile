@@ -28,6 +28,8 @@ check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAP
 	$(BIN)/churn handbook check --strict
 	$(BIN)/python scripts/openapi.py --check
 	$(BIN)/python scripts/alerts.py --check
+	$(BIN)/python scripts/dashboard.py --check
+	$(BIN)/python -m scripts.manifests
 
 model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
@@ -43,8 +45,9 @@ format: $(STAMPS)/dev ## format the code
 openapi: $(STAMPS)/dev ## write openapi.json as the code has it
 	$(BIN)/python scripts/openapi.py
 
-alerts: $(STAMPS)/dev ## write the alert rules from their source
+alerts: $(STAMPS)/dev ## write alert rules and dashboard from their sources
 	$(BIN)/python scripts/alerts.py
+	$(BIN)/python scripts/dashboard.py
 
 screenshot: $(STAMPS)/dev services ## take the README's screenshot
 	$(BIN)/python scripts/screenshot.py
