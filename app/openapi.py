@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import flask_smorest
 from flask import Blueprint, Flask, Response, make_response, render_template, send_from_directory
+from marshmallow.fields import Field
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app import problems
@@ -77,6 +79,23 @@ def _page(template: str, extra: str) -> Response:
     return response
 
 
+def _nullable_values(
+    _: Any,
+    field: Field[Any],
+    ret: dict[str, Any],
+    **__: Any,
+) -> dict[str, Any]:
+    """Write values of which one is null so that generated clients make one type of them."""
+    values = ret.get("enum", ())
+    if None not in values:
+        return {}
+    for key in ("enum", "type"):
+        ret.pop(key)
+    known = [value for value in values if value is not None]
+    title = (field.name or "").title().replace("_", "")
+    return {"anyOf": [{"type": "string", "enum": known, "title": title}, {"type": "null"}]}
+
+
 def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
     """Document and register the API's blueprints, and the pages that show the document."""
     app.config.update(
@@ -96,6 +115,7 @@ def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
     )
     access = AccessPlugin(app, keys=app.extensions["access"].keys is not None)
     api = Api(app, spec_kwargs={"extra_plugins": [access, AnswersPlugin()]})
+    api.ma_plugin.converter.add_attribute_function(_nullable_values)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages)
