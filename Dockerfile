@@ -10,7 +10,8 @@ RUN python -m venv .venv \
 COPY . .
 # Editable: the documents are read from the tree, beside the code that they describe.
 RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
-    && .venv/bin/python -m compileall -q app model wsgi.py
+    && .venv/bin/python -m compileall -q app model wsgi.py \
+    && mkdir instance
 
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="churn" \
@@ -18,6 +19,8 @@ LABEL org.opencontainers.image.title="churn" \
 RUN useradd --system --uid 10001 --no-create-home churn
 WORKDIR /srv/churn
 COPY --from=build /srv/churn /srv/churn
+# The embedded database is the only thing that the service writes beside its logs.
+RUN chown 10001:10001 instance
 ENV PATH=/srv/churn/.venv/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
 EXPOSE 8000

@@ -23,6 +23,7 @@ check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAP
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/lint-imports
 	$(BIN)/churn handbook check --strict
 	$(BIN)/python scripts/openapi.py --check

@@ -14,8 +14,7 @@ wsgi_app = "wsgi:app"
 bind = "127.0.0.1:8000"
 preload_app = True  # load once, fork after: documents and model are shared memory
 
-# gunicorn reads WEB_CONCURRENCY itself; empty means the default.
-workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
 # Threads hold slow and idle connections (a browser opens several and sends nothing on some), so
 # that they do not hold a worker. Scoring takes microseconds and is bound by the one interpreter.
@@ -53,7 +52,7 @@ def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
     extensions = getattr(server.app.wsgi(), "extensions", {})
     if "releases" in extensions:
         extensions["releases"].watch()
-        threading.Thread(target=extensions["handbook"], name="handbook", daemon=True).start()
+        threading.Thread(target=extensions["search"], name="handbook", daemon=True).start()
 
 
 def child_exit(server, worker):  # noqa: ARG001

@@ -58,6 +58,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     customers.init_app(app, settings)
     openapi.init_app(app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp])
     problems.init_app(app)
-    handbook.init_app(app, settings.root)
+    handbook.init_app(app, settings.root, settings.prometheus_url, settings.docs_edit_url)
     access.check(app)
     return app

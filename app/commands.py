@@ -16,9 +16,9 @@ from app import create_app, diagnostics
 from app.access.commands import keys
 from app.arguments import body_faults
 from app.config import ROOT, SettingError, Settings
-from app.customers import store
+from app.customers import Customers
 from app.customers.commands import cache, customers, database
-from app.customers.database import Database, current
+from app.customers.database import current
 from app.handbook.commands import handbook
 from app.predictions.routes import scorer
 from app.predictions.schemas import PredictionRequest
@@ -47,26 +47,40 @@ cli._loaded_plugin_commands = True
 @cli.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def serve(host: str, port: int) -> None:
+@click.option("--reload", is_flag=True, help="Show changed documents without a restart.")
+def serve(host: str, port: int, reload: bool) -> None:
     """Serve the API and the handbook with gunicorn, in the foreground."""
-    _prepare()
+    if reload:
+        os.environ["FLASK_DEBUG"] = "1"  # which also reads changed templates again
+    settings = Settings.from_environment()
+    _prepare(settings)
+    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
     gunicorn = Path(sys.executable).with_name("gunicorn")
     config = str(ROOT / "gunicorn.conf.py")
     os.execv(  # noqa: S606
         gunicorn,
-        [str(gunicorn), "--chdir", str(ROOT), "-c", config, "-b", f"{host}:{port}", "wsgi:app"],
+        [
+            str(gunicorn),
+            "--pythonpath",
+            str(ROOT),
+            "-c",
+            config,
+            "-b",
+            f"{host}:{port}",
+            "wsgi:app",
+        ],
     )
 
 
-def _prepare() -> None:
+def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
-    file = Database(Settings.from_environment().database_url).embedded
+    file = Customers(settings).store.database.embedded
     if file is None or current(file):
         return
     from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
 
     with create_app().app_context():
-        loaded = prepare(store(), file, releases().serving)
+        loaded = prepare(file, releases().serving)
     click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 

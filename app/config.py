@@ -42,6 +42,16 @@ class Settings:
     database_url: str = f"sqlite:///{ROOT / 'instance' / 'churn.sqlite3'}"
     """`DATABASE_URL`: `postgresql://USER@HOST/NAME`, or `sqlite:///PATH`."""
 
+    workers: int = 2
+    """`WEB_CONCURRENCY`: worker processes; gunicorn reads it, and would end with a traceback."""
+
+    prometheus_url: str = ""
+    """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
+
+    docs_edit_url: str = ""
+    """`DOCS_EDIT_URL`: what comes before a document's path where it is edited, such as
+    `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
@@ -55,14 +65,18 @@ class Settings:
             model_dir=_folder(values, cls.model_dir),
             log_level=_log_level(values),
             api_keys_file=Path(keys).absolute() if keys else None,
-            trusted_proxies=_proxies(values),
+            trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, 0, 10),
             rate_limit=values.get("RATE_LIMIT", ""),  # checked by the library that reads it
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
+            prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
+            docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
+            workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
         )
 
 
 _DATABASES = ("postgresql://", "postgres://", "sqlite:///")
+_WEB = ("http://", "https://")
 _CACHES = ("redis://", "rediss://", "unix://")
 
 
@@ -81,11 +95,12 @@ def _folder(values: Mapping[str, str], default: Path) -> Path:
     return path.resolve()
 
 
-def _proxies(values: Mapping[str, str]) -> int:
-    number = values.get("TRUSTED_PROXIES", "0")
-    if not (number.isascii() and number.isdigit() and int(number) <= 10):
-        raise SettingError(f"TRUSTED_PROXIES is {number!r}: give a number from 0 to 10")
-    return int(number)
+def _number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = values.get(name, str(default))
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+    if not least <= number <= most:
+        raise SettingError(f"{name} is {text!r}: give a number from {least} to {most}")
+    return number
 
 
 def _log_level(values: Mapping[str, str]) -> str:

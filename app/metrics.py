@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from time import perf_counter
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -45,8 +45,16 @@ RELEASE_SERVING = Gauge(
     ("version",),
     multiprocess_mode="livemax",
 )
+DOCUMENTS_OVERDUE = Gauge(
+    "churn_documents_overdue",
+    "Runbooks and guides whose review is overdue",
+    multiprocess_mode="livemostrecent",
+)
 
 LEFT_OUT = frozenset(("/health/live", "/health/ready", "/metrics", "/static/<path:filename>"))
+
+BEFORE_SCRAPE = "before_scrape"
+"""The extension that lists what brings gauges up to date which change by themselves."""
 
 pages = Blueprint("metrics", __name__)
 _observers: dict[tuple[str, str, int], Histogram] = {}
@@ -56,6 +64,8 @@ _observers: dict[tuple[str, str, int], Histogram] = {}
 @scope("operate")
 def metrics() -> Response:
     """Every metric in Prometheus' text format."""
+    for refresh in current_app.extensions[BEFORE_SCRAPE]:
+        refresh()
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry(support_collectors_without_names=True)
@@ -78,5 +88,6 @@ def observe(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Count every answer, and serve the metrics."""
+    app.extensions.setdefault(BEFORE_SCRAPE, [])
     app.after_request(observe)
     app.register_blueprint(pages)

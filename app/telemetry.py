@@ -23,7 +23,7 @@ request_log = logging.getLogger("app.requests")
 # No line says from where in the code or by which thread it was written: don't find out. Python's
 # logging HOWTO names these switches under "Optimization".
 logging._srcfile = None
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging.logThreads = logging.logMultiprocessing = False  # the process is in gunicorn's lines
 logging.logAsyncioTasks = False  # type: ignore[attr-defined,unused-ignore]
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import scoring
+from benchmarks import scoring, search
 from benchmarks.customer import CONTRACT
-from benchmarks.load import Contender, Measurement, gunicorn, measure, uvicorn
+from benchmarks.load import Measurement, measure
 from benchmarks.pipeline import write_pipeline
+from benchmarks.servers import Contender, gunicorn, uvicorn
 
 OURS = "this service"
 BARE = "(a) bare WSGI callable, same gunicorn"
@@ -41,6 +42,7 @@ def main() -> None:
     )
 
     scoring.run(console)
+    search.run(console)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         contenders = [
@@ -61,11 +63,11 @@ def _print(console: Console, measured: dict[str, Measurement], rounds: int) -> N
         title=f"POST /predict, one core, 8 connections; medians of {rounds} rounds",
         title_justify="left",
     )
-    for heading in ("", "requests/s", "p50 ms", "p99 ms", "memory MB", "start to first answer s"):
+    for heading in ("", "requests/s", "p50 ms", "p99 ms", "CPU µs", "memory MB", "to 1st answer s"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, m in measured.items():
         row = f"{m['rate']:,.0f}", f"{m['p50']:.2f}", f"{m['p99']:.2f}"
-        table.add_row(name, *row, f"{m['memory']:.0f}", f"{m['start']:.2f}")
+        table.add_row(name, *row, f"{m['cpu']:,.0f}", f"{m['memory']:.0f}", f"{m['start']:.2f}")
     console.print(table)
 
     table = Table(title="Targets", title_justify="left")

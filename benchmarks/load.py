@@ -5,31 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 import psutil
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.servers import LOAD_CORE, ROOT, Contender, running
+
 CONNECTIONS = 8
-SERVER_CORE, LOAD_CORE = "0", "1"
-
-
-@dataclass(frozen=True)
-class Contender:
-    """A server to measure: its name in the tables and the command that starts it at {port}."""
-
-    name: str
-    command: tuple[str, ...]
-    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -41,25 +27,10 @@ class Measurement:
     rate: list[float] = field(default_factory=list)  # requests a second
     p50: list[float] = field(default_factory=list)  # milliseconds
     p99: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # microseconds of processor time a request
 
     def __getitem__(self, name: str) -> float:
         return median(getattr(self, name))
-
-
-def gunicorn(application: str) -> tuple[str, ...]:
-    """One worker of gunicorn, configured as shipped."""
-    return (
-        str(Path(sys.executable).with_name("gunicorn")),
-        *("-c", "gunicorn.conf.py", "-w", "1", "-b", "127.0.0.1:{port}", application),
-    )
-
-
-def uvicorn(application: str) -> tuple[str, ...]:
-    """One uvicorn process with its C parser and loop, no access log."""
-    return (
-        *(sys.executable, "-m", "uvicorn", application, "--port", "{port}"),
-        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
-    )
 
 
 def measure(
@@ -84,40 +55,18 @@ def measure(
 
 def _round(contender: Contender, into: Measurement, path: str, text: str, seconds: int) -> None:
     started = time.perf_counter()
-    with _server(contender) as (url, process):
+    with running(contender) as (url, process):
         _first_answer(url + path, text, process)
         into.start.append(time.perf_counter() - started)
         _wrk(url + path, text, 1)  # warm
+        before = _processor(process.pid)
         report = _wrk(url + path, text, seconds)
+        used = _processor(process.pid) - before
         into.memory.append(_memory(process.pid))
+    into.cpu.append(used * 1e6 / float(_find(r"(\d+) requests in", report)))
     into.rate.append(float(_find(r"Requests/sec:\s+([\d.]+)", report)))
     into.p50.append(_milliseconds(_find(r"50%\s+([\d.]+\w+)", report)))
     into.p99.append(_milliseconds(_find(r"99%\s+([\d.]+\w+)", report)))
-
-
-@contextmanager
-def _server(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [part.format(port=port) for part in contender.command]
-    process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CORE, *command],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "",
-            **contender.environ,
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _first_answer(url: str, text: str, process: subprocess.Popen[bytes]) -> None:
@@ -156,10 +105,18 @@ def _wrk(url: str, text: str, seconds: int) -> str:
 
 
 def _memory(pid: int) -> float:
-    """MB of the largest process below `pid`, the kernel's resident set."""
+    """MB of the largest process of a server, the kernel's resident set."""
+    return max(member.memory_info().rss for member in _family(pid)) / 1e6
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor time that a server has used."""
+    return sum(sum(member.cpu_times()[:2]) for member in _family(pid))
+
+
+def _family(pid: int) -> list[psutil.Process]:
     process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    return max(member.memory_info().rss for member in family) / 1e6
+    return [process, *process.children(recursive=True)]
 
 
 def _find(pattern: str, text: str) -> str:

@@ -18,5 +18,5 @@ def sample_app() -> Flask:
         file = store().database.embedded
         assert file is not None
         if not current(file):
-            prepare(store(), file, releases().serving)
+            prepare(file, releases().serving)
     return app

@@ -18,7 +18,8 @@ from playwright.sync_api import Browser
 
 from tests.apps import sample_app
 from tests.browser import chromium
-from tests.servers import Server, gunicorn
+from tests.servers import Server, free_port, gunicorn
+from tests.services import PostgreSQL, postgresql, redis_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -75,3 +76,18 @@ def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[PostgreSQL]:
+    """A PostgreSQL for all tests; each takes a database of its own from it."""
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis for all tests."""
+    port = free_port()
+    with redis_server(tmp_path_factory.mktemp("redis"), port):
+        yield f"redis://127.0.0.1:{port}/0"

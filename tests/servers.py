@@ -120,6 +120,7 @@ def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[
 
         wait_until(up, "the server answers")
         yield Server(url, process, log)
+    assert "Logging error" not in log.read_text(errors="replace")
 
 
 def fetch(url: str, **headers: str) -> tuple[int, str]:

@@ -69,6 +69,9 @@ def test_four_workers_count_what_was_sent(fresh: Server) -> None:
     assert sum(predictions) == 100
     assert found["churn_model_release_serving", frozenset({("version", "1.0.0")})] == 1
     assert found["churn_model_releases_refused", frozenset()] == 0
+    listed = json.loads(fetch(f"{fresh.url}/handbook.json")[1])["documents"]
+    overdue = sum(document["status"] == "overdue" for document in listed)
+    assert found["churn_documents_overdue", frozenset()] == overdue
 
 
 def test_each_request_is_one_line_of_json_without_feature_values(fresh: Server) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from app.config import Settings
+from app.config import SettingError, Settings
 
 if TYPE_CHECKING:
-    from app.customers.store import Store
+    from app.customers.stored import Store
 
 
 RETRY_AFTER = 2
@@ -23,42 +22,54 @@ class Unavailable(Exception):  # noqa: N818 - a state of a part
 
 
 class Customers:
-    """The store, made at its first use: after the fork, and not for predictions alone.
+    """The store, made at its first use; connections are made later still, in each worker.
 
     SQLAlchemy takes a quarter of a second and 15 MB; a process that only scores needs neither.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._store: Store | None = None
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def store(self) -> Store:
-        """The stored customers."""
-        from app.customers.cache import Cache  # noqa: PLC0415
-        from app.customers.database import Database  # noqa: PLC0415
-        from app.customers.store import Store  # noqa: PLC0415
+        """The stored customers.
 
+        Raises:
+            SettingError: an address of the settings cannot be used.
+        """
         with self._lock:
-            if "store" in self.__dict__:  # another thread was first
-                return self.__dict__["store"]
-            database = Database(self._settings.database_url)
-            made = Store(database, Cache(self._settings.cache_url, database.generation))
-            self.__dict__["store"] = made
-            return made
+            if self._store is None:
+                self._store = _make(self._settings)
+            return self._store
 
     def states(self) -> dict[str, dict[str, str]]:
         """The state of database and cache as the last calls found it; makes no call of its own."""
-        if "store" not in self.__dict__:
+        store = self._store
+        if store is None:
             unasked = {"status": "ok", "detail": "not asked yet"}
             return {"database": unasked, "cache": unasked}
-        parts = {"database": self.store.database.limited.breaker, "cache": self.store.cache.breaker}
         return {
-            name: {"status": "failing", "detail": "did not answer; tried again every few seconds"}
-            if breaker.opened
-            else {"status": "ok", "detail": "answered when it was asked last"}
-            for name, breaker in parts.items()
+            "database": store.database.limited.breaker.state,
+            "cache": store.cache.breaker.state,
         }
+
+
+def _make(settings: Settings) -> Store:
+    from app.customers.cache import Cache  # noqa: PLC0415
+    from app.customers.database import Database  # noqa: PLC0415
+    from app.customers.stored import Store  # noqa: PLC0415
+
+    try:
+        database = Database(settings.database_url)
+    except ValueError as error:  # not the value: it may hold a password
+        raise SettingError(f"DATABASE_URL: {error}") from None
+    try:
+        cache = Cache(settings.cache_url, database)
+    except ValueError as error:
+        raise SettingError(f"CACHE_URL: {error}") from None
+    return Store(database, cache)
 
 
 def store() -> Store:
@@ -68,5 +79,11 @@ def store() -> Store:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Register the stored customers; nothing is imported or connected to until the first use."""
-    app.extensions["customers"] = Customers(settings)
+    """Register the stored customers; nothing is connected to until the first use.
+
+    Raises:
+        SettingError: an address that is configured cannot be used.
+    """
+    customers = app.extensions["customers"] = Customers(settings)
+    if settings.cache_url or settings.database_url != Settings.database_url:
+        _ = customers.store  # what is wrong with an address shows at the start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -11,12 +11,16 @@ from typing import BinaryIO
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.customers import Unavailable, loading, store
+from app.customers import Unavailable, scoring, store
+from app.customers.cache import TTL
+from app.customers.database import current
+from app.customers.loading import load
+from app.customers.progress import progress
 from app.customers.reading import FileError
+from app.customers.writing import count
 from app.releases import releases
+from app.releases.registry import Release
 
 
 @click.group()
@@ -47,16 +51,26 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     """
     name = Path(file.name).name
     rejects = rejects or Path(f"{'stdin' if name == '<stdin>' else file.name}.rejects.csv")
-    with _database_errors(), _progress(f"loading {name}") as step:
-        try:
-            loaded, rejected = loading.load(store(), file, rejects, releases().serving, step)
-        except FileError as error:
-            raise click.UsageError(str(error)) from None
-        except OSError as error:
-            raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
-    where = f" (see {rejects})" if rejected else ""
-    click.echo(f"{loaded + rejected} read, {loaded} loaded, {rejected} rejected{where}")
-    if strict and rejected:
+    if rejects.resolve() == Path(file.name).resolve():
+        raise click.UsageError(f"--rejects: {rejects} is the file to load")
+    with _database_errors():
+        _make_embedded()
+        with progress(f"loading {name}", _lines_of(file)) as step:
+            try:
+                done = load(store(), file, rejects, releases().serving, step)
+            except FileError as error:
+                raise click.UsageError(str(error)) from None
+            except OSError as error:
+                raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
+    where = f" (see {rejects})" if done.rejected else ""
+    rows = done.loaded + done.rejected
+    click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
+    if done.cache_away:
+        click.echo(
+            f"the cache did not answer: it may show customers as they were for {TTL // 60} minutes",
+            err=True,
+        )
+    if strict and done.rejected:
         sys.exit(1)
 
 
@@ -64,13 +78,8 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
 @with_appcontext
 def score() -> None:
     """Score the stored customers that have no score by the release in service."""
-    release = releases().serving
-    if release is None:
-        raise click.ClickException("no release of the model is in service")
-    with _database_errors(), _progress("scoring") as step:
-        scored, skipped = loading.score(store(), release, step)
-    note = f", {skipped} no longer fit the contract: load them again" if skipped else ""
-    click.echo(f"{scored} scored with release {release.version}{note}")
+    with _database_errors():
+        rescore(_serving())
 
 
 @cache.command()
@@ -78,14 +87,19 @@ def score() -> None:
 @with_appcontext
 def warm(most: int) -> None:
     """Put the customers most at risk into the cache that CACHE_URL names."""
-    release = releases().serving
-    if release is None:
-        raise click.ClickException("no release of the model is in service")
+    release = _serving()
     if not store().cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
-    with _database_errors(), _progress("warming the cache") as step:
-        done = loading.warm(store(), release, most, step)
+    with _database_errors():
+        with store().database.bulk() as connection:
+            total = min(most, count(connection))
+        with progress("warming the cache", total) as step:
+            done = scoring.warm(store(), release, most, step)
     click.echo(f"{done} customers in the cache")
+    if done < total:
+        click.echo(
+            f"others have no score by release {release.version}: churn customers score", err=True
+        )
 
 
 @database.command()
@@ -99,44 +113,60 @@ def upgrade() -> None:
     click.echo("the tables are up to date")
 
 
+def rescore(release: Release) -> None:
+    """Score the stored customers by a release, where they are not yet, and say how many.
+
+    Raises:
+        SQLAlchemyError: the database is away.
+    """
+    file = store().database.embedded
+    if file and not file.exists():
+        return  # nothing is stored
+    with store().database.bulk() as connection:
+        total = count(connection, stale_for=release.digests["scorecard.json"])
+    with progress("scoring", total) as step:
+        scored, skipped = scoring.score(store(), release, step)
+    note = f", {skipped} no longer fit the contract: load them again" if skipped else ""
+    click.echo(f"{scored} customers scored with release {release.version}{note}")
+
+
+def _serving() -> Release:
+    release = releases().serving
+    if release is None:
+        raise click.ClickException("no release of the model is in service")
+    return release
+
+
+def _make_embedded() -> None:
+    file = store().database.embedded
+    if file and not current(file):
+        from app.customers.migration import upgrade as migrate  # noqa: PLC0415 - imports Alembic
+
+        migrate(store().database)
+
+
+def _lines_of(file: BinaryIO) -> int | None:
+    """Lines of a file that can be read twice, None of a pipe."""
+    if not file.seekable():
+        return None
+    lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    file.seek(0)
+    return lines
+
+
 @contextmanager
 def _database_errors() -> Iterator[None]:
     try:
         yield
-    except sa.exc.ProgrammingError as error:
-        raise click.ClickException(f"{_line(error)}; run churn database upgrade") from None
     except sa.exc.SQLAlchemyError as error:
-        raise click.ClickException(_line(error)) from None
+        raise click.ClickException(database_error(error)) from None
     except Unavailable as error:
         raise click.ClickException(str(error)) from None
 
 
-def _line(error: sa.exc.SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    return f"the database says: {' '.join(str(cause).split())}"
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, elsewhere a line every hundred thousand rows."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        done = 0
-
-        def line(rows: int) -> None:
-            nonlocal done
-            before, done = done, done + rows
-            if before // 100_000 != done // 100_000:
-                click.echo(f"{what}: {done}", err=True)
-
-        yield line
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda rows: progress.advance(task, rows)
+def database_error(error: sa.exc.SQLAlchemyError) -> str:
+    """What the database said, in one line, and what to do where its tables are missing."""
+    cause = str(getattr(error, "orig", None) or error).strip()
+    line = f"the database says: {cause.splitlines()[0]}"
+    missing = "no such table" in line or "does not exist" in line
+    return f"{line}; run churn database upgrade" if missing else line

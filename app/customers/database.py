@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -20,8 +21,11 @@ T = TypeVar("T")
 SECONDS = 1.0
 """That a lookup may take, connecting and waiting for a connection included."""
 
+BUSY = 60.0
+"""Seconds that a command waits while another one writes to the same SQLite file."""
+
 HEAD = "0001"
-"""The newest migration; a test holds it to the folder's."""
+"""The newest migration; tests/customers/test_migrations.py holds it to the folder's."""
 
 metadata = sa.MetaData()
 
@@ -31,11 +35,10 @@ customers = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     # One document rather than a column a feature: a changed contract needs no migration.
     sa.Column("features", sa.JSON, nullable=False),
-    sa.Column("contract", sa.String(64), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-    # The score, and the digest of the scorecard that made it; both null until there is one.
+    # The score, and the digest of the scorecard that made it; null and empty until there is one.
     sa.Column("log_odds", sa.Double),
-    sa.Column("scored_with", sa.String(64)),
+    sa.Column("scored_with", sa.String(64), nullable=False, server_default=""),
     sa.Index("customers_at_risk", "scored_with", sa.text("log_odds DESC"), "id"),
 )
 
@@ -45,40 +48,43 @@ class Database:
 
     Args:
         url: as DATABASE_URL.
+
+    Raises:
+        ValueError: it is not an address of SQLite or PostgreSQL.
     """
 
     def __init__(self, url: str) -> None:
         self.url = parse(url)
-        self.limited = Limited("database", SECONDS, (sa.exc.SQLAlchemyError,))
-
-    @property
-    def embedded(self) -> Path | None:
+        self.embedded = Path(self.url.database or "") if _is_sqlite(self.url) else None
         """The file of an SQLite database, or None."""
-        if self.url.get_backend_name() == "sqlite" and self.url.database:
-            return Path(self.url.database)
-        return None
+        self.limited = Limited("database", SECONDS, (sa.exc.SQLAlchemyError,))
 
     @cached_property
     def engine(self) -> Engine:
         """For lookups: what the server can do about the time limit, it does."""
         if self.embedded:
-            return _sqlite(self.url, busy=SECONDS)
-        limit = f"-c statement_timeout={int(SECONDS * 900)}"
+            return _sqlite(self.embedded, SECONDS, "rw", sa.QueuePool, pool_size=8)
+        options = f"{self.url.query.get('options', '')} -c statement_timeout={SECONDS * 900:.0f}"
         return sa.create_engine(
             self.url,
+            isolation_level="AUTOCOMMIT",  # no BEGIN and ROLLBACK around each lookup
             pool_size=8,
             max_overflow=0,
             pool_timeout=SECONDS,
-            connect_args={"connect_timeout": 2, "options": limit},
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 2, "options": options, **_NOTICE_LOSS},
         )
 
-    def bulk(self) -> Engine:
-        """For loading and scoring from the shell: one connection, no limit on a statement."""
+    @contextmanager
+    def bulk(self) -> Iterator[Connection]:
+        """One connection for loading and scoring from the shell, without a limit on statements."""
         if self.embedded:
-            return _sqlite(self.url, busy=60)
-        return sa.create_engine(
-            self.url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10}
-        )
+            engine = _sqlite(self.embedded, BUSY, "rwc", sa.NullPool)
+        else:
+            limits = {"connect_timeout": 10, **_NOTICE_LOSS}
+            engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=limits)
+        with engine.connect() as connection:
+            yield connection
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` with a connection, within the time limit.
@@ -100,10 +106,20 @@ class Database:
         stamps = []
         for name in (self.embedded, f"{self.embedded}-wal"):
             try:
-                stamps.append(os.stat(name).st_mtime_ns)  # noqa: PTH116 - on every lookup
+                found = os.stat(name)  # noqa: PTH116 - on every lookup
             except OSError:
-                stamps.append(0)
-        return "-".join(map(str, stamps))
+                continue
+            stamps.append(f"{found.st_mtime_ns:x}.{found.st_size:x}")
+        return "-".join(stamps)
+
+
+_NOTICE_LOSS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A connection over a network that fell silent ends after some ten seconds, not two hours."""
 
 
 def current(file: Path) -> bool:
@@ -127,23 +143,26 @@ def parse(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError:
-        raise ValueError("not an address of a database") from None
-    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+    except (sa.exc.ArgumentError, ValueError):  # the latter of a port that is no number
+        parsed = URL.create("none")
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg") and parsed.database:
         return parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername == "sqlite" and parsed.database:
+    if _is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
         return parsed
     raise ValueError("give postgresql://USER@HOST/NAME or sqlite:///PATH")
 
 
-def _sqlite(url: URL, busy: float) -> Engine:
-    engine = sa.create_engine(url, pool_size=8, connect_args={"timeout": busy})
+def _is_sqlite(url: URL) -> bool:
+    return url.drivername == "sqlite"
 
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
 
-    return engine
+def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any) -> Engine:
+    address = f"file:{quote(str(file))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, busy, uri=True, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    return sa.create_engine("sqlite://", creator=connect, poolclass=pool, **options)

@@ -2,25 +2,80 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from time import monotonic
 from typing import TypeVar
-
-from circuitbreaker import CircuitBreaker
 
 from app.customers import RETRY_AFTER, Unavailable
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 FAILURES = 3
 """Failures in a row that open a circuit."""
 
 
-def breaker(name: str) -> CircuitBreaker:
-    """A circuit breaker of a part."""
-    return CircuitBreaker(FAILURES, RETRY_AFTER, Exception, name)
+class Breaker:
+    """Keeps calls away from a part that failed FAILURES times in a row.
+
+    Every RETRY_AFTER seconds one call, and no more than one, is let through to try. Of the
+    libraries one lets every caller try at once, each of whom would wait for a frozen server, and
+    another holds a lock during the call, so that calls to a sound one would queue.
+
+    Args:
+        name: of the part, for the log.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._failures = 0
+        self._again = 0.0
+        self._asked = False
+        self._lock = threading.Lock()
+
+    @property
+    def opened(self) -> bool:
+        """Whether the part counts as away."""
+        return self._failures >= FAILURES
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the last calls found, as `/health/ready` says it."""
+        if self.opened:
+            detail = f"did not answer; tried again every {RETRY_AFTER} seconds"
+            return {"status": "failing", "detail": detail}
+        last = "answered when it was asked last" if self._asked else "not asked yet"
+        return {"status": "ok", "detail": last}
+
+    def admits(self) -> bool:
+        """Whether to make a call now; say then how it ended by `succeeded` or `failed`."""
+        if not self.opened:
+            return True
+        with self._lock:
+            now = monotonic()
+            if now < self._again:
+                return False
+            self._again = now + RETRY_AFTER  # this one tries, the others go on
+            return True
+
+    def succeeded(self) -> None:
+        """The part answered."""
+        if self.opened:
+            log.warning("%s answers again", self.name)
+        self._asked, self._failures = True, 0
+
+    def failed(self, error: Exception) -> None:
+        """The part did not answer, or that it cannot."""
+        with self._lock:
+            self._asked, self._failures = True, self._failures + 1
+            self._again = monotonic() + RETRY_AFTER
+            just_opened = self._failures == FAILURES
+        if just_opened:
+            log.warning("%s is away: %s", self.name, _reason(error))
 
 
 class Limited:
@@ -28,11 +83,11 @@ class Limited:
 
     A server that is stopped rather than gone still acknowledges what it is sent, so no limit of its
     own or of the socket ends the wait. The thread that waits on it is left behind; at most `most`
-    can be, and after FAILURES of them the circuit is open and no more calls are made.
+    can be, and after FAILURES of them the circuit is open and hardly a call is made.
 
     Args:
-        name: of the part, for the message.
-        seconds: that a call may take.
+        name: of the part, for messages.
+        seconds: that a call may take, waiting for a place included.
         failures: exceptions by which the part says that it is away.
         most: calls at a time.
     """
@@ -40,9 +95,9 @@ class Limited:
     def __init__(
         self, name: str, seconds: float, failures: tuple[type[Exception], ...], most: int = 8
     ) -> None:
-        self.name = name
         self.seconds = seconds
-        self.breaker = breaker(name)
+        self.breaker = Breaker(name)
+        self._name = name
         self._failures = failures
         self._places = threading.BoundedSemaphore(most)
 
@@ -52,17 +107,23 @@ class Limited:
         Raises:
             Unavailable: the circuit is open, the time is over, or the part says that it is away.
         """
-        if self.breaker.opened:
-            raise Unavailable(f"{self.name}: not tried, it failed a moment ago")
-        with self.breaker:
-            try:
-                return self._run(function)
-            except self._failures as error:
-                raise Unavailable(f"{self.name}: {type(error).__name__}") from error
+        if not self.breaker.admits():
+            raise Unavailable(f"{self._name}: not tried, it failed a moment ago")
+        try:
+            answer = self._run(function)
+        except Unavailable as error:
+            self.breaker.failed(error)
+            raise
+        except self._failures as error:
+            self.breaker.failed(error)
+            raise Unavailable(f"{self._name}: it answered with an error") from error
+        self.breaker.succeeded()
+        return answer
 
     def _run(self, function: Callable[[], T]) -> T:
+        deadline = monotonic() + self.seconds
         if not self._places.acquire(timeout=self.seconds):
-            raise Unavailable(f"{self.name}: every connection is busy")
+            raise Unavailable(f"{self._name}: every connection is busy")
         future: Future[T] = Future()
 
         def work() -> None:
@@ -73,10 +134,17 @@ class Limited:
             finally:
                 self._places.release()
 
-        threading.Thread(target=work, name=self.name, daemon=True).start()
+        threading.Thread(target=work, name=self._name, daemon=True).start()
         try:
-            return future.result(self.seconds)
-        except FutureTimeoutError:
+            return future.result(max(0.0, deadline - monotonic()))
+        except TimeoutError:
             if future.done():  # the call's own timeout, not ours
                 raise
-            raise Unavailable(f"{self.name}: no answer within {self.seconds:g} s") from None
+            raise Unavailable(f"{self._name}: no answer within {self.seconds:g} s") from None
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what the part said: the rest may be a statement with its values."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).splitlines() or [""]
+    return f"{type(cause).__name__}: {lines[0][:200]}"

@@ -1,18 +1,24 @@
-"""Brings the database's tables to the newest migration, and fills a new embedded one."""
+"""Brings the database's tables to the newest migration, and makes a new embedded one."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from app.customers.cache import Cache
 from app.customers.database import Database
 from app.customers.loading import load
-from app.customers.store import Store
+from app.customers.stored import Store
 from app.releases.registry import Release
 
 SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
+
+LOCK = 4_271_000_001
+"""Of PostgreSQL's advisory locks, ours: two pods that start don't migrate at the same time."""
 
 
 def upgrade(database: Database) -> None:
@@ -23,24 +29,36 @@ def upgrade(database: Database) -> None:
     """
     if database.embedded:
         database.embedded.parent.mkdir(parents=True, exist_ok=True)
-    with database.bulk().begin() as connection:
+    with database.bulk() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        folder = str(Path(__file__).with_name("migrations"))
+        config.set_main_option("script_location", folder.replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def prepare(store: Store, file: Path, release: Release | None) -> int:
-    """Make the embedded database where there is none, with the sample's customers in it.
+def prepare(file: Path, release: Release | None) -> int:
+    """Bring an embedded database up to date; make it, with the sample's customers, if need be.
+
+    A new one is made beside its place and then moved there, so that a start which was interrupted
+    leaves nothing half made.
 
     Returns:
         How many customers were loaded.
     """
-    new = not file.exists()
-    upgrade(store.database)
-    if not new or not SAMPLE.exists():
+    if file.exists():
+        upgrade(Database(f"sqlite:///{file}"))
         return 0
-    with SAMPLE.open("rb") as sample:
-        rejects = file.parent / "sample.rejects.csv"
-        loaded, _ = load(store, sample, rejects, release, lambda _: None)
+    new = file.with_name(f"{file.name}.{os.getpid()}")
+    database = Database(f"sqlite:///{new}")
+    upgrade(database)
+    loaded = 0
+    if SAMPLE.exists():
+        with SAMPLE.open("rb") as sample:
+            rejects = file.with_name("sample.rejects.csv")
+            store = Store(database, Cache("", database))
+            loaded = load(store, sample, rejects, release, lambda _: None).loaded
+    new.replace(file)
     return loaded

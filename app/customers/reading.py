@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any, BinaryIO
 
 from app.predictions.bodies import CONTRACT
@@ -51,24 +52,29 @@ def read(file: BinaryIO, name: str) -> Iterator[Row]:
     Raises:
         FileError: the file is empty, or its header is not one.
     """
-    lines = _lines(file)
-    first = next(lines, None)
-    if first is None:
+    lines = ((number, text) for number, text in _lines(file) if text.strip())
+    number, first = next(lines, (0, ""))
+    if not first:
         raise FileError(f"{name}: the file is empty")
-    number, text = first
-    if text.lstrip().startswith("{"):
-        yield _json(number, text)
+    if first.lstrip().startswith("{"):
+        yield _json(number, first)
         for number, text in lines:
-            if text.strip():
-                yield _json(number, text)
+            yield _json(number, text)
     else:
-        yield from _csv(text, lines, name)
+        columns = [cell.strip() for cell in next(csv.reader([first]), [])]
+        at = _check_header(columns, f"{name}:{number}")
+        for number, text in lines:
+            yield _row(number, columns, text, at)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
-    number = 0
-    while line := file.readline(MAX_LINE):
-        number += 1
+    for number in count(1):
+        line = file.readline(MAX_LINE)
+        if not line:
+            return
+        rest = line
+        while len(rest) == MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE)  # of a line that is too long, read past
         text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
         yield number, text
 
@@ -85,51 +91,33 @@ def _json(line: int, text: str) -> Row:
     if not isinstance(customer, str):
         return Row(line, reason="id: give text")
     if not isinstance(features, dict):
-        return Row(line, customer, reason="features: give an object")
+        return Row(line, customer[:64], reason="features: give an object")
     return _checked(line, customer, features)
 
 
-def _csv(header: str, lines: Iterator[tuple[int, str]], name: str) -> Iterator[Row]:
-    columns = [cell.strip() for cell in next(csv.reader([header]), [])]
-    at = _check_header(columns, name)
-    last = 1
-
-    def texts() -> Iterator[str]:
-        nonlocal last
-        for number, text in lines:
-            last = number
-            yield text
-
-    reader = csv.reader(texts(), strict=True)
-    while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            yield Row(last, reason=f"not CSV: {error}")
-            continue
-        if cells is None:
-            return
-        if cells:
-            yield _row(last, columns, cells, at)
-
-
-def _check_header(columns: list[str], name: str) -> int:
+def _check_header(columns: list[str], place: str) -> int:
     """Where the id stands in a row."""
     identifier = next((column for column in ID_COLUMNS if column in columns), None)
     if identifier is None:
-        raise FileError(f"{name}:1: no column customer_id")
+        raise FileError(f"{place}: no column customer_id")
     for column in columns:
         if column != identifier and column not in CONTRACT.by_name:
-            raise FileError(f"{name}:1: {column!r}: {CONTRACT.fault(column, None)}")
+            raise FileError(f"{place}: {column!r}: {CONTRACT.fault(column, None)}")
         if columns.count(column) > 1:
-            raise FileError(f"{name}:1: column {column} stands there twice")
+            raise FileError(f"{place}: column {column} stands there twice")
     for required in CONTRACT.required:
         if required not in columns:
-            raise FileError(f"{name}:1: no column {required}, which is required")
+            raise FileError(f"{place}: no column {required}, which is required")
     return columns.index(identifier)
 
 
-def _row(line: int, columns: list[str], cells: list[str], at: int) -> Row:
+def _row(line: int, columns: list[str], text: str, at: int) -> Row:
+    # Line by line, though CSV lets a quoted cell go on over lines: none of ours does, and a quote
+    # that is never closed then costs its own line rather than those after it.
+    try:
+        cells = next(csv.reader([text], strict=True))
+    except csv.Error as error:
+        return Row(line, reason=f"not CSV: {error}")
     if len(cells) != len(columns):
         return Row(line, reason=f"{len(cells)} cells, not the header's {len(columns)}")
     features = {}
@@ -139,7 +127,7 @@ def _row(line: int, columns: list[str], cells: list[str], at: int) -> Row:
         try:
             features[column] = _cell(column, cell)
         except ValueError as error:
-            return Row(line, cells[at], reason=f"{column}: {error} (got {cell[:50]!r})")
+            return Row(line, cells[at][:64], reason=f"{column}: {error} (got {cell[:50]!r})")
     return _checked(line, cells[at], features)
 
 

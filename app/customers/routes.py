@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+from math import isfinite
 from typing import Any
 
 from flask import Response
@@ -50,7 +50,7 @@ blp = Blueprint("customers", __name__, description="Stored customers", url_prefi
 def prediction(query: dict[str, Any], customer_id: str) -> Response:
     """Score a stored customer.
 
-    The score is made now, from the features as they are stored, by the release in service.
+    The score is made now, by the release in service, from the features as they are stored.
     """
     features = lookup(customer_id)
     scored = chosen(query).score(features, query["policy"], query["reasons"])
@@ -140,11 +140,14 @@ def read_cursor(text: str, digest: str) -> tuple[float, str]:
     try:
         padded = text + "=" * (-len(text) % 4)
         made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
-        place = float(log_odds), str(customer)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
+        place = float(log_odds), customer
+        ours = isfinite(place[0]) and is_id(customer)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        ours = None
+    if not ours:
         detail = "Give `next` of the page before, unchanged"
         fault = {"parameter": "after", "detail": detail, "value": text[:100]}
-        raise Problem("not-found", "There is no such page of the ranking", [fault]) from None
+        raise Problem("not-found", "There is no such page of the ranking", [fault])
     if made_by != digest[:16]:
         raise Problem("ranking-changed", "Another release serves now than made that page")
     return place

@@ -85,7 +85,7 @@ def _alternatives(adr: ADR) -> Iterator[Finding]:
 def numbering(library: Library) -> Iterator[Finding]:
     """Findings of the decisions together: their numbers, and who supersedes whom."""
     seen: dict[int, ADR] = {}
-    for adr in library.adrs:
+    for adr in sorted(library.adrs, key=lambda adr: (file_number(adr) or 0, adr.path)):
         number = file_number(adr)
         if number is None:
             continue  # the file's name is a finding already

@@ -10,15 +10,13 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import RequestRedirect
 
-from app.handbook import standards
-from app.handbook.documents import FOLDERS
+from app.handbook import catalogue, checking, drafting, reviewing, standards, teams
+from app.handbook.documents import FOLDERS, Document
 from app.handbook.findings import ERROR, Finding
 from app.handbook.library import Library
 
-handbook = AppGroup("handbook", help="The operating handbook: hold its documents to the standard.")
+handbook = AppGroup("handbook", help="The operating handbook: write, check and review documents.")
 
 
 @handbook.command()
@@ -35,12 +33,14 @@ handbook = AppGroup("handbook", help="The operating handbook: hold its documents
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Hold documents to the standard.
 
-    PATH is a document, or a folder that holds runbooks/, adrs/ or guides/; without one, the
-    service's own documents are checked. Exit status: 0 nothing found, 1 findings (warnings count
-    with --strict), 2 a path that is neither.
+    PATH is a document, a model card, or a folder that holds runbooks/, adrs/ or guides/; without
+    one, the service's own documents are checked. Exit status: 0 nothing found, 1 findings
+    (warnings count with --strict), 2 a path that is none of these.
     """
-    library: Library = current_app.extensions["handbook"]()
-    found = _check(paths) if paths else standards.check(library, _today(), _serves)
+    if paths:
+        found = [f for path in paths for f in checking.check(path, _today(), checking.serves)]
+    else:
+        found = standards.check(_library(), _today(), checking.serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -52,42 +52,97 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
         sys.exit(1)
 
 
-def _check(paths: tuple[Path, ...]) -> list[Finding]:
-    """The findings of each path, named as it was given."""
-    found: list[Finding] = []
-    for path in paths:
-        library, only = _folder(path) if path.is_dir() else _file(path)
-        for finding in standards.check(library, _today(), _serves):
-            if only is None or finding.path == only:
-                shown = str(path if only else path / finding.path)
-                found.append(Finding(shown, *_rest(finding)))
-    return found
+@handbook.command()
+@click.argument("kind", type=click.Choice(list(FOLDERS)))
+@click.argument("title")
+@click.option(
+    "--supersedes",
+    metavar="NNN",
+    type=click.IntRange(1, 999_999),
+    help="For an adr: the number of the decision that it takes the place of.",
+)
+def new(kind: str, title: str, supersedes: int | None) -> None:
+    """Write the skeleton of a document, which says what belongs where.
+
+    A decision gets the next number; with --supersedes the older decision is changed too.
+    """
+    if supersedes is not None and kind != "adr":
+        raise click.UsageError("--supersedes is for an adr: other documents are changed, not kept")
+    try:
+        written = drafting.draft(_library(), kind, title, _today(), supersedes)
+    except (drafting.DraftError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    for path in written:
+        click.echo(path)
+    click.echo(f"fill it in, then run churn handbook check --strict {written[0]}", err=True)
 
 
-def _folder(path: Path) -> tuple[Library, None]:
-    if not any((path / folder).is_dir() for folder in FOLDERS.values()):
-        names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
-        raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
-    return Library(path), None
+@handbook.command()
+@click.argument("slug")
+@click.option("--by", "team", required=True, metavar="TEAM", help="The team that reviewed it.")
+def review(slug: str, team: str) -> None:
+    """Sign the review of a runbook or guide.
+
+    Shows it, its age, what the check finds and what changed since the last review, asks whether it
+    holds, and sets the date.
+    """
+    library, today = _library(), _today()
+    try:
+        document = reviewing.find(library, slug)
+        if fault := teams.fault(team):
+            raise reviewing.ReviewError(fault)
+        _show(library, document, today)
+        question = f"Has {team} read it against the system as it is, and does it hold?"
+        if not click.confirm(question):
+            click.echo("not signed: nothing was changed", err=True)
+            sys.exit(1)
+        reviewing.sign(library.root, document, team, today)
+    except (reviewing.ReviewError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"{document.path}: reviewed by {team} on {today}")
 
 
-def _file(path: Path) -> tuple[Library, str]:
-    """The library that a file belongs to; its folder's name, or else its title, tells its kind."""
-    if path.suffix != ".md":
-        raise click.BadParameter(f"{path} is not a markdown file (.md)", param_hint="PATH")
-    full = path.absolute()
-    library = Library(full.parent.parent)
-    name = f"{full.parent.name}/{full.name}"
-    if name not in library.by_path:
-        try:
-            library.add(name)
-        except OSError as error:
-            raise click.BadParameter(f"{path}: {error.strerror}", param_hint="PATH") from None
-    return library, name
+def _show(library: Library, document: Document, today: datetime.date) -> None:
+    """What a reviewer has to know."""
+    click.echo(document.source.text.rstrip() + "\n")
+    if document.last_updated:
+        age = (today - document.last_updated).days
+        state = "overdue" if document.is_overdue(today) else f"due by {document.review_by}"
+        click.echo(f"Last reviewed {document.last_updated}, {age} days ago: {state}")
+    else:
+        click.echo("Never reviewed: it has no date")
+    found = standards.by_path(standards.check(library, today, checking.serves))
+    for finding in found.get(document.path, []):
+        click.echo(_line(finding))
+    try:
+        lines = reviewing.changes(library.root, document)
+    except reviewing.ReviewError as error:
+        click.echo(f"What changed since is not known: {error}")
+        return
+    click.echo("Since then, here and in what it links to:" if lines else "Nothing changed since.")
+    for line in lines:
+        click.echo(f"  {line}")
 
 
-def _rest(finding: Finding) -> tuple[int, str, str, str]:
-    return finding.line, finding.rule, finding.message, finding.level
+@handbook.command("list")
+@click.option("--overdue", is_flag=True, help="Only documents whose review is overdue.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def list_(overdue: bool, form: str) -> None:
+    """List the documents, those first whose review is due first."""
+    found = catalogue.entries(_library(), _today(), checking.serves)
+    if overdue:
+        found = [entry for entry in found if entry["status"] == "overdue"]
+    found.sort(key=lambda entry: (entry["review_by"] or "9999", entry["kind"], entry["slug"]))
+    if form == "json":
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    columns = ("kind", "slug", "owner", "last_updated", "review_by", "status")
+    rows = [[str(entry[name] or "-") for name in columns] for entry in found]
+    rows.insert(0, [name.replace("_", " ") for name in columns])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
 
 
 def _line(finding: Finding) -> str:
@@ -107,15 +162,9 @@ def _annotation(finding: Finding) -> str:
     return f"::{finding.level} {place},title={finding.rule}::{escaped(finding.message)}"
 
 
-def _serves(path: str) -> bool:
-    """Whether the service answers GET at a path, some document's or another page."""
-    try:
-        current_app.url_map.bind("localhost").match(path, method="GET")
-    except (RequestRedirect, MethodNotAllowed):
-        return True
-    except HTTPException:
-        return False
-    return True
+def _library() -> Library:
+    library: Library = current_app.extensions["handbook"]()
+    return library
 
 
 def _today() -> datetime.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from app.handbook import grammar, links, source
 from app.handbook.documents import ADR, FOLDERS, Document, Guide, Runbook
+from app.handbook.findings import Finding
 from app.handbook.rendering import Rendered
 
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
@@ -22,6 +24,9 @@ class Library:
     by_path: dict[str, Document] = field(default_factory=dict)
     rendered: dict[str, Rendered] = field(default_factory=dict)
     """The text of each page that was looked at."""
+
+    findings: dict[datetime.date, list[Finding]] = field(default_factory=dict)
+    """What the standard's rules found, by the day that dates were judged by."""
 
     def __post_init__(self) -> None:
         """Read every document.

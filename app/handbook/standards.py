@@ -6,12 +6,24 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from app.handbook import adr_rules, link_rules, runbook_rules
+from app.handbook import (
+    adr_rules,
+    alert_rules,
+    card_rules,
+    confirmation_rules,
+    drafting,
+    example_rules,
+    link_rules,
+    runbook_rules,
+    teams,
+)
+from app.handbook.anchors import Anchors
 from app.handbook.documents import ADR, Document, Guide, Runbook, parse_date
 from app.handbook.findings import WARNING, Finding
 from app.handbook.library import Library
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_PLACE = re.compile(r"<[^<>]+>")
 ADR_SLUG = re.compile(r"\d{3,}(-[a-z0-9]+)+\Z")
 
 FOOTERS = {
@@ -21,24 +33,13 @@ FOOTERS = {
 }
 _TITLES = {"runbook": "# Runbook: <title>", "adr": "# ADR-NNN: <decision>", "guide": "# <title>"}
 
-_TEAMS = re.compile(
-    r"\b(team|squad|crew|group|guild|chapter|office|desk|department|platform|operations|ops|sre|"
-    r"reliability|engineer\w*|support|success|marketing|analy\w+|security|data|science|\w*ops|ml|"
-    r"model\w*|infrastructure|infra|services?|api|backend|frontend|database|on-call|incident\w*|"
-    r"product|machine learning|architect\w*|compliance|legal|finance|sales|retention|network|"
-    r"cloud|systems?|software|research|quality|delivery|devops|mlops|it|leads?|owners?|managers?)\b",
-    re.I,
-)
-_PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]+( [^\W\d_]\.)?( [^\W\d_a-z][^\W\d_]+){1,2}\Z")
-_NOBODY = {"", "-", "?", "n/a", "none", "nobody", "tbd", "tba", "unknown", "me", "team", "<team>"}
-
 
 def check(
     library: Library,
     today: datetime.date,
     serves: Callable[[str], bool] = lambda _path: True,
 ) -> list[Finding]:
-    """Hold every document to the standard.
+    """Hold every document to the standard, with the alert rules and model cards beside them.
 
     Args:
         library: the documents.
@@ -49,8 +50,12 @@ def check(
         The findings by path and line.
     """
     found = [finding for document in library for finding in _document(document, today)]
+    anchors = Anchors(library)
     found += adr_rules.numbering(library)
-    found += link_rules.check(library, serves)
+    found += confirmation_rules.check(library)
+    found += link_rules.check(library, anchors, serves)
+    found += alert_rules.check(library, anchors)
+    found += card_rules.check(library.root, today)
     return sorted(found)
 
 
@@ -70,6 +75,7 @@ def _document(document: Document, today: datetime.date) -> Iterator[Finding]:
     yield from _dates(document, today)
     yield from _owners(document)
     yield from _blocks(document)
+    yield from example_rules.check(document)
     if isinstance(document, Runbook):
         yield from runbook_rules.check(document)
     elif isinstance(document, ADR):
@@ -131,18 +137,8 @@ def _owners(document: Document) -> Iterator[Finding]:
         if field is None or not field.value:
             continue
         for party in field.value.split(","):
-            words = party.strip().strip("`*_")
-            if words.lower() in _NOBODY:
-                yield Finding(
-                    document.path, field.line, "owner", f"{words!r} is no team: name the team"
-                )
-            elif "@" in words or (_PERSON.match(words) and not _TEAMS.search(words)):
-                yield Finding(
-                    document.path,
-                    field.line,
-                    "owner",
-                    f"{words!r} reads as a person: name the team, such as `Platform team`",
-                )
+            if fault := teams.fault(party):
+                yield Finding(document.path, field.line, "owner", fault)
 
 
 def _blocks(document: Document) -> Iterator[Finding]:
@@ -158,13 +154,32 @@ def _blocks(document: Document) -> Iterator[Finding]:
                 "fence-language",
                 "name the block's language, such as ```bash, or ```text for output",
             )
+    unfilled = dict(_unfilled(document))
+    for line, place in unfilled.items():
+        message = f"{place} is still there: write what it asks for in its place"
+        yield Finding(document.path, line, "unfilled", message)
     for line, tag in document.text.outline.html:
+        if line in unfilled:
+            continue
         yield Finding(
             document.path,
             line,
             "raw-html",
             f"raw HTML ({tag[:40]}) is shown as text: write markdown, or put it in `code`",
         )
+
+
+def _unfilled(document: Document) -> Iterator[tuple[int, str]]:
+    """Line and words of what a skeleton asks for; a document may show a skeleton in a block."""
+    shown = {"markdown", "md", "text"}
+    fences = [f for f in document.text.outline.fences if f.language in shown]
+    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    places = drafting.places()
+    for number, text in enumerate(document.text.lines, 1):
+        if "<" in text and number not in inside:
+            for place in _PLACE.findall(text):
+                if place in places:
+                    yield number, place
 
 
 def _guide(document: Guide) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import marshmallow as ma
@@ -189,7 +190,12 @@ class PredictionQuery(ma.Schema):
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """Answer an empty query, which most are, with the defaults."""
-        return super().load(data, **kwargs) if data else {"reasons": DEFAULT_REASONS}
+        return super().load(data, **kwargs) if data else self._defaults.copy()
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        result: dict[str, Any] = super().load({})
+        return result
 
 
 class Policy(ma.Schema):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import click
+import sqlalchemy as sa
 from flask.cli import with_appcontext
 
+from app.customers.commands import database_error, rescore
 from app.releases import releases
 from app.releases.pointer import Pointer, read, write
-from app.releases.registry import Releases
+from app.releases.registry import Release, Releases
 
 
 @click.command()
 @click.argument("version")
 @with_appcontext
 def promote(version: str) -> None:
-    """Let release VERSION serve; running workers switch within a second."""
+    """Let release VERSION serve; running workers switch within a second.
+
+    Then score the stored customers with it.
+    """
     known = releases()
     if reason := known.refused.get(version):
         raise click.ClickException(f"release {version} is refused: {reason}")
@@ -27,7 +32,7 @@ def promote(version: str) -> None:
 @click.command()
 @with_appcontext
 def rollback() -> None:
-    """Let the release serve that served before."""
+    """Let the release serve that served before, and score the stored customers with it."""
     known = releases()
     pointed = read(known.model_dir)
     previous = pointed.previous if pointed else None
@@ -51,3 +56,15 @@ def _switch(known: Releases, version: str) -> None:
         raise click.ClickException(f"{known.model_dir}: {error.strerror}") from None
     known.refresh()
     click.echo(f"{version} serves" + (f" ({before} before)" if before else ""))
+    if known.serving:
+        _rescore(known.serving)
+
+
+def _rescore(release: Release) -> None:
+    try:
+        rescore(release)
+    except sa.exc.SQLAlchemyError as error:
+        raise click.ClickException(
+            f"{release.version} serves, but stored customers have no score by it yet "
+            f"({database_error(error)}); run churn customers score"
+        ) from None

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-import redis
 from flask import Flask
 
 from app.access import limits
 from app.config import SettingError
 from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
-from tests.servers import free_port, gunicorn, program, running, wait_until
-
-
-@contextmanager
-def redis_server(folder: Path, port: int) -> Iterator[Any]:
-    command = [program("redis-server"), "--port", str(port), "--save", "", "--dir", str(folder)]
-    with running(command, folder / "redis.log") as process:
-        with redis.Redis(port=port) as client:
-
-            def up() -> bool:
-                try:
-                    return bool(client.ping())
-                except redis.RedisError:
-                    return False
-
-            wait_until(up, "Redis answers")
-        yield process
+from tests.servers import free_port, gunicorn, wait_until
+from tests.services import redis_server
 
 
 def limited(key_file: Path, rate: str = "3/minute", **settings: Any) -> Flask:

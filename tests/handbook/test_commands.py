@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app.handbook import commands
 from app.handbook.commands import handbook
 from tests.handbook.conftest import SAMPLE, make_app
 
@@ -21,6 +23,12 @@ def plant(folder: Path) -> None:
     """One error, beside the warning that the sample has."""
     file = folder / RUNBOOK
     file.write_text(file.read_text("utf-8").replace("P2 (Warning)", "bad"), "utf-8")
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of which the sample has one review overdue."""
+    monkeypatch.setattr(commands, "_today", lambda: datetime.date(2026, 11, 23))
 
 
 @pytest.fixture
@@ -105,3 +113,12 @@ def test_any_bytes_give_findings(book: Flask, folder: Path) -> None:
     result = run(book, folder / RUNBOOK)
     assert result.exit_code == 1
     assert "[encoding]" in result.stdout
+
+
+def test_a_model_card_can_be_checked_by_itself(book: Flask, folder: Path) -> None:
+    card = folder / "model" / "releases" / "1.0.0" / "card.yaml"
+    assert run(book, "--strict", card).exit_code == 0
+    card.write_text(card.read_text("utf-8").replace("value: 0.5", "value: 0.3"), "utf-8")
+    result = run(book, card)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{card}:15: error: roc_auc: 0.3 misses its threshold 0.4")

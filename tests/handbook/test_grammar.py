@@ -31,7 +31,7 @@ def test_a_runbook_is_an_object(library: Library) -> None:
     ]
     assert [cause.name for cause in runbook.causes] == ["The cache is down", "Too few workers"]
     assert runbook.causes[0].fields["check"].value == "`churn diagnose cache`"
-    assert runbook.causes[1].fields["check"].value == "```bash\nchurn diagnose workers\n```"
+    assert runbook.causes[1].fields["check"].value == "```bash run\nchurn diagnose workers\n```"
     assert runbook.owner == "Platform team"
     assert runbook.last_updated == datetime.date(2026, 10, 20)
     assert runbook.review_by == datetime.date(2027, 1, 18)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime
-import re
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,172 +13,9 @@ from app.handbook import standards
 from app.handbook.findings import Finding
 from app.handbook.library import Library
 from tests.handbook.conftest import SAMPLE
+from tests.handbook.planted import GUIDE, NEW, PLANTED, Plant, swap
 
 TODAY = datetime.date(2026, 11, 23)
-RUNBOOK = "runbooks/high-api-latency.md"
-OLD, NEW = "adrs/001-pickle.md", "adrs/002-scorecard.md"
-GUIDE = "guides/onboarding.md"
-
-Plant = Callable[[Path], None]
-
-
-def swap(path: str, old: str, new: str) -> Plant:
-    """Replace words that are there."""
-
-    def plant(folder: Path) -> None:
-        text = (folder / path).read_text("utf-8")
-        assert old in text
-        (folder / path).write_text(text.replace(old, new), "utf-8")
-
-    return plant
-
-
-def without(path: str, heading: str) -> Plant:
-    """Drop a section: its heading and everything down to the next of its level."""
-
-    def plant(folder: Path) -> None:
-        text = (folder / path).read_text("utf-8")
-        level = heading.split(maxsplit=1)[0]
-        left, found = re.subn(
-            rf"^{re.escape(heading)}\n.*?(?=^#{{1,{len(level)}}} |^---$)",
-            "",
-            text,
-            flags=re.M | re.S,
-        )
-        assert found == 1
-        (folder / path).write_text(left, "utf-8")
-
-    return plant
-
-
-def emptied(path: str, heading: str) -> Plant:
-    """Leave a section's heading alone."""
-
-    def plant(folder: Path) -> None:
-        text = (folder / path).read_text("utf-8")
-        left, found = re.subn(
-            rf"(^{re.escape(heading)}\n).*?(?=^## |^---$)", r"\1\n", text, flags=re.M | re.S
-        )
-        assert found == 1
-        (folder / path).write_text(left, "utf-8")
-
-    return plant
-
-
-def raw(path: str, change: Callable[[bytes], bytes]) -> Plant:
-    """Change a document's bytes."""
-
-    def plant(folder: Path) -> None:
-        (folder / path).write_bytes(change((folder / path).read_bytes()))
-
-    return plant
-
-
-def moved(path: str, to: str) -> Plant:
-    """Give a document another name."""
-
-    def plant(folder: Path) -> None:
-        (folder / path).rename(folder / to)
-
-    return plant
-
-
-PLANTED: list[tuple[str, str, str, Plant]] = [
-    # rule, level, the document it is found in, the violation
-    ("encoding", "error", RUNBOOK, raw(RUNBOOK, lambda b: b.replace(b"slow", b"sl\xf6w"))),
-    ("encoding", "warning", RUNBOOK, raw(RUNBOOK, lambda b: b"\xef\xbb\xbf" + b)),
-    ("line-ends", "warning", RUNBOOK, raw(RUNBOOK, lambda b: b.replace(b"\n", b"\r\n"))),
-    ("size", "error", GUIDE, raw(GUIDE, lambda b: b + b"more words\n" * 500_000)),
-    ("name", "error", "guides/Not A Name.md", moved(GUIDE, "guides/Not A Name.md")),
-    ("name", "error", "adrs/decision.md", moved(NEW, "adrs/decision.md")),
-    ("title", "error", RUNBOOK, swap(RUNBOOK, "# Runbook: High", "# High")),
-    ("title", "error", OLD, swap(OLD, "# ADR-001: ", "# ")),
-    ("title", "error", GUIDE, swap(GUIDE, "# Your first day\n", "")),
-    ("title", "error", GUIDE, swap(GUIDE, "## Start", "# Start")),
-    ("footer", "error", RUNBOOK, swap(RUNBOOK, "**Reviewers**", "Reviewers")),
-    ("footer", "error", GUIDE, swap(GUIDE, "**Owner**: Platform team", "")),
-    ("footer", "error", OLD, swap(OLD, "**Consulted**: Platform lead", "**Consulted**:")),
-    ("date", "error", RUNBOOK, swap(RUNBOOK, "2026-10-20", "2026-02-30")),
-    ("date", "error", RUNBOOK, swap(RUNBOOK, "2026-10-20", "20 October")),
-    ("date", "error", GUIDE, swap(GUIDE, "2026-11-10", "2026-11-24")),
-    ("date", "error", OLD, swap(OLD, "2026-03-02", "2027-03-02")),
-    ("overdue", "warning", RUNBOOK, swap(RUNBOOK, "2026-10-20", "2026-08-24")),
-    ("owner", "error", RUNBOOK, swap(RUNBOOK, "r**: Platform team", "r**: Jane Doe")),
-    ("owner", "error", RUNBOOK, swap(RUNBOOK, "Machine learning team,", "jane@example.org,")),
-    ("owner", "error", GUIDE, swap(GUIDE, "Platform team", "TBD")),
-    ("fence", "error", GUIDE, swap(GUIDE, 'monthly_charges": 65.5}}\n```', 'x": 1}}\n')),
-    ("fence-language", "error", GUIDE, swap(GUIDE, "```python", "```")),
-    ("raw-html", "error", GUIDE, swap(GUIDE, "For an engineer", "For <b>an</b> engineer")),
-    ("raw-html", "error", GUIDE, swap(GUIDE, "> The", "<div>\nx\n</div>\n\n> The")),
-    ("opening", "error", GUIDE, emptied(GUIDE, "# Your first day")),
-    ("section", "error", GUIDE, swap(GUIDE, "## ", "")),
-    ("severity", "error", RUNBOOK, swap(RUNBOOK, "P2 (Warning)", "high")),
-    ("severity", "error", RUNBOOK, without(RUNBOOK, "## Severity: P2 (Warning)")),
-    ("alerts", "warning", RUNBOOK, without(RUNBOOK, "## Alerts")),
-    ("alerts", "warning", RUNBOOK, emptied(RUNBOOK, "## Alerts")),
-    ("symptoms", "error", RUNBOOK, swap(RUNBOOK, "\n- ", "\n")),
-    ("impact", "error", RUNBOOK, swap(RUNBOOK, "**SLO**", "SLO")),
-    ("steps", "error", RUNBOOK, swap(RUNBOOK, "### 3. ", "### 4. ")),
-    ("steps", "error", RUNBOOK, swap(RUNBOOK, "### ", "")),
-    ("step-command", "error", RUNBOOK, swap(RUNBOOK, "### 3. F", "### 3. A\n\nx\n\n### 4. F")),
-    ("causes", "error", RUNBOOK, swap(RUNBOOK, "### Cause 2", "### Cause 3")),
-    ("causes", "error", RUNBOOK, swap(RUNBOOK, "### Cause", "Cause")),
-    ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Solution**: restart", "Restart")),
-    ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Symptoms**: every", "every")),
-    ("check", "warning", RUNBOOK, swap(RUNBOOK, "**Check**: `churn", "`churn")),
-    ("prevention", "error", RUNBOOK, swap(RUNBOOK, "- [", "- x[")),
-    ("related", "error", RUNBOOK, swap(RUNBOOK, "](", "] (")),
-    *[
-        ("section", "error", RUNBOOK, plant(RUNBOOK, f"## {title}"))
-        for title in (
-            "Symptoms",
-            "Impact",
-            "Investigation Steps",
-            "Common Causes & Solutions",
-            "Escalation",
-            "Prevention",
-            "Related Documents",
-        )
-        for plant in (without, emptied)
-    ],
-    *[
-        ("section", "error", OLD, plant(OLD, f"## {title}"))
-        for title in ("Status", "Context", "Decision", "Rationale", "Consequences")
-        for plant in (without, emptied)
-    ],
-    *[
-        ("section", "error", OLD, without(OLD, f"### {title}"))
-        for title in ("Pros", "Cons", "Comparison", "Positive", "Negative")
-    ],
-    ("section", "error", OLD, without(OLD, "## Alternatives Considered")),
-    ("section", "error", OLD, without(OLD, "## References")),
-    ("confirmation", "warning", OLD, without(OLD, "## Confirmation")),
-    (
-        "confirmation",
-        "error",
-        OLD,
-        swap(OLD, "Measured by hand", "`tests/test_none.py::test_x`"),
-    ),
-    ("comparison", "error", OLD, swap(OLD, "|---|---|---|\n", "")),
-    ("alternatives", "error", OLD, swap(OLD, "**Rejected**", "Rejected")),
-    ("alternatives", "error", OLD, swap(OLD, "### ONNX", "")),
-    ("status", "error", NEW, swap(NEW, "Accepted\n", "Perhaps\n")),
-    ("status", "error", OLD, swap(OLD, "Superseded by ADR-002", "Accepted, superseded by ADR-002")),
-    ("number", "error", "adrs/004-scorecard.md", moved(NEW, "adrs/004-scorecard.md")),
-    ("number", "error", NEW, swap(NEW, "# ADR-002", "# ADR-003")),
-    ("number", "error", "adrs/002-pickle.md", moved(OLD, "adrs/002-pickle.md")),
-    ("supersession", "error", NEW, swap(OLD, "Superseded by ADR-002", "Accepted")),
-    ("supersession", "error", OLD, swap(NEW, "Supersedes ADR-001", "")),
-    ("supersession", "error", OLD, swap(OLD, "Superseded by ADR-002", "Superseded")),
-    ("supersession", "error", OLD, swap(OLD, "Superseded by ADR-002", "Superseded by ADR-007")),
-    ("link", "error", GUIDE, swap(GUIDE, "../runbooks/high-api-latency.md", "../runbooks/no.md")),
-    ("link", "error", GUIDE, swap(GUIDE, "../runbooks/high-api-latency.md", "../model/no.yaml")),
-    ("link", "error", GUIDE, swap(GUIDE, "../runbooks/high-api-latency.md", "../../outside")),
-    ("link", "error", GUIDE, swap(GUIDE, "(/docs)", "(javascript:alert)")),
-    ("link", "error", GUIDE, swap(GUIDE, "(/docs)", "(/nowhere)")),
-    ("anchor", "error", RUNBOOK, swap(RUNBOOK, "#confirmation", "#confirmed")),
-    ("anchor", "error", "runbooks/model-release-refused.md", swap(RUNBOOK, "Cause 1:", "Cause 2:")),
-]
 
 
 def check(folder: Path) -> list[Finding]:
@@ -232,9 +68,27 @@ def test_teams_are_owners(folder: Path, owner: str) -> None:
 
 
 def test_a_test_named_under_confirmation_is_looked_up(folder: Path) -> None:
+    """By parsing the file: a name in a comment or a text is no test."""
     (folder / "tests").mkdir()
-    (folder / "tests" / "test_x.py").write_text("class TestA:\n    def test_b(self): ...\n")
-    swap(OLD, "Measured by hand", "`tests/test_x.py::TestA::test_b`")(folder)
+    code = "class TestA:\n    async def test_b(self): ...\n# def test_c(): ...\n"
+    (folder / "tests" / "test_x.py").write_text(code)
+    swap(NEW, "benchmarks/size.py::main", "tests/test_x.py::TestA::test_b[case 1]")(folder)
     assert [f for f in check(folder) if f.rule == "confirmation"] == []
-    swap(OLD, "TestA::test_b", "TestA::test_c")(folder)
-    assert [f.line for f in check(folder) if f.rule == "confirmation"] == [52]
+    swap(NEW, "TestA::test_b", "test_c")(folder)
+    assert [(f.level, f.line) for f in check(folder) if f.rule == "confirmation"] == [("error", 54)]
+
+
+def test_documents_without_rules_or_tests_beside_them_are_accepted(folder: Path) -> None:
+    """Alerts are not judged where there are no rules; tests kept elsewhere are no error."""
+    shutil.rmtree(folder / "deploy")
+    shutil.rmtree(folder / "benchmarks")
+    assert [f for f in check(folder) if f.level == "error"] == []
+
+
+def test_numbers_beyond_three_digits_are_in_order(folder: Path) -> None:
+    """ADR-1000 follows ADR-999, whatever the order of the files' names."""
+    (folder / "adrs").joinpath("x").mkdir()
+    for number in range(3, 1002):
+        file = folder / "adrs" / f"{number:03}-a.md"
+        file.write_text(f"# ADR-{number:03}: A\n")
+    assert [f for f in check(folder) if f.rule == "number"] == []

@@ -1,0 +1,62 @@
+"""Where the cache keeps its entries: in process, or in Redis."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import Any
+
+from cachelib import BaseCache, RedisCache, SimpleCache
+
+SECONDS = 0.2
+"""That a call to Redis may take."""
+
+MOST = 20_000
+"""Entries in process, of about half a kilobyte."""
+
+
+def backend(url: str) -> BaseCache:
+    """The backend of CACHE_URL; empty means in process.
+
+    Raises:
+        ValueError: the address cannot be used.
+    """
+    if not url:
+        return _InProcess(MOST)
+    from redis import Redis  # noqa: PLC0415 - a large package, needed with CACHE_URL only
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    client = Redis.from_url(
+        url,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=SECONDS,
+        retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
+    )
+    return _Redis(client)
+
+
+class _InProcess(SimpleCache):
+    """Drops a tenth when it is full; the base class would sort all for each entry more."""
+
+    def _remove_older(self) -> None:
+        for key in list(islice(self._cache, self._threshold // 10)):
+            del self._cache[key]
+
+
+class _Redis(RedisCache):
+    """Values are JSON: data, where the base class would write pickles, which are code."""
+
+    def get(self, key: str) -> Any:
+        text = self._read_client.get(key)
+        return None if text is None else json.loads(text)
+
+    def set_many(self, mapping: dict[str, Any], timeout: Any = None) -> list[Any]:
+        pipe = self._write_client.pipeline(transaction=False)
+        for key, value in mapping.items():
+            pipe.set(key, json.dumps(value), ex=timeout)
+        return list(pipe.execute())
+
+    def add(self, key: str, value: Any, timeout: Any = None) -> Any:
+        # One command, where the base class needs two and could leave an entry for ever.
+        return self._write_client.set(key, json.dumps(value), ex=timeout, nx=True)

@@ -1,0 +1,90 @@
+"""Stored customers as the service reads them: by id, and ranked by risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.customers.cache import Cache, Features
+from app.customers.database import Database, customers
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A customer of the ranking."""
+
+    id: str
+    features: Features
+    log_odds: float
+
+
+class Store:
+    """The stored customers.
+
+    Args:
+        database: where they are kept.
+        cache: in front of it for lookups by id.
+    """
+
+    def __init__(self, database: Database, cache: Cache) -> None:
+        self.database = database
+        self.cache = cache
+
+    def features(self, customer: str) -> Features | None:
+        """A customer's features, or None where there is no such customer.
+
+        Raises:
+            Unavailable: neither cache nor database has an answer in time.
+        """
+        query = sa.select(customers.c.features).where(customers.c.id == customer)
+
+        def load() -> Features | None:
+            return self.database.read(lambda c: c.execute(query).scalar_one_or_none())
+
+        return self.cache.get(customer, load)
+
+    def at_risk(
+        self, scored_with: str, limit: int, after: tuple[float, str] | None
+    ) -> tuple[list[Ranked], bool]:
+        """Customers by falling score, and whether each stored customer has a fresh one.
+
+        Only scores that this scorecard made of the features as they are now are ranked. The cursor
+        is the place of the last customer seen, so customers that don't change are neither skipped
+        nor repeated, whatever others do meanwhile.
+
+        Args:
+            scored_with: digest of the scorecard.
+            limit: how many.
+            after: log-odds and id of the last customer seen.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        c = customers.c
+        query = sa.select(c.id, c.features, c.log_odds).where(c.scored_with == scored_with)
+        if after:
+            score, last = after
+            query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
+        query = query.order_by(c.log_odds.desc(), c.id).limit(limit)
+        # Two looks at the ends of the index; "is any other" would read the whole of it.
+        ends = sa.select(
+            sa.select(sa.func.min(c.scored_with)).scalar_subquery(),
+            sa.select(sa.func.max(c.scored_with)).scalar_subquery(),
+        )
+
+        def work(connection: Connection) -> tuple[list[Ranked], bool]:
+            found = [Ranked(*row) for row in connection.execute(query)]
+            scores = set(connection.execute(ends).one())
+            return found, scores <= {scored_with, None}
+
+        return self.database.read(work)
+
+    def ping(self) -> None:
+        """Ask whether the database answers.
+
+        Raises:
+            Unavailable: it doesn't.
+        """
+        self.database.read(lambda connection: connection.execute(sa.select(1)).scalar_one())

@@ -1,0 +1,66 @@
+"""Servers to measure, each on one core and a free port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SERVER_CORE, LOAD_CORE = "0", "1"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server to measure: its name in the tables and the command that starts it at {port}."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def gunicorn(application: str) -> tuple[str, ...]:
+    """One worker of gunicorn, configured as shipped."""
+    return (
+        str(Path(sys.executable).with_name("gunicorn")),
+        *("-c", "gunicorn.conf.py", "-w", "1", "-b", "127.0.0.1:{port}", application),
+    )
+
+
+def uvicorn(application: str) -> tuple[str, ...]:
+    """One uvicorn process with its C parser and loop, no access log."""
+    return (
+        *(sys.executable, "-m", "uvicorn", application, "--port", "{port}"),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
+    )
+
+
+@contextmanager
+def running(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start a server, which may not answer yet; yields its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = [part.format(port=port) for part in contender.command]
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CORE, *command],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
+            **contender.environ,
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait(30)

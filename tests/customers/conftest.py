@@ -1,0 +1,126 @@
+"""Empty stores over both databases, and customers to put into them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from app.config import Settings
+from app.customers.cache import Cache
+from app.customers.database import Database
+from app.customers.loading import Loaded, load
+from app.customers.migration import upgrade
+from app.customers.stored import Store
+from app.predictions.bodies import CONTRACT
+from app.releases.registry import Release, Releases
+from tests.services import PostgreSQL
+
+Customer = tuple[str, dict[str, Any]]
+
+
+def some(number: int, seed: int = 0) -> list[Customer]:
+    """Customers of the contract's values, the same for the same seed."""
+    draw = random.Random(seed)
+
+    def value(feature: Any) -> Any:
+        if feature.type == "category":
+            return draw.choice(feature.values)
+        if feature.type == "boolean":
+            return draw.random() < 0.5
+        high = min(feature.maximum, 100)
+        return draw.randint(0, high) if feature.type == "integer" else draw.randint(0, 9999) / 100
+
+    return [
+        (f"c-{i:06}", {feature.name: value(feature) for feature in CONTRACT.features})
+        for i in range(number)
+    ]
+
+
+def as_csv(customers: Iterable[Customer]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["customer_id", *CONTRACT.names])
+    for customer, features in customers:
+        cells = [features.get(name) for name in CONTRACT.names]
+        writer.writerow([customer, *["" if cell is None else cell for cell in cells]])
+    return text.getvalue().encode()
+
+
+def as_json_lines(customers: Iterable[Customer]) -> bytes:
+    lines = [json.dumps({"id": customer, "features": f}) + "\n" for customer, f in customers]
+    return "".join(lines).encode()
+
+
+def named(content: bytes, name: str = "customers.csv") -> BinaryIO:
+    """A file in memory."""
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+@pytest.fixture(scope="session")
+def release() -> Release:
+    serving = Releases(Settings().model_dir).serving
+    assert serving is not None
+    return serving
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """DATABASE_URL of a new database without tables, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'churn.sqlite3'}"
+    cluster: PostgreSQL = request.getfixturevalue("cluster")
+    return cluster.new()
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[Store]:
+    """An empty store, its cache in process."""
+    with opened(address) as made:
+        upgrade(made.database)
+        yield made
+
+
+@contextmanager
+def opened(address: str, cache_url: str = "") -> Iterator[Store]:
+    database = Database(address)
+    try:
+        yield Store(database, Cache(cache_url, database))
+    finally:
+        database.engine.dispose()
+
+
+Fill = Callable[..., Loaded]
+
+
+@pytest.fixture
+def fill(store: Store, release: Release, tmp_path: Path) -> Fill:
+    """Load customers into the store."""
+
+    def run(customers: Iterable[Customer], scored: bool = True) -> Loaded:
+        file = named(as_json_lines(customers))
+        chosen = release if scored else None
+        return load(store, file, tmp_path / "rejects.csv", chosen, lambda _: None)
+
+    return run
+
+
+def everyone(store: Store, release: Release, limit: int = 500) -> list[str]:
+    """The ids of the ranking, page after page."""
+    ids: list[str] = []
+    after = None
+    while True:
+        page, _ = store.at_risk(release.digests["scorecard.json"], limit, after)
+        if not page:
+            return ids
+        ids += [customer.id for customer in page]
+        after = page[-1].log_odds, page[-1].id

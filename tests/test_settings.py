@@ -1,0 +1,61 @@
+"""Settings: each is documented, and a wrong one stops the start with one line that names it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import config
+from app.config import ROOT, Settings
+
+NAMES = set(re.findall(r'^    """`([A-Z_]+)`', Path(config.__file__).read_text("utf-8"), re.M))
+
+WRONG = {
+    "DATABASE_URL": "mysql://elsewhere",
+    "CACHE_URL": "memcached://elsewhere",
+    "API_KEYS_FILE": "/nowhere/keys",
+    "TRUSTED_PROXIES": "some",
+    "RATE_LIMIT": "often",
+    "MODEL_DIR": "/nowhere",
+    "LOG_LEVEL": "loud",
+    "WEB_CONCURRENCY": "many",
+}
+
+
+def serve(cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("churn"), "serve", "--port", "0"],
+        cwd=cwd,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(WRONG))
+def test_a_wrong_value_stops_the_start_with_a_line_that_names_it(name: str, tmp_path: Path) -> None:
+    done = serve(tmp_path, **{name: WRONG[name]})
+    assert done.returncode == 2
+    assert re.fullmatch(rf"[^\n]*{name}[^\n]*\n", done.stderr), done.stderr
+
+
+def test_the_guide_lists_every_setting() -> None:
+    """And no other."""
+    guide = (ROOT / "guides" / "deployment.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.M)) == NAMES
+
+
+def test_empty_means_the_default() -> None:
+    assert Settings.from_environment(dict.fromkeys(NAMES, " ")) == Settings()
+
+
+def test_a_path_is_relative_to_where_the_service_is_started(tmp_path: Path) -> None:
+    done = serve(tmp_path, API_KEYS_FILE="my-keys")
+    assert str(tmp_path / "my-keys") in done.stderr
