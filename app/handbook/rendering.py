@@ -24,8 +24,8 @@ _ATTRIBUTES = {
     "input": {"type", "checked"},
     "ol": {"start"},
     "pre": {"tabindex"},
-    "section": {"data-check"},
-    "span": {"title"},
+    "p": {"data-check"},
+    "span": {"title", "data-name"},
     "*": {"class", "id"},
 }
 _TAGS = {
@@ -149,13 +149,18 @@ def _frames(document: Document) -> dict[str, Element]:
     if isinstance(document, Runbook):
         for step in document.steps:
             frame = frames[step.section.id] = Element("section", {"class": "step"})
-            label = SubElement(frame, "label", {"class": "done"})
-            SubElement(label, "input", type="checkbox").tail = " Done"
+            _tick(frame, " Done")
         for cause in document.causes:
             frame = frames[cause.section.id] = Element("section", {"class": "cause"})
-            check = _DIAGNOSTIC.search(
-                cause.fields["check"].value if "check" in cause.fields else ""
-            )
-            if check:
-                frame.set("data-check", check[1])
+            _tick(frame, " Ruled out")
+            field = cause.fields.get("check")
+            if field and (check := _DIAGNOSTIC.search(field.value)):
+                verdict = SubElement(frame, "p", {"class": "verdict", "data-check": check[1]})
+                SubElement(verdict, "span", {"class": "chip plain"}).text = "Not run"
     return frames
+
+
+def _tick(frame: Element, words: str) -> None:
+    """The reader's own tick box, which the browser keeps."""
+    label = SubElement(frame, "label", {"class": "done"})
+    SubElement(label, "input", type="checkbox").tail = words

@@ -16,13 +16,22 @@ from tests.handbook import release
 SAMPLE = Path(__file__).parent / "sample"
 
 
-def make_app(root: Path, serving: object) -> Flask:
+DIAGNOSES = {
+    "cache": {"ok": False, "measured": "no answer", "threshold": "an answer within 100 ms"},
+    "workers": {"ok": True, "measured": "two at 10%", "threshold": "one below 85%"},
+}
+"""What the checks named in the sample's causes find."""
+
+
+def make_app(root: Path, serving: object, *, debug: bool = False, **settings: str) -> Flask:
     """The handbook over the documents under `root`, with a release or None in service."""
     app = Flask("handbook")
     app.testing = True
+    app.debug = debug
+    app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     app.extensions["releases"] = SimpleNamespace(serving=serving)
     headers.init_app(app)
-    handbook.init_app(app, root)
+    handbook.init_app(app, root, **settings)
     return app
 
 
