@@ -13,7 +13,7 @@ from app.access import scope
 from app.arguments import Blueprint
 from app.customers import RETRY_AFTER, Unavailable, store
 from app.customers.reading import ID, is_id
-from app.customers.schemas import AtRisk, AtRiskQuery, LookupQuery
+from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
 from app.parts import part
 from app.predictions.bodies import CONTRACT
 from app.predictions.routes import chosen, count, scorer
@@ -21,9 +21,6 @@ from app.predictions.schemas import Prediction
 from app.problems import Problem
 from app.releases import serving
 from app.strict_json import json_response
-
-EXAMPLE_ID = "wa-0010"
-"""A customer of the sample that a fresh installation has."""
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 

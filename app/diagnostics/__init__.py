@@ -31,17 +31,31 @@ blp = Blueprint(
 class Diagnosis(ma.Schema):
     """What one check found."""
 
-    name = fields.String(required=True)
-    ok = fields.Boolean(required=True, metadata={"description": "Nothing is wrong here"})
-    measured = fields.String(required=True)
-    threshold = fields.String(required=True)
+    name = fields.String(
+        required=True, metadata={"description": "The check", "examples": ["database"]}
+    )
+    ok = fields.Boolean(
+        required=True, metadata={"description": "Nothing is wrong here", "examples": [True]}
+    )
+    measured = fields.String(
+        required=True,
+        metadata={"description": "What was found", "examples": ["answered in 0.4 ms"]},
+    )
+    threshold = fields.String(
+        required=True,
+        metadata={"description": "What is expected", "examples": ["an answer within 250 ms"]},
+    )
 
 
 class Diagnoses(ma.Schema):
     """What every check found."""
 
-    ok = fields.Boolean(required=True, metadata={"description": "Nothing is wrong anywhere"})
-    checks = fields.List(fields.Nested(Diagnosis), required=True)
+    ok = fields.Boolean(
+        required=True, metadata={"description": "Nothing is wrong anywhere", "examples": [True]}
+    )
+    checks = fields.List(
+        fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
+    )
 
 
 @blp.route("")
@@ -54,7 +68,19 @@ def index() -> dict[str, Any]:
     return {"ok": all(check["ok"] for check in found), "checks": found}
 
 
-@blp.route("/<name>")
+@blp.route(
+    "/<name>",
+    parameters=[
+        {
+            "in": "path",
+            "name": "name",
+            "required": True,
+            "description": f"The check: one of {', '.join(CHECKS)}",
+            "schema": {"type": "string"},
+            "example": "model",
+        }
+    ],
+)
 @scope("operate")
 @blp.doc(operationId="diagnoseOne")
 @blp.response(200, Diagnosis)
