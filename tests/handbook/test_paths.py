@@ -75,6 +75,8 @@ def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
     expect(cache.locator(".chip")).to_have_text("This is it")
     expect(cache).to_contain_text("no answer (expected: an answer within 100 ms)")
     expect(workers.locator(".chip")).to_have_text("Ruled out")
+    glance = page.get_by_role("region", name="What it may be").get_by_role("listitem")
+    expect(glance).to_have_text(["The cache is down This is it", "Too few workers Ruled out"])
 
     page.route(
         "**/diagnostics/*",
@@ -88,7 +90,7 @@ def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:
     """The reader's own judgement folds a cause, and is kept; in print all of it stands."""
     page.goto(RUNBOOK)
     cause = page.locator(".cause", has_text="Cause 2: Too few workers")
-    cause.get_by_label("Ruled out").check()
+    cause.get_by_label("Set aside").check()
     expect(cause.get_by_text("every operation is slow")).to_be_hidden()
     page.reload()
     expect(cause.get_by_text("every operation is slow")).to_be_hidden()
@@ -129,7 +131,7 @@ def test_the_auditor_s_path(page: Page) -> None:
     expect(page.locator(".superseded-by")).to_contain_text("This decision no longer holds")
     page.locator(".superseded-by").get_by_role("link").click()
     page.wait_for_url("**/adrs/002-scorecard")
-    expect(page.locator(".side .confirmed")).to_contain_text("tests/")
+    expect(page.locator(".side .confirmed")).to_contain_text("benchmarks/size.py::main")
 
 
 def test_a_file_that_changed_under_the_model_is_a_red_banner(
