@@ -1,10 +1,10 @@
 """How gunicorn runs the service; adrs/ has the measurements behind the worker model."""
 
 import gc
+import itertools
 import os
 import shutil
 import tempfile
-import threading
 
 # Loading makes objects that stay: collecting garbage meanwhile finds none and costs a tenth of the
 # start, and freezing them keeps the pages that workers share untouched.
@@ -42,24 +42,36 @@ forwarder_headers = ""
 
 def when_ready(server):  # noqa: ARG001
     """Everything is loaded, and no worker runs yet."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
+
+    mark_process_dead("main")  # what loading set is each worker's to say
     gc.freeze()
 
 
-def post_fork(server, worker):  # noqa: ARG001 - gunicorn's signature
+def pre_fork(server, worker):
+    """Give the worker the first place that no living one has; its metrics are filed under it."""
+    taken = {getattr(other, "place", None) for other in server.WORKERS.values()}
+    worker.place = next(place for place in itertools.count() if place not in taken)
+
+
+def post_fork(server, worker):
     """Threads don't survive the fork: each worker makes its own."""
     gc.enable()
     gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
-    extensions = getattr(server.app.wsgi(), "extensions", {})
-    if "releases" in extensions:
-        extensions["releases"].watch()
-        threading.Thread(target=extensions["search"], name="handbook", daemon=True).start()
+    application = server.app.wsgi()
+    if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
+        from app import metrics  # noqa: PLC0415 - see above
+        from app import worker as work  # noqa: PLC0415
+
+        metrics.place = str(worker.place)
+        work.start(application)
 
 
 def child_exit(server, worker):  # noqa: ARG001
     """A dead worker's gauges must not count."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
-    mark_process_dead(worker.pid)
+    mark_process_dead(worker.place)
 
 
 def on_exit(server):  # noqa: ARG001

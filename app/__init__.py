@@ -16,6 +16,7 @@ from app import (
     health,
     metrics,
     openapi,
+    operations,
     problems,
     releases,
     telemetry,
@@ -56,8 +57,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app, settings)
     releases.init_app(app, settings)
     customers.init_app(app, settings)
-    openapi.init_app(app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp])
+    api = openapi.init_app(
+        app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp]
+    )
     problems.init_app(app)
-    handbook.init_app(app, settings.root, settings.prometheus_url, settings.docs_edit_url)
+    urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url
+    handbook.init_app(app, settings.root, *urls)
+    operations.describe(app, api)
     access.check(app)
     return app

@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser
 
+from app.parts import part
 from app.problems import Problem
 from app.strict_json import JSONError, loads, pointer
 
@@ -25,6 +26,13 @@ class StrictParser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
     }
+
+    def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
+        """Read and validate; how long a body took is noted."""
+        if kwargs.get("location") == "query":
+            return super().parse(argmap, req, **kwargs)
+        with part("validation"):
+            return super().parse(argmap, req, **kwargs)
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
         """Read the body.

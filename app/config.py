@@ -48,6 +48,9 @@ class Settings:
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
 
+    grafana_url: str = ""
+    """`GRAFANA_URL`: where runbooks link to the dashboard `api-overview`."""
+
     docs_edit_url: str = ""
     """`DOCS_EDIT_URL`: what comes before a document's path where it is edited, such as
     `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
@@ -70,6 +73,7 @@ class Settings:
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
+            grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
             workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
         )

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 
 from app.access import public
 from app.arguments import Blueprint
-from app.releases import releases
+from app.releases import RETRY_AFTER, releases
 from app.strict_json import json_response
 
 blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
@@ -19,21 +19,41 @@ blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 class Live(ma.Schema):
     """The process answers."""
 
-    status = fields.String(required=True, validate=validate.OneOf(["live"]))
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(["live"]),
+        metadata={"description": "That the process answers", "examples": ["live"]},
+    )
 
 
 class Part(ma.Schema):
     """The state of one part."""
 
-    status = fields.String(required=True, validate=validate.OneOf(["ok", "failing"]))
-    detail = fields.String(required=True)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(["ok", "failing"]),
+        metadata={"description": "As it was found last", "examples": ["ok"]},
+    )
+    detail = fields.String(
+        required=True,
+        metadata={"description": "Why", "examples": ["release 1.0.0, self-test passed"]},
+    )
 
 
 class Readiness(ma.Schema):
     """Whether the service can do its work, and the state of each part."""
 
-    status = fields.String(required=True, validate=validate.OneOf(["ready", "not ready"]))
-    parts = fields.Dict(keys=fields.String(), values=fields.Nested(Part), required=True)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(["ready", "not ready"]),
+        metadata={"description": "Whether to send traffic here", "examples": ["ready"]},
+    )
+    parts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(Part),
+        required=True,
+        metadata={"description": "The state of model, database and cache"},
+    )
 
 
 @blp.route("/live")
@@ -60,7 +80,10 @@ def ready() -> Response:
     parts = {"model": model, **current_app.extensions["customers"].states()}
     ok = model["status"] == "ok"  # without the others, predictions are still answered
     body = {"status": "ready" if ok else "not ready", "parts": parts}
-    return json_response(body, 200 if ok else 503)
+    response = json_response(body, 200 if ok else 503)
+    if not ok:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def _model() -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """Prometheus metrics: what is counted, and `GET /metrics`.
 
 Under gunicorn every worker writes its own files into PROMETHEUS_MULTIPROC_DIR, which
-`gunicorn.conf.py` makes and empties; a scrape adds them up.
+`gunicorn.conf.py` makes and empties; a scrape adds them up. The files are named after the worker's
+place among the workers rather than its process: one that takes a dead one's place counts on where
+that stopped, so the folder doesn't grow with each restart.
 """
 
 from __future__ import annotations
 
 import os
-from time import perf_counter
+from time import perf_counter, time
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, got_request_exception, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -18,10 +20,17 @@ from prometheus_client import (
     Gauge,
     Histogram,
     generate_latest,
+    values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.access import scope
+
+place = "main"
+"""This process's, which its files are named after; gunicorn.conf.py sets it in each worker."""
+
+if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    values.ValueClass = values.MultiProcessValue(lambda: place)
 
 REQUEST_SECONDS = Histogram(
     "http_request_duration_seconds",
@@ -49,6 +58,42 @@ DOCUMENTS_OVERDUE = Gauge(
     "churn_documents_overdue",
     "Runbooks and guides whose review is overdue",
     multiprocess_mode="livemostrecent",
+)
+
+PART_SECONDS = Histogram(
+    "churn_part_duration_seconds",
+    "Time that requests spent in one part: validation, model, cache, database",
+    ("part",),
+    buckets=(0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
+)
+CIRCUIT_OPEN = Gauge(
+    "churn_circuit_open",
+    "1 while a worker keeps calls away from a part that failed, 0 while it makes them",
+    ("part",),
+    multiprocess_mode="livemax",
+)
+DATABASE_CALLS = Gauge(
+    "churn_database_calls_in_progress",
+    "Calls to the database that have not ended",
+    multiprocess_mode="livesum",
+)
+DATABASE_CALLS_LIMIT = Gauge(
+    "churn_database_calls_limit",
+    "Calls to the database that can be in progress at a time",
+    multiprocess_mode="livesum",
+)
+WORKERS = Gauge("churn_workers", "Worker processes", multiprocess_mode="livesum")
+WORKER_PROCESSOR = Counter(
+    "churn_worker_processor_seconds_total", "Processor time that the workers used"
+)
+ERRORS = Counter(
+    "churn_errors_total", "Requests that ended in an error of ours, by its type", ("type",)
+)
+LAST_ERROR = Gauge(
+    "churn_last_error_timestamp_seconds",
+    "When a request last ended in an error of ours, by its type",
+    ("type",),
+    multiprocess_mode="max",
 )
 
 LEFT_OUT = frozenset(("/health/live", "/health/ready", "/metrics", "/static/<path:filename>"))
@@ -86,8 +131,16 @@ def observe(response: Response) -> Response:
     return response
 
 
+def count_error(_: Flask, exception: BaseException) -> None:
+    """Count an exception that no handler took."""
+    kind = type(exception).__name__
+    ERRORS.labels(kind).inc()
+    LAST_ERROR.labels(kind).set(time())
+
+
 def init_app(app: Flask) -> None:
     """Count every answer, and serve the metrics."""
+    got_request_exception.connect(count_error)
     app.extensions.setdefault(BEFORE_SCRAPE, [])
     app.after_request(observe)
     app.register_blueprint(pages)

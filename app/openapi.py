@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import http
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import flask_smorest
-import marshmallow as ma
 from flask import Blueprint, Flask, Response, make_response, render_template, send_from_directory
-from flask_smorest.utils import prepare_response
-from marshmallow import fields
+from marshmallow.fields import Field
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app import problems
 from app.access import any_key
 from app.access.document import AccessPlugin
+from app.answers import AnswersPlugin, ProblemDetails, register_problems
 from app.headers import CONTENT_SECURITY_POLICY
-
-
-class InvalidValue(ma.Schema):
-    """One fault of an invalid request."""
-
-    pointer = fields.String(metadata={"description": "Its place in the body, a JSON pointer"})
-    parameter = fields.String(metadata={"description": "Its name in the query"})
-    detail = fields.String(required=True, metadata={"description": "What would be right"})
-    value = fields.Raw(allow_none=True, metadata={"description": "What was sent"})
-
-
-class ProblemDetails(ma.Schema):
-    """An error as RFC 9457 defines it."""
-
-    type = fields.String(required=True, metadata={"description": "The page that explains it"})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    instance = fields.String(required=True, metadata={"description": "The request id"})
-    errors = fields.List(fields.Nested(InvalidValue))
 
 
 class Api(flask_smorest.Api):
@@ -56,14 +34,10 @@ class Api(flask_smorest.Api):
         return answer
 
     def _register_responses(self) -> None:
-        for status in http.HTTPStatus:
-            if status >= http.HTTPStatus.BAD_REQUEST:
-                response: dict[str, Any] = {
-                    "description": status.phrase,
-                    "schema": self.ERROR_SCHEMA,
-                }
-                prepare_response(response, self.spec, problems.MEDIA_TYPE)
-                self.spec.components.response(status.name, response, lazy=True)
+        register_problems(self.spec)
+
+    def _register_pagination_header(self) -> None:
+        """None: pages of the API are told in the body."""
 
 
 pages = Blueprint("api-pages", __name__)
@@ -105,6 +79,23 @@ def _page(template: str, extra: str) -> Response:
     return response
 
 
+def _nullable_values(
+    _: Any,
+    field: Field[Any],
+    ret: dict[str, Any],
+    **__: Any,
+) -> dict[str, Any]:
+    """Write values of which one is null so that generated clients make one type of them."""
+    values = ret.get("enum", ())
+    if None not in values:
+        return {}
+    for key in ("enum", "type"):
+        ret.pop(key)
+    known = [value for value in values if value is not None]
+    title = (field.name or "").title().replace("_", "")
+    return {"anyOf": [{"type": "string", "enum": known, "title": title}, {"type": "null"}]}
+
+
 def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
     """Document and register the API's blueprints, and the pages that show the document."""
     app.config.update(
@@ -122,8 +113,9 @@ def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
             "servers": [{"url": "/"}],
         },
     )
-    plugin = AccessPlugin(app, keys=app.extensions["access"].keys is not None)
-    api = Api(app, spec_kwargs={"extra_plugins": [plugin]})
+    access = AccessPlugin(app, keys=app.extensions["access"].keys is not None)
+    api = Api(app, spec_kwargs={"extra_plugins": [access, AnswersPlugin()]})
+    api.ma_plugin.converter.add_attribute_function(_nullable_values)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages)

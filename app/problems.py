@@ -26,7 +26,20 @@ class Kind:
     title: str
     meaning: str
     example: str
+    detail: str
     remedy: str
+    errors: tuple[dict[str, Any], ...] = ()
+
+    def answer(self, instance: str) -> dict[str, Any]:
+        """The answer to the example, to a request with that id."""
+        body: dict[str, Any] = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        return body | {"errors": list(self.errors)} if self.errors else body
 
 
 def _load() -> dict[str, Kind]:

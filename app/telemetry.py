@@ -14,6 +14,8 @@ from typing import Any
 
 from flask import Flask
 
+from app.parts import begin
+
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z").match
@@ -63,13 +65,15 @@ class Timing:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _ACCEPTABLE_ID(given) else os.urandom(16).hex()
         environ["churn.request_id"] = request_id
+        parts = begin()
 
         def respond(status: str, headers: list[tuple[str, str]], *exc: Any) -> Any:
             taken = f"{(perf_counter() - started) * 1000:.3f}"
+            split = [f"{name};dur={seconds * 1000:.3f}" for name, seconds in parts.items()]
             headers += (
                 ("X-Request-ID", request_id),
                 ("Process-Time", taken),
-                ("Server-Timing", f"total;dur={taken}"),
+                ("Server-Timing", ", ".join([*split, f"total;dur={taken}"])),
             )
             if request_log.isEnabledFor(logging.INFO):
                 fields = {
@@ -79,6 +83,8 @@ class Timing:
                     "status": int(status[:3]),
                     "process_time_ms": float(taken),
                 }
+                for name, seconds in parts.items():
+                    fields[f"{name}_ms"] = round(seconds * 1000, 3)
                 request_log.info("request", extra={"fields": fields})
             return start_response(status, headers, *exc)
 

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import dataclasses
+import tempfile
+from pathlib import Path
+
+import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 
+from app import create_app
+from app.access import keyfile
+from app.access.scopes import SCOPES
+from app.config import Settings
+from tests.access.conftest import bearer
 from tests.apps import sample_app
 
-schema = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
+EXAMPLES = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+
+_folder = tempfile.TemporaryDirectory(prefix="churn-fuzz-")
+_KEY = keyfile.add(Path(_folder.name) / "keys.yaml", "client", SCOPES)
 
 
-@schema.include(path="/predict").parametrize()
-@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
-def test_predict(case: Case) -> None:
-    """1,000 generated calls of /predict: no answer that the document doesn't allow."""
+def keyed_app() -> Flask:
+    """The application with keys, over the same customers."""
+    sample_app()
+    keys = Path(_folder.name) / "keys.yaml"
+    return create_app(dataclasses.replace(Settings.from_environment(), api_keys_file=keys))
+
+
+local = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
+keyed = schemathesis.openapi.from_wsgi("/openapi.json", keyed_app(), headers=bearer(_KEY))
+
+# It measures a second of the workers' time, which 300 examples would make five minutes.
+slow = {"path": "/diagnostics"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folder() -> object:
+    with _folder:
+        yield
+
+
+@local.exclude(**slow).parametrize()
+@EXAMPLES
+def test_without_keys(case: Case) -> None:
+    """300 generated calls of each operation: no answer that the document doesn't allow."""
     case.call_and_validate()
 
 
-@schema.exclude(path="/predict").parametrize()
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
-def test_other_operations(case: Case) -> None:
-    """The same for every other operation."""
-    case.call_and_validate()
+@keyed.exclude(**slow).parametrize()
+@EXAMPLES
+def test_with_a_key(case: Case) -> None:
+    """The same with a key, and, as one of the checks, without it or with a wrong one."""
+    case.call_and_validate(headers=bearer(_KEY))

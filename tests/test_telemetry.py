@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import Server, fetch, gunicorn
+from tests.servers import Server, fetch, gunicorn, wait_until
 
 SECRET = 98.76  # a feature value that must not be found in the log
 
@@ -91,3 +93,63 @@ def test_metrics_leave_no_folder_behind(tmp_path: Path) -> None:
         made = set(Path("/dev/shm").glob("churn-metrics-*")) - before
         assert made
     assert not any(folder.exists() for folder in made)
+
+
+def test_a_request_says_where_its_time_went(fresh: Server) -> None:
+    """In the header, in the metrics and in the log."""
+    request = urllib.request.Request(
+        f"{fresh.url}/predict",
+        data=json.dumps({"features": REQUIRED}).encode(),
+        headers={"Content-Type": "application/json", "X-Request-ID": "split"},
+    )
+    before = samples(fresh)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        timing = dict(part.split(";dur=") for part in response.headers["Server-Timing"].split(", "))
+    assert list(timing) == ["validation", "model", "total"]
+    split = float(timing["validation"]) + float(timing["model"])
+    assert 0 < split < float(timing["total"]) == float(response.headers["Process-Time"])
+    for name in ("validation", "model"):
+        key = ("churn_part_duration_seconds_count", frozenset({("part", name)}))
+        assert samples(fresh)[key] == before[key] + 1
+    (line,) = [line for line in fresh.log.read_text().splitlines() if '"split"' in line]
+    assert json.loads(line)["model_ms"] == float(timing["model"])
+
+
+def test_a_lookup_says_how_long_cache_and_database_took(fresh: Server) -> None:
+    with urllib.request.urlopen(f"{fresh.url}/customers/wa-0010/prediction", timeout=10) as got:
+        assert {"cache", "database", "model"} <= {
+            part.partition(";")[0] for part in got.headers["Server-Timing"].split(", ")
+        }
+
+
+def test_restarted_workers_count_on_in_a_folder_that_does_not_grow(tmp_path: Path) -> None:
+    """50 workers die; their counts stay, exactly, and their files are taken over."""
+    with gunicorn(tmp_path, WEB_CONCURRENCY="2") as server:
+        assert predict(server, {"features": REQUIRED}) == 200
+        folder = metrics_folder(server)
+        files = {path.name for path in folder.iterdir()}
+        for number in range(25):
+            workers = children(server.process.pid)
+            for pid in workers:
+                os.kill(pid, signal.SIGKILL)
+            wait_until(
+                lambda gone=workers: len(set(children(server.process.pid)) - set(gone)) == 2,
+                "two new workers",
+            )
+            assert predict(server, {"features": REQUIRED}) == 200, number
+        assert {path.name for path in folder.iterdir()} == files
+        found = samples(server)
+        assert sum(v for (n, _), v in found.items() if n == "churn_predictions_total") == 26
+        assert found["churn_workers", frozenset()] == 2
+
+
+def children(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def metrics_folder(server: Server) -> Path:
+    """Where the workers write: they have it mapped."""
+    (worker, *_) = children(server.process.pid)
+    maps = Path(f"/proc/{worker}/maps").read_text()
+    (folder,) = {str(Path(line.split()[-1]).parent) for line in maps.splitlines() if ".db" in line}
+    return Path(folder)

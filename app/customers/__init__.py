@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
@@ -43,6 +44,18 @@ class Customers:
             if self._store is None:
                 self._store = _make(self._settings)
             return self._store
+
+    def retry(self) -> None:
+        """Try the parts whose circuit is open, so that they come back without a request's help."""
+        if self._store is None:
+            return
+        for breaker, ping in (
+            (self._store.database.limited.breaker, self._store.ping),
+            (self._store.cache.breaker, self._store.cache.retry),
+        ):
+            if breaker.opened:
+                with suppress(Unavailable):
+                    ping()
 
     def states(self) -> dict[str, dict[str, str]]:
         """The state of database and cache as the last calls found it; makes no call of its own."""

@@ -13,10 +13,11 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.customers import Unavailable
-from app.customers.backends import backend
+from app.customers.backends import Memory, backend, memory
 from app.customers.database import SECONDS, Database
 from app.customers.flights import Flights
 from app.customers.limits import Breaker
+from app.parts import part
 from app.predictions.bodies import CONTRACT
 
 TTL = 300
@@ -63,7 +64,7 @@ class Cache:
         Raises:
             Unavailable: what `load` raises, or the shared one takes too long.
         """
-        key = self.key(customer)
+        key = f"{self._prefix()}{customer}"
         found: Features | None = None
         try:
             found = self._call(self._backend.get, key)
@@ -94,13 +95,15 @@ class Cache:
         Raises:
             Unavailable: the cache is away.
         """
+        prefix = self._prefix()
         for customer, features in entries.items():
-            self._call(self._backend.add, self.key(customer), features, self.ttl)
+            self._call(self._backend.add, f"{prefix}{customer}", features, self.ttl)
 
     def forget(self, customers: list[str]) -> bool:
         """Drop the entries of customers that changed; False where the cache is away."""
         # Not deleted but emptied: see GUARD.
-        empty: dict[str, Features] = {self.key(customer): {} for customer in customers}
+        prefix = self._prefix()
+        empty: dict[str, Features] = {f"{prefix}{customer}": {} for customer in customers}
         try:
             self._call(self._backend.set_many, empty, GUARD)
         except Unavailable:
@@ -118,9 +121,27 @@ class Cache:
         except Exception as error:
             raise Unavailable(f"cache: {type(error).__name__}") from error
 
-    def key(self, customer: str) -> str:
-        """The key of a customer's entry."""
-        return f"churn:{CONTRACT.digest[:16]}:{self._generation()}:{customer}"
+    def memory(self) -> Memory | None:
+        """What a Redis holds; None of a cache in process.
+
+        Raises:
+            Unavailable: it doesn't answer.
+        """
+        try:
+            return memory(self._backend)
+        except Exception as error:
+            raise Unavailable(f"cache: {type(error).__name__}") from error
+
+    def retry(self) -> None:
+        """Ask whether it answers again, as far as the circuit lets calls through.
+
+        Raises:
+            Unavailable: it doesn't, or is not to be asked yet.
+        """
+        self._call(self._backend.has, "churn:ping")
+
+    def _prefix(self) -> str:
+        return f"churn:{CONTRACT.digest[:16]}:{self._generation()}:"
 
     def _call(self, method: Callable[..., Any], *args: Any) -> Any:
         """Call the backend.
@@ -131,7 +152,8 @@ class Cache:
         if not self.breaker.admits():
             raise Unavailable("cache: not tried, it failed a moment ago")
         try:
-            answer = method(*args)
+            with part("cache"):
+                answer = method(*args)
         except Exception as error:
             self.breaker.failed(error)
             raise Unavailable("cache: it did not answer") from error

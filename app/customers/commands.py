@@ -14,7 +14,6 @@ from flask.cli import with_appcontext
 
 from app.customers import Unavailable, scoring, store
 from app.customers.cache import TTL
-from app.customers.database import current
 from app.customers.loading import load
 from app.customers.progress import progress
 from app.customers.reading import FileError
@@ -53,15 +52,13 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     rejects = rejects or Path(f"{'stdin' if name == '<stdin>' else file.name}.rejects.csv")
     if rejects.resolve() == Path(file.name).resolve():
         raise click.UsageError(f"--rejects: {rejects} is the file to load")
-    with _database_errors():
-        _make_embedded()
-        with progress(f"loading {name}", _lines_of(file)) as step:
-            try:
-                done = load(store(), file, rejects, releases().serving, step)
-            except FileError as error:
-                raise click.UsageError(str(error)) from None
-            except OSError as error:
-                raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
+    with database_errors(), progress(f"loading {name}", _lines_of(file)) as step:
+        try:
+            done = load(store(), file, rejects, releases().serving, step)
+        except FileError as error:
+            raise click.UsageError(str(error)) from None
+        except OSError as error:
+            raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
     where = f" (see {rejects})" if done.rejected else ""
     rows = done.loaded + done.rejected
     click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
@@ -78,7 +75,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
 @with_appcontext
 def score() -> None:
     """Score the stored customers that have no score by the release in service."""
-    with _database_errors():
+    with database_errors():
         rescore(_serving())
 
 
@@ -90,7 +87,7 @@ def warm(most: int) -> None:
     release = _serving()
     if not store().cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
-    with _database_errors():
+    with database_errors():
         with store().database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
@@ -108,7 +105,7 @@ def upgrade() -> None:
     """Make the tables, or bring them to the newest migration."""
     from app.customers.migration import upgrade as migrate  # noqa: PLC0415 - imports Alembic
 
-    with _database_errors():
+    with database_errors():
         migrate(store().database)
     click.echo("the tables are up to date")
 
@@ -137,14 +134,6 @@ def _serving() -> Release:
     return release
 
 
-def _make_embedded() -> None:
-    file = store().database.embedded
-    if file and not current(file):
-        from app.customers.migration import upgrade as migrate  # noqa: PLC0415 - imports Alembic
-
-        migrate(store().database)
-
-
 def _lines_of(file: BinaryIO) -> int | None:
     """Lines of a file that can be read twice, None of a pipe."""
     if not file.seekable():
@@ -155,7 +144,8 @@ def _lines_of(file: BinaryIO) -> int | None:
 
 
 @contextmanager
-def _database_errors() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
+    """Turn what the database says into one line and exit status 1."""
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
@@ -164,9 +154,12 @@ def _database_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
+_MISSING = ("no such table", "relation ", "unable to open database file")
+
+
 def database_error(error: sa.exc.SQLAlchemyError) -> str:
     """What the database said, in one line, and what to do where its tables are missing."""
     cause = str(getattr(error, "orig", None) or error).strip()
     line = f"the database says: {cause.splitlines()[0]}"
-    missing = "no such table" in line or "does not exist" in line
+    missing = any(said in line for said in _MISSING)
     return f"{line}; run churn database upgrade" if missing else line

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
@@ -72,17 +73,22 @@ class Database:
             max_overflow=0,
             pool_timeout=SECONDS,
             pool_pre_ping=True,
+            **_JSON,
             connect_args={"connect_timeout": 2, "options": options, **_NOTICE_LOSS},
         )
 
     @contextmanager
-    def bulk(self) -> Iterator[Connection]:
-        """One connection for loading and scoring from the shell, without a limit on statements."""
+    def bulk(self, make: bool = False) -> Iterator[Connection]:
+        """One connection for loading and scoring from the shell, without a limit on statements.
+
+        Args:
+            make: an SQLite file that is not there.
+        """
         if self.embedded:
-            engine = _sqlite(self.embedded, BUSY, "rwc", sa.NullPool)
+            engine = _sqlite(self.embedded, BUSY, "rwc" if make else "rw", sa.NullPool)
         else:
             limits = {"connect_timeout": 10, **_NOTICE_LOSS}
-            engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=limits)
+            engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=limits, **_JSON)
         with engine.connect() as connection:
             yield connection
 
@@ -112,6 +118,11 @@ class Database:
             stamps.append(f"{found.st_mtime_ns:x}.{found.st_size:x}")
         return "-".join(stamps)
 
+
+_JSON = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 _NOTICE_LOSS = {
     "keepalives_idle": 5,
@@ -165,4 +176,4 @@ def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: 
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    return sa.create_engine("sqlite://", creator=connect, poolclass=pool, **options)
+    return sa.create_engine("sqlite://", creator=connect, poolclass=pool, **_JSON, **options)

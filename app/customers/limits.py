@@ -10,6 +10,8 @@ from time import monotonic
 from typing import TypeVar
 
 from app.customers import RETRY_AFTER, Unavailable
+from app.metrics import CIRCUIT_OPEN, DATABASE_CALLS
+from app.parts import part
 
 T = TypeVar("T")
 
@@ -17,6 +19,9 @@ log = logging.getLogger(__name__)
 
 FAILURES = 3
 """Failures in a row that open a circuit."""
+
+PLACES = 8
+"""Calls at a time, in each process."""
 
 
 class Breaker:
@@ -36,6 +41,7 @@ class Breaker:
         self._again = 0.0
         self._asked = False
         self._lock = threading.Lock()
+        self._open = CIRCUIT_OPEN.labels(name)
 
     @property
     def opened(self) -> bool:
@@ -67,6 +73,7 @@ class Breaker:
         if self.opened:
             log.warning("%s answers again", self.name)
         self._asked, self._failures = True, 0
+        self._open.set(0)
 
     def failed(self, error: Exception) -> None:
         """The part did not answer, or that it cannot."""
@@ -75,6 +82,7 @@ class Breaker:
             self._again = monotonic() + RETRY_AFTER
             just_opened = self._failures == FAILURES
         if just_opened:
+            self._open.set(1)
             log.warning("%s is away: %s", self.name, _reason(error))
 
 
@@ -93,7 +101,7 @@ class Limited:
     """
 
     def __init__(
-        self, name: str, seconds: float, failures: tuple[type[Exception], ...], most: int = 8
+        self, name: str, seconds: float, failures: tuple[type[Exception], ...], most: int = PLACES
     ) -> None:
         self.seconds = seconds
         self.breaker = Breaker(name)
@@ -110,7 +118,8 @@ class Limited:
         if not self.breaker.admits():
             raise Unavailable(f"{self._name}: not tried, it failed a moment ago")
         try:
-            answer = self._run(function)
+            with part(self._name):
+                answer = self._run(function)
         except Unavailable as error:
             self.breaker.failed(error)
             raise
@@ -125,6 +134,7 @@ class Limited:
         if not self._places.acquire(timeout=self.seconds):
             raise Unavailable(f"{self._name}: every connection is busy")
         future: Future[T] = Future()
+        DATABASE_CALLS.inc()
 
         def work() -> None:
             try:
@@ -132,6 +142,7 @@ class Limited:
             except BaseException as error:
                 future.set_exception(error)
             finally:
+                DATABASE_CALLS.dec()
                 self._places.release()
 
         threading.Thread(target=work, name=self._name, daemon=True).start()

@@ -29,7 +29,7 @@ def upgrade(database: Database) -> None:
     """
     if database.embedded:
         database.embedded.parent.mkdir(parents=True, exist_ok=True)
-    with database.bulk() as connection, connection.begin():
+    with database.bulk(make=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         config = Config()

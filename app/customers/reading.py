@@ -17,6 +17,7 @@ ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
 """Of a stored customer: safe in a path, a log line and a file of cells."""
 
 is_id = re.compile(ID).fullmatch
+_REQUIRED = frozenset(CONTRACT.required)
 ID_COLUMNS = ("customer_id", "id")
 MAX_LINE = 1_000_000
 """Bytes of a line; a longer one is no customer."""
@@ -38,7 +39,10 @@ class Row:
 
 @lru_cache(maxsize=65536)
 def _cell(name: str, text: str) -> Any:
-    return CONTRACT.from_text(name, text)
+    try:
+        return CONTRACT.from_text(name, text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error} (got {text[:50]!r})") from None
 
 
 def read(file: BinaryIO, name: str) -> Iterator[Row]:
@@ -63,6 +67,7 @@ def read(file: BinaryIO, name: str) -> Iterator[Row]:
     else:
         columns = [cell.strip() for cell in next(csv.reader([first]), [])]
         at = _check_header(columns, f"{name}:{number}")
+        del columns[at]
         for number, text in lines:
             yield _row(number, columns, text, at)
 
@@ -118,26 +123,31 @@ def _row(line: int, columns: list[str], text: str, at: int) -> Row:
         cells = next(csv.reader([text], strict=True))
     except csv.Error as error:
         return Row(line, reason=f"not CSV: {error}")
-    if len(cells) != len(columns):
-        return Row(line, reason=f"{len(cells)} cells, not the header's {len(columns)}")
-    features = {}
-    for i, (column, cell) in enumerate(zip(columns, cells, strict=True)):
-        if i == at:
-            continue
-        try:
-            features[column] = _cell(column, cell)
-        except ValueError as error:
-            return Row(line, cells[at][:64], reason=f"{column}: {error} (got {cell[:50]!r})")
-    return _checked(line, cells[at], features)
+    if len(cells) != len(columns) + 1:
+        return Row(line, reason=f"{len(cells)} cells, not the header's {len(columns) + 1}")
+    customer = cells.pop(at)
+    try:
+        values = zip(columns, map(_cell, columns, cells), strict=True)
+        features = {column: value for column, value in values if value is not None}
+    except ValueError as error:
+        return Row(line, customer[:64], reason=str(error))
+    return _identified(line, customer, features)
 
 
 def _checked(line: int, customer: str, features: dict[str, Any]) -> Row:
+    if not CONTRACT.accepts(features):
+        return Row(line, customer[:64], reason=_fault(features))
+    known = {name: value for name, value in features.items() if value is not None}
+    return _identified(line, customer, known)
+
+
+def _identified(line: int, customer: str, features: dict[str, Any]) -> Row:
     if not is_id(customer):
         reason = "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
         return Row(line, customer[:64], reason=reason)
-    if CONTRACT.accepts(features):
-        return Row(line, customer, {n: v for n, v in features.items() if v is not None})
-    return Row(line, customer, reason=_fault(features))
+    if not features.keys() >= _REQUIRED:
+        return Row(line, customer, reason=_fault(features))
+    return Row(line, customer, features)
 
 
 def _fault(features: dict[str, Any]) -> str:

@@ -13,16 +13,14 @@ from app.access import scope
 from app.arguments import Blueprint
 from app.customers import RETRY_AFTER, Unavailable, store
 from app.customers.reading import ID, is_id
-from app.customers.schemas import AtRisk, AtRiskQuery, LookupQuery
+from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
+from app.parts import part
 from app.predictions.bodies import CONTRACT
 from app.predictions.routes import chosen, count, scorer
 from app.predictions.schemas import Prediction
 from app.problems import Problem
 from app.releases import serving
 from app.strict_json import json_response
-
-EXAMPLE_ID = "wa-0010"
-"""A customer of the sample that a fresh installation has."""
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 
@@ -53,7 +51,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
     The score is made now, by the release in service, from the features as they are stored.
     """
     features = lookup(customer_id)
-    scored = chosen(query).score(features, query["policy"], query["reasons"])
+    one = chosen(query)
+    with part("model"):
+        scored = one.score(features, query["policy"], query["reasons"])
     count(scored)
     return json_response(scored)
 
@@ -142,7 +142,7 @@ def read_cursor(text: str, digest: str) -> tuple[float, str]:
         made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
         place = float(log_odds), customer
         ours = isfinite(place[0]) and is_id(customer)
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         ours = None
     if not ours:
         detail = "Give `next` of the page before, unchanged"

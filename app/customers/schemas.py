@@ -5,7 +5,16 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.predictions.schemas import Policy, Prediction, PredictionQuery, policy_field
+from app.predictions.schemas import (
+    Policy,
+    Prediction,
+    PredictionQuery,
+    policy_field,
+    version_field,
+)
+
+EXAMPLE_ID = "wa-0010"
+"""A customer of the sample that a fresh installation has."""
 
 
 class LookupQuery(PredictionQuery):
@@ -24,35 +33,51 @@ class AtRiskQuery(ma.Schema):
         load_default=50,
         validate=validate.Range(1, 500, error="Give a number from {min} to {max}"),
         error_messages={"invalid": "Give a whole number"},
-        metadata={"description": "How many customers"},
+        metadata={"description": "How many customers at the most", "examples": [20]},
     )
     after = fields.String(
         validate=validate.Length(1, 300),
-        metadata={"description": "`next` of the page before; leave out for the first page"},
+        metadata={
+            "description": "`next` of the page before, unchanged; leave out for the first page"
+        },
     )
 
 
 class RankedPrediction(Prediction):
     """A stored customer with its prediction."""
 
-    id = fields.String(required=True)
+    id = fields.String(
+        required=True,
+        metadata={
+            "description": "The id under which the customer was loaded",
+            "examples": [EXAMPLE_ID],
+        },
+    )
 
 
 class AtRisk(ma.Schema):
     """A page of the stored base by falling probability."""
 
-    model_version = fields.String(required=True)
-    policy = fields.Nested(Policy, required=True)
-    customers = fields.List(fields.Nested(RankedPrediction), required=True)
+    model_version = version_field()
+    policy = fields.Nested(Policy, required=True, metadata={"description": "The decisions'"})
+    customers = fields.List(
+        fields.Nested(RankedPrediction),
+        required=True,
+        metadata={"description": "By falling probability"},
+    )
     next = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Pass as `after` for the next page; null on the last"},
+        metadata={
+            "description": "Pass as `after` for the next page; null on the last",
+            "examples": [None],
+        },
     )
     complete = fields.Boolean(
         required=True,
         metadata={
             "description": "Every stored customer has a score by this release. False while "
-            "scores are refreshed: those without a fresh one are left out, not shown stale"
+            "scores are refreshed: those without a fresh one are left out, not shown stale",
+            "examples": [True],
         },
     )

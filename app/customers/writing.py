@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
@@ -59,7 +59,7 @@ def write(connection: Connection, records: list[Record], scored_with: str) -> No
         if connection.dialect.name == "postgresql":
             columns = {
                 "ids": [row.id for row in rows],
-                "features": [json.dumps(row.features) for row in rows],
+                "features": [orjson.dumps(row.features).decode() for row in rows],
                 "log_odds": [row.log_odds for row in rows],
             }
             connection.execute(_UPSERT_ARRAYS, columns | common)

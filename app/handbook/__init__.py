@@ -7,12 +7,14 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import card_routes, catalogue, routes, search_routes
+from app.handbook import card_routes, routes, search_routes
 from app.handbook.shelf import Shelf
 from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
 
 
-def init_app(app: Flask, root: Path, prometheus_url: str = "", edit_url: str = "") -> None:
+def init_app(
+    app: Flask, root: Path, prometheus_url: str = "", grafana_url: str = "", edit_url: str = ""
+) -> None:
     """Register the documents' pages.
 
     Args:
@@ -21,16 +23,19 @@ def init_app(app: Flask, root: Path, prometheus_url: str = "", edit_url: str = "
             In debug mode a changed document is read again.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
         prometheus_url: where runbooks ask for the state of their alerts; empty: nowhere.
+        grafana_url: where runbooks link to the dashboard; empty: nowhere.
         edit_url: what comes before a document's path where it is edited; empty: nowhere.
     """
     library = app.extensions["handbook"] = Shelf(root, watching=app.debug)
-    app.config.update(PROMETHEUS_URL=prometheus_url, DOCS_EDIT_URL=edit_url)
+    app.config.update(
+        PROMETHEUS_URL=prometheus_url, GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url
+    )
     for blueprint in (routes.blp, card_routes.blp):
         app.register_blueprint(blueprint)
     search_routes.init_app(app)
 
     def count_overdue() -> None:
         today = datetime.datetime.now(datetime.UTC).date()
-        DOCUMENTS_OVERDUE.set(catalogue.overdue(library(), today))
+        DOCUMENTS_OVERDUE.set(sum(document.is_overdue(today) for document in library()))
 
     app.extensions.setdefault(BEFORE_SCRAPE, []).append(count_overdue)

@@ -140,6 +140,7 @@ def context() -> dict[str, Any]:
         "signed": numbers.signed,
         "edit_url": current_app.config["DOCS_EDIT_URL"],
         "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
+        "grafana_url": current_app.config["GRAFANA_URL"],
     }
 
 

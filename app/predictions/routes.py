@@ -11,6 +11,7 @@ from prometheus_client import Counter
 from app.access import scope
 from app.arguments import Blueprint
 from app.metrics import PREDICTIONS
+from app.parts import part
 from app.predictions.bodies import CONTRACT
 from app.predictions.schemas import (
     BatchAnswer,
@@ -52,7 +53,9 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
-    scored = chosen(query).score(body["features"], body["policy"], query["reasons"])
+    one = chosen(query)
+    with part("model"):
+        scored = one.score(body["features"], body["policy"], query["reasons"])
     count(scored)
     return json_response(scored)
 
@@ -87,10 +90,11 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
     batch; the problem names each.
     """
     one, policy = chosen(query), body["policy"]
-    predictions = [
-        {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
-        for customer in body["customers"]
-    ]
+    with part("model"):
+        predictions = [
+            {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
+            for customer in body["customers"]
+        ]
     for prediction in predictions:
         count(prediction)
     first = predictions[0]

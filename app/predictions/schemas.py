@@ -98,7 +98,11 @@ def policy_field() -> fields.Field[Any]:
         load_default="default",
         validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
         error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
-        metadata={"description": "Whose threshold decides between churn and no_churn"},
+        metadata={
+            "description": "Whose threshold decides between churn and no_churn: the model card has "
+            "the precision and recall of each",
+            "examples": ["default"],
+        },
     )
 
 
@@ -139,6 +143,7 @@ class BatchCustomer(ma.Schema):
         error_messages={"required": "Give the id by which the answer names the customer"},
         metadata={
             "description": "Comes back with the prediction; not looked up",
+            "examples": ["a-1"],
             "pattern": f"^{ID.pattern}$",
         },
     )
@@ -157,6 +162,7 @@ class BatchRequest(ma.Schema):
         fields.Nested(BatchCustomer()),
         required=True,
         validate=validate.Length(1, MAX_CUSTOMERS, error="Give 1 to {max} customers"),
+        metadata={"description": "The customers, each with an id of the caller's choice"},
         error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
     )
     policy = policy_field()
@@ -177,7 +183,10 @@ class PredictionQuery(ma.Schema):
         load_default=DEFAULT_REASONS,
         validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
         error_messages={"invalid": "Give a whole number"},
-        metadata={"description": "How many reasons to give at the most; 0 for none"},
+        metadata={
+            "description": "How many reasons to give at the most; 0 for none",
+            "examples": [3],
+        },
     )
     version = fields.String(
         validate=validate.Length(1, 20),
@@ -198,12 +207,26 @@ class PredictionQuery(ma.Schema):
         return result
 
 
+def version_field() -> fields.Field[Any]:
+    """The field of an answer that names the release which made it."""
+    return fields.String(
+        required=True,
+        metadata={"description": "The release that made the scores", "examples": ["1.0.0"]},
+    )
+
+
 class Policy(ma.Schema):
     """How the probability became a decision."""
 
-    name = fields.String(required=True, validate=validate.OneOf(POLICIES))
+    name = fields.String(
+        required=True,
+        validate=validate.OneOf(POLICIES),
+        metadata={"description": "The policy asked for", "examples": ["default"]},
+    )
     threshold = fields.Float(
-        required=True, metadata={"description": "Probabilities from here on are churn"}
+        required=True,
+        validate=validate.Range(0, 1),
+        metadata={"description": "Probabilities from here on are churn", "examples": [0.5]},
     )
 
 
@@ -211,38 +234,67 @@ class Reason(ma.Schema):
     """One term of the score."""
 
     feature = fields.String(
-        required=True, metadata={"description": "The feature, or both features of a pair"}
+        required=True,
+        metadata={
+            "description": "The feature, or both features of a pair",
+            "examples": ["contract"],
+        },
     )
     value = fields.Raw(
         required=True,
         allow_none=True,
-        metadata={"description": "What was given; null where it was not; a list for a pair"},
+        metadata={
+            "description": "What was given; null where it was not; a list for a pair",
+            "examples": ["Month-to-month"],
+        },
     )
     effect = fields.Float(
         required=True,
-        metadata={"description": "Log-odds, compared with the average customer"},
+        metadata={
+            "description": "Log-odds, compared with the average customer",
+            "examples": [0.84],
+        },
     )
-    text = fields.String(required=True, metadata={"description": "The effect in words"})
+    text = fields.String(
+        required=True,
+        metadata={
+            "description": "The effect in words",
+            "examples": [
+                "Month-to-month contract: odds of leaving 2.3 times the average customer's"
+            ],
+        },
+    )
 
 
 class Prediction(ma.Schema):
     """A score with its exact reasons."""
 
-    prediction = fields.String(required=True, validate=validate.OneOf(("churn", "no_churn")))
+    prediction = fields.String(
+        required=True,
+        validate=validate.OneOf(("churn", "no_churn")),
+        metadata={
+            "description": "Whether churn_probability reaches the policy's threshold",
+            "examples": ["churn"],
+        },
+    )
     confidence = fields.Float(
         required=True,
         validate=validate.Range(0, 1),
-        metadata={"description": "Probability of the class that was predicted"},
+        metadata={
+            "description": "Probability of the class that was predicted",
+            "examples": [0.71],
+        },
     )
     churn_probability = fields.Float(
         required=True,
         validate=validate.Range(0, 1),
-        metadata={"description": "Probability that the customer leaves"},
+        metadata={"description": "Probability that the customer leaves", "examples": [0.71]},
     )
-    model_version = fields.String(required=True)
-    policy = fields.Nested(Policy, required=True)
+    model_version = version_field()
+    policy = fields.Nested(Policy, required=True, metadata={"description": "The decision's"})
     baseline = fields.Float(
-        required=True, metadata={"description": "The average customer's log-odds"}
+        required=True,
+        metadata={"description": "The average customer's log-odds", "examples": [-1.32]},
     )
     reasons = fields.List(
         fields.Nested(Reason),
@@ -253,25 +305,35 @@ class Prediction(ma.Schema):
         required=True,
         metadata={
             "description": "Sum of the effects that are not listed, in log-odds; with baseline "
-            "and the listed effects it gives the logit of churn_probability"
+            "and the listed effects it gives the logit of churn_probability",
+            "examples": [-0.07],
         },
     )
     missing_features = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": "Features of the model that were not given"},
+        metadata={
+            "description": "Features of the model that were not given",
+            "examples": [["total_charges"]],
+        },
     )
 
 
 class BatchPrediction(Prediction):
     """The prediction of one customer of a batch."""
 
-    id = fields.String(required=True)
+    id = fields.String(
+        required=True, metadata={"description": "As it was given", "examples": ["a-1"]}
+    )
 
 
 class BatchAnswer(ma.Schema):
     """The predictions of a batch, in the order given."""
 
-    model_version = fields.String(required=True)
-    policy = fields.Nested(Policy, required=True)
-    predictions = fields.List(fields.Nested(BatchPrediction), required=True)
+    model_version = version_field()
+    policy = fields.Nested(Policy, required=True, metadata={"description": "The decision's"})
+    predictions = fields.List(
+        fields.Nested(BatchPrediction),
+        required=True,
+        metadata={"description": "One for each customer, in the order given"},
+    )

@@ -95,17 +95,23 @@ def _times(ratio: float) -> str:
 
 
 def _words(feature: Feature) -> Any:
-    """A function from a value to words: `Month-to-month contract`, `Tenure 12 months`."""
+    """A function from a value to words.
+
+    `Month-to-month contract`, `Tenure 12 months`, `Partner (no)`, `Total charges not known`.
+    """
     label = feature.label
+    within = label if label[:2].isupper() else label[0].lower() + label[1:]
     unit = f" {feature.unit}" if feature.unit else ""
+    yes_or_no = feature.type == "boolean" or "Yes" in feature.values
 
     def words(value: Any) -> str:
         if value is None:
             return f"{label} not known"
-        if value is True:
-            return f"{label}: yes"
-        if value is False:
-            return f"{label}: no"
+        if yes_or_no:
+            said = ("no", "yes")[value] if type(value) is bool else value.lower()
+            return f"{label} ({said})"
+        if type(value) is str:
+            return f"{value} {within}"
         if type(value) is float and value.is_integer():
             value = int(value)
         return f"{label} {value}{unit}"

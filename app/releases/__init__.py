@@ -8,6 +8,9 @@ from app.config import Settings
 from app.problems import Problem
 from app.releases.registry import Release, Releases
 
+RETRY_AFTER = 30
+"""Seconds after which to ask again where no release is in service: people must act."""
+
 
 def releases() -> Releases:
     """The releases that this application knows."""
@@ -24,7 +27,9 @@ def serving() -> Release:
     if release := releases().serving:
         return release
     raise Problem(
-        "not-ready", "No release of the model is in service", headers={"Retry-After": "30"}
+        "not-ready",
+        "No release of the model is in service",
+        headers={"Retry-After": str(RETRY_AFTER)},
     )
 
 

@@ -19,52 +19,98 @@ blp = Blueprint("models", __name__, description="Releases of the model")
 class Metric(ma.Schema):
     """One figure of the model card."""
 
-    metric = fields.String(required=True)
-    value = fields.Float(required=True)
+    metric = fields.String(
+        required=True, metadata={"description": "Its name", "examples": ["roc_auc"]}
+    )
+    value = fields.Float(
+        required=True, metadata={"description": "As measured on the test split", "examples": [0.85]}
+    )
     interval = fields.List(
-        fields.Float(), metadata={"description": "Bootstrap interval, 95 %: lower and upper end"}
+        fields.Float(),
+        metadata={
+            "description": "Bootstrap interval, 95 %: lower and upper end",
+            "examples": [[0.83, 0.87]],
+        },
     )
     threshold = fields.Float(
-        metadata={"description": "The release command refuses a release beyond this"}
+        metadata={
+            "description": "The release command refuses a release beyond this",
+            "examples": [0.8],
+        }
     )
 
 
 class ModelRelease(ma.Schema):
     """A release of the model."""
 
-    version = fields.String(required=True)
-    serving = fields.Boolean(
-        required=True, metadata={"description": "Whether this release answers predictions"}
+    version = fields.String(
+        required=True, metadata={"description": "Its name", "examples": ["1.0.0"]}
     )
-    date = fields.String(required=True, metadata={"description": "Of the model card"})
-    metrics = fields.List(fields.Nested(Metric), required=True)
+    serving = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether this release answers predictions", "examples": [True]},
+    )
+    date = fields.String(
+        required=True,
+        metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
+    )
+    metrics = fields.List(
+        fields.Nested(Metric), required=True, metadata={"description": "Of the model card"}
+    )
     decision_thresholds = fields.Dict(
         keys=fields.String(),
         values=fields.Float(),
         required=True,
-        metadata={"description": "Per policy, the probability from which a customer is churn"},
+        metadata={
+            "description": "Per policy, the probability from which a customer is churn",
+            "examples": [{"default": 0.5, "high_precision": 0.7, "high_recall": 0.3}],
+        },
     )
     digests = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
         required=True,
-        metadata={"description": "SHA-256 of each file of the release"},
+        metadata={
+            "description": "SHA-256 of each file of the release, in hexadecimal",
+            "examples": [{"scorecard.json": "0" * 64}],
+        },
     )
 
 
 class RefusedRelease(ma.Schema):
     """A release that is not served."""
 
-    version = fields.String(required=True)
-    reason = fields.String(required=True)
+    version = fields.String(
+        required=True, metadata={"description": "Its folder", "examples": ["1.1.0"]}
+    )
+    reason = fields.String(
+        required=True,
+        metadata={
+            "description": "Why it is refused",
+            "examples": ["scorecard.json is not the file whose digest the card states"],
+        },
+    )
 
 
 class ModelReleases(ma.Schema):
     """Every release on this server."""
 
-    serving = fields.String(required=True, allow_none=True)
-    releases = fields.List(fields.Nested(ModelRelease), required=True)
-    refused = fields.List(fields.Nested(RefusedRelease), required=True)
+    serving = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The release that answers predictions; null where none is sound",
+            "examples": ["1.0.0"],
+        },
+    )
+    releases = fields.List(
+        fields.Nested(ModelRelease), required=True, metadata={"description": "Newest first"}
+    )
+    refused = fields.List(
+        fields.Nested(RefusedRelease),
+        required=True,
+        metadata={"description": "Releases that are damaged"},
+    )
 
 
 @blp.route("/models")
@@ -81,7 +127,19 @@ def index() -> dict[str, Any]:
     }
 
 
-@blp.route("/models/<version>")
+@blp.route(
+    "/models/<version>",
+    parameters=[
+        {
+            "in": "path",
+            "name": "version",
+            "required": True,
+            "description": "The release; GET /models lists them",
+            "schema": {"type": "string"},
+            "example": "1.0.0",
+        }
+    ],
+)
 @scope("predict", "operate")
 @blp.doc(operationId="getModel")
 @blp.response(200, ModelRelease)

@@ -31,9 +31,11 @@ def listening(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Hear the application's log, which its configuration keeps from the root's handlers."""
     log = logging.getLogger("app")
     log.addHandler(caplog.handler)
+    propagated, log.propagate = log.propagate, False
     try:
         yield
     finally:
+        log.propagate = propagated
         log.removeHandler(caplog.handler)
 
 

@@ -47,3 +47,11 @@ def test_two_applications_keep_their_own_documents(folder: Path) -> None:
     assert "https://git.example.org/edit/main/guides/onboarding.md" in page(one)
     assert "https://git.example.org/commits/main/guides/onboarding.md" in page(one)
     assert "git.example.org" not in page(other)
+
+
+def test_runbooks_link_to_the_dashboard_where_there_is_one(folder: Path) -> None:
+    """And guides, which no alert opens, don't."""
+    reader = make_app(folder, None, grafana_url="https://grafana.example.org").test_client()
+    link = 'href="https://grafana.example.org/d/api-overview"'
+    assert link in reader.get("/runbooks/high-api-latency").text
+    assert link not in reader.get("/guides/onboarding").text

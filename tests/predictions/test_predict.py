@@ -133,6 +133,29 @@ def test_a_reason_gives_the_odds_in_words(client: FlaskClient) -> None:
     assert "12 months" in reasons["tenure"]["text"]
 
 
+@pytest.mark.parametrize(
+    ("feature", "value", "words"),
+    [
+        ("contract", "One year", "One year contract"),
+        ("internet_service", "No", "No internet service"),
+        ("senior_citizen", False, "Senior citizen (no)"),
+        ("paperless_billing", True, "Paperless billing (yes)"),
+        ("online_security", "Yes", "Online security (yes)"),
+        ("online_security", "No internet service", "Online security (no internet service)"),
+        ("monthly_charges", 20.0, "Monthly charges 20 US dollars"),
+        ("total_charges", None, "Total charges not known"),
+    ],
+)
+def test_a_reason_names_the_value_in_words(
+    client: FlaskClient, feature: str, value: Any, words: str
+) -> None:
+    """One sentence with one colon, made of the contract's labels and units."""
+    answer = post(client, {**CONTRACT.example(), feature: value}, "?reasons=100")
+    (text,) = (r["text"] for r in answer["reasons"] if r["feature"] == feature)
+    assert text.startswith(f"{words}: odds of leaving ")
+    assert text.count(":") == 1
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_policy_decides_at_its_threshold(client: FlaskClient, policy: str) -> None:
     answer = post(client, REQUIRED, policy=policy)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,3 +29,12 @@ def copy_release(source: Path, target: Path, version: str | None = "") -> None:
         content_bytes = (target / artifact["file"]).read_bytes()
         artifact["sha256"] = hashlib.sha256(content_bytes).hexdigest()
     (target / "card.yaml").write_text(yaml.safe_dump(card))
+
+
+def change_scorecard(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the scorecard, and make the card's digests match it."""
+    scorecard = path / "scorecard.json"
+    content = json.loads(scorecard.read_text())
+    change(content)
+    scorecard.write_text(json.dumps(content))
+    copy_release(path, path, version=None)

@@ -19,7 +19,7 @@ from app.releases.pointer import Pointer, write
 from app.releases.registry import ReleaseError, Releases, load_release
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
-from tests.releases.copies import copy_release
+from tests.releases.copies import change_scorecard, copy_release
 from tests.servers import Server, gunicorn, wait_until
 
 ORIGINAL = Settings().model_dir / "1.0.0"
@@ -43,15 +43,6 @@ def test_the_pointed_release_serves(model_dir: Path) -> None:
     assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
 
 
-def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the scorecard, and make the card's digests match it."""
-    scorecard = path / "scorecard.json"
-    content = json.loads(scorecard.read_text())
-    change(content)
-    scorecard.write_text(json.dumps(content))
-    copy_release(path, path, version=None)
-
-
 def without_digest(path: Path) -> None:
     text = yaml.safe_load((path / "card.yaml").read_text())
     text["model_card"]["artifacts"] = []
@@ -69,10 +60,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "card not YAML": lambda path: (path / "card.yaml").write_text("model_card: ["),
     "card a list": lambda path: (path / "card.yaml").write_text("- a"),
     "no digest of the scorecard": without_digest,
-    "another contract": lambda path: changed(path, lambda c: c.update(contract="0" * 64)),
-    "another version": lambda path: changed(path, lambda c: c.update(version="9.9.9")),
-    "self-test differs": lambda path: changed(path, shift_selftest),
-    "not finite": lambda path: changed(path, lambda c: c.update(intercept=float("nan"))),
+    "another contract": lambda path: change_scorecard(path, lambda c: c.update(contract="0" * 64)),
+    "another version": lambda path: change_scorecard(path, lambda c: c.update(version="9.9.9")),
+    "self-test differs": lambda path: change_scorecard(path, shift_selftest),
+    "not finite": lambda path: change_scorecard(path, lambda c: c.update(intercept=float("nan"))),
 }
 
 

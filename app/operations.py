@@ -1,0 +1,100 @@
+"""The OpenAPI document's account of two views that are not flask-smorest's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import fields, validate
+from prometheus_client import CONTENT_TYPE_LATEST
+
+
+def _text(description: str, example: str, **options: Any) -> fields.Field[Any]:
+    metadata = {"description": description, "examples": [example]}
+    return fields.String(required=True, metadata=metadata, **options)
+
+
+class HandbookFinding(ma.Schema):
+    """Where a document departs from the standard."""
+
+    level = _text(
+        "error: the standard is broken; warning: ours asks for more",
+        "warning",
+        validate=validate.OneOf(["error", "warning"]),
+    )
+    rule = _text("The rule's name", "review-overdue")
+    path = _text("The document's file", "runbooks/high-api-latency.md")
+    line = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "In the file", "examples": [12]}
+    )
+    message = _text("What is wrong", "the last review is more than 90 days ago")
+
+
+class HandbookDocument(ma.Schema):
+    """A document of the handbook."""
+
+    kind = _text(
+        "What it is", "runbook", validate=validate.OneOf(["runbook", "adr", "guide", "model card"])
+    )
+    slug = _text("Its name in addresses", "high-api-latency")
+    title = _text("Its heading", "High API latency")
+    url = _text("Its page on this service", "/runbooks/high-api-latency")
+    severity = _text("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
+    alerts = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Alert rules that lead here",
+            "examples": [["ChurnApiHighLatency"]],
+        },
+    )
+    owner = _text("The team that keeps it", "Service team", allow_none=True)
+    last_updated = _text("Date of the last review", "2026-11-23", allow_none=True)
+    review_by = _text("Date of the next; null where none is due", "2027-02-21", allow_none=True)
+    status = _text("current or overdue; of a decision, its status", "current")
+    findings = fields.List(
+        fields.Nested(HandbookFinding),
+        required=True,
+        metadata={"description": "Where it departs from the standard"},
+    )
+
+
+class Handbook(ma.Schema):
+    """Every document of the handbook."""
+
+    documents = fields.List(
+        fields.Nested(HandbookDocument),
+        required=True,
+        metadata={"description": "Runbooks, decisions, guides, model cards"},
+    )
+
+
+def describe(app: Flask, api: Api) -> None:
+    """Add `/handbook.json` and `/metrics` to the document, once their views are registered."""
+    rules = {rule.rule: rule for rule in app.url_map.iter_rules()}
+    found: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+        "/handbook.json": (
+            "listDocuments",
+            "handbook",
+            "List the handbook's documents with their state and findings.",
+            {"application/json": {"schema": Handbook}},
+        ),
+        "/metrics": (
+            "metrics",
+            "metrics",
+            "Give every metric in Prometheus' text format.",
+            {CONTENT_TYPE_LATEST.partition(";")[0]: {"schema": {"type": "string"}}},
+        ),
+    }
+    for path, (name, tag, summary, content) in found.items():
+        operation = {
+            "operationId": name,
+            "tags": [tag],
+            "summary": summary,
+            "responses": {"200": {"description": "OK", "content": content}},
+        }
+        api.spec.path(path=path, rule=rules[path], operations={"get": operation})
+    api.spec.tag({"name": "handbook", "description": "Runbooks, decisions, guides, model card"})
+    api.spec.tag({"name": "metrics", "description": "Metrics for Prometheus"})

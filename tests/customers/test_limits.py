@@ -1,0 +1,143 @@
+"""Time limits and circuit breakers, in themselves and before a real database."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.customers import RETRY_AFTER, Unavailable, limits, migration
+from app.customers.database import Database
+from app.customers.limits import FAILURES, Breaker, Limited
+from tests.access.conftest import listening, make_app
+from tests.predictions.test_predict import REQUIRED
+from tests.problems import assert_problem
+from tests.servers import wait_until
+from tests.services import PostgreSQL
+
+
+class AwayError(Exception):
+    """What a part raises."""
+
+
+def away() -> None:
+    raise AwayError("connection refused\nSELECT secret")
+
+
+def test_of_many_callers_one_tries_a_part_that_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are answered at once, rather than wait for a frozen server together."""
+    now = 100.0
+    monkeypatch.setattr(limits, "monotonic", lambda: now)
+    breaker = Breaker("part")
+    for _ in range(FAILURES):
+        assert breaker.admits()
+        breaker.failed(AwayError())
+    assert breaker.opened
+    assert not breaker.admits()
+    now += RETRY_AFTER
+    assert [breaker.admits() for _ in range(5)] == [True, False, False, False, False]
+    now += RETRY_AFTER  # the one that tried has not come back
+    assert [breaker.admits() for _ in range(2)] == [True, False]
+    breaker.succeeded()
+    assert [breaker.admits() for _ in range(2)] == [True, True]
+
+
+def test_a_success_between_failures_keeps_the_circuit_closed() -> None:
+    breaker = Breaker("part")
+    for _ in range(FAILURES * 2):
+        breaker.failed(AwayError())
+        breaker.succeeded()
+    assert not breaker.opened
+
+
+def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the first line of what it said: the rest can hold a statement and its values."""
+    limited = Limited("database", 5, (AwayError,))
+    with listening(caplog):
+        for _ in range(FAILURES + 5):
+            with pytest.raises(Unavailable):
+                limited(away)
+        limited.breaker._again = 0
+        limited(lambda: None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "database is away: AwayError: connection refused",
+        "database answers again",
+    ]
+
+
+def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs() -> None:
+    release, limited = threading.Event(), Limited("database", 0.05, (AwayError,), most=2)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="no answer within"):
+            limited(release.wait)
+    with pytest.raises(Unavailable, match="every connection is busy"):
+        limited(lambda: None)
+    assert limited.breaker.opened
+    release.set()
+    limited.breaker._again = 0
+    wait_until(lambda: limited(lambda: True), "a place is free")
+    assert not limited.breaker.opened
+
+
+def test_a_fault_of_ours_is_not_the_parts() -> None:
+    limited = Limited("database", 5, (AwayError,))
+    for _ in range(FAILURES):
+        with pytest.raises(ZeroDivisionError):
+            limited(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    assert not limited.breaker.opened
+
+
+@pytest.fixture
+def over_postgresql(cluster: PostgreSQL) -> Flask:
+    address = cluster.new()
+    migration.upgrade(Database(address))
+    return make_app(database_url=address)
+
+
+def ask(app: Flask) -> tuple[TestResponse, float]:
+    started = time.monotonic()
+    response = app.test_client().get("/customers/nobody/prediction")
+    return response, time.monotonic() - started
+
+
+def test_a_stopped_database_is_503_in_time_and_comes_back(
+    over_postgresql: Flask, cluster: PostgreSQL
+) -> None:
+    """Within 1.5 s with Retry-After, eight callers at once; predictions from features go on."""
+    app = over_postgresql
+    assert ask(app)[0].status_code == 404
+    cluster.send(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(8) as callers:
+            for response, taken in callers.map(ask, [app] * 24):
+                assert_problem(response, 503, "database-unavailable")
+                assert response.headers["Retry-After"] == str(RETRY_AFTER)
+                assert taken < 1.5
+        predicted = app.test_client().post("/predict", json={"features": REQUIRED})
+        assert predicted.status_code == 200
+        ready = app.test_client().get("/health/ready")
+        assert ready.status_code == 200
+        assert ready.get_json()["parts"]["database"]["status"] == "failing"
+    finally:
+        cluster.send(signal.SIGCONT)
+    wait_until(lambda: ask(app)[0].status_code == 404, "lookups are answered", seconds=10)
+    ready = app.test_client().get("/health/ready").get_json()
+    assert ready["parts"]["database"]["status"] == "ok"
+    app.extensions["customers"].store.database.engine.dispose()
+
+
+def test_a_database_without_tables_is_503() -> None:
+    """And the caller learns nothing of the statement."""
+    app = make_app(database_url="sqlite:////nowhere/churn.sqlite3")
+    problem = assert_problem(
+        app.test_client().get("/customers/x/prediction"), 503, "database-unavailable"
+    )
+    assert "SELECT" not in problem["detail"]
+    assert "nowhere" not in problem["detail"]

@@ -1,0 +1,112 @@
+"""The tables, as the migrations make them."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from app.config import SettingError, Settings
+from app.customers import Customers, migration
+from app.customers.database import HEAD, Database, current, metadata, parse
+from app.customers.stored import Store
+from app.releases.registry import Release
+from tests.customers.conftest import everyone, opened
+from tests.services import PostgreSQL
+
+
+def test_the_constant_is_the_folders_newest_migration() -> None:
+    folder = Path(migration.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == HEAD
+
+
+def test_the_migrations_make_what_the_code_declares(store: Store) -> None:
+    with store.database.bulk() as connection:
+        context = MigrationContext.configure(connection)
+        differences = [
+            difference
+            for difference in compare_metadata(context, metadata)
+            if "customers_at_risk" not in str(difference)  # an expression: not compared
+        ]
+    assert differences == []
+
+
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(store: Store) -> None:
+    migration.upgrade(store.database)
+
+
+def test_two_upgrades_at_once_make_the_tables_once(cluster: PostgreSQL) -> None:
+    """Two pods that start together; neither fails."""
+    address = cluster.new()
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            migration.upgrade(Database(address))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_new_embedded_database_has_the_sample(tmp_path: Path, release: Release) -> None:
+    file = tmp_path / "new" / "churn.sqlite3"
+    loaded = migration.prepare(file, release)
+    assert loaded == 200
+    assert current(file)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    with opened(f"sqlite:///{file}") as store:
+        assert len(everyone(store, release)) == loaded
+    assert migration.prepare(file, release) == 0
+
+
+def test_a_start_that_was_interrupted_leaves_nothing_half_made(
+    tmp_path: Path, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "churn.sqlite3"
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migration, "load", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            migration.prepare(file, release)
+    assert not file.exists()
+    assert migration.prepare(file, release) == 200
+
+
+def test_a_lookup_makes_no_file(tmp_path: Path) -> None:
+    """A wrong path is an error, not an empty database."""
+    file = tmp_path / "churn.sqlite3"
+    with opened(f"sqlite:///{file}") as store, pytest.raises(OperationalError):
+        store.database.engine.connect()
+    assert not file.exists()
+    assert not current(file)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://h:x/db", "postgresql://", "sqlite:///", "sqlite:///:memory:", "mysql://h/db"],
+)
+def test_a_wrong_address_names_the_setting_and_not_itself(url: str) -> None:
+    with pytest.raises(ValueError, match="give postgresql://"):
+        parse(url)
+    with pytest.raises(SettingError, match=r"^DATABASE_URL: give postgresql://"):
+        _ = Customers(Settings(database_url=url)).store
+
+
+def test_a_wrong_address_of_the_cache_names_the_setting() -> None:
+    with pytest.raises(SettingError, match=r"^CACHE_URL: "):
+        _ = Customers(Settings(cache_url="redis://host:port/0")).store

@@ -1,0 +1,325 @@
+"""The contract of the service, walked against live servers of both kinds."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPMessage
+from math import exp
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from app.access import keyfile
+from app.access.scopes import SCOPES
+from app.config import Settings
+from app.customers.loading import load
+from app.customers.migration import SAMPLE, upgrade
+from app.predictions.bodies import CONTRACT, POLICIES
+from app.releases.registry import Releases
+from tests.access.conftest import bearer
+from tests.customers.conftest import opened
+from tests.servers import Server, gunicorn
+from tests.services import PostgreSQL
+
+CUSTOMER = "wa-0010"
+FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}
+NAMES = ["baseline", "churn_probability", "confidence", "missing_features", "model_version"]
+NAMES += ["other_effects", "policy", "prediction", "reasons"]
+
+
+@dataclass
+class Deployment:
+    """A server, and the headers of a caller who may do everything."""
+
+    server: Server
+    headers: dict[str, str]
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = {**self.headers, "Content-Type": "application/json", **headers}
+        request = urllib.request.Request(f"{self.server.url}{path}", data, sent, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return Answer(response.status, response.headers, response.read())
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+
+@dataclass
+class Answer:
+    """What a server answered."""
+
+    status: int
+    headers: HTTPMessage
+    content: bytes
+
+    @property
+    def kind(self) -> str:
+        return self.headers.get_content_type()
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+@pytest.fixture(scope="module", params=["embedded", "PostgreSQL and Redis"])
+def deployed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """As on a laptop, without keys; and as in production, with keys, both over the sample."""
+    folder = tmp_path_factory.mktemp("deployed")
+    if request.param == "embedded":
+        environ = {"DATABASE_URL": f"sqlite:///{folder / 'churn.sqlite3'}", "CACHE_URL": ""}
+        with gunicorn(folder, **environ) as server:
+            yield Deployment(server, {})
+        return
+    cluster: PostgreSQL = request.getfixturevalue("cluster")
+    environ = {
+        "DATABASE_URL": cluster.new(),
+        "CACHE_URL": request.getfixturevalue("redis_url"),
+        "API_KEYS_FILE": str(folder / "keys.yaml"),
+        "RATE_LIMIT": "10000/second",
+    }
+    key = keyfile.add(folder / "keys.yaml", "everything", SCOPES)
+    with opened(environ["DATABASE_URL"]) as store, SAMPLE.open("rb") as sample:
+        upgrade(store.database)
+        release = Releases(Settings().model_dir).serving
+        load(store, sample, folder / "rejects.csv", release, lambda _: None)
+    with gunicorn(folder, **environ) as server:
+        yield Deployment(server, bearer(key))
+
+
+def is_prediction(found: Any) -> bool:
+    """Every member, and the arithmetic that the contract promises."""
+    logit = found["baseline"] + found["other_effects"]
+    logit += sum(reason["effect"] for reason in found["reasons"])
+    threshold = found["policy"]["threshold"]
+    churn = found["churn_probability"]
+    return (
+        sorted(set(found) - {"id"}) == NAMES
+        and abs(1 / (1 + exp(-logit)) - churn) < 1e-9
+        and found["prediction"] == ("churn" if churn >= threshold else "no_churn")
+        and found["confidence"] == (churn if churn >= threshold else 1 - churn)
+        and all({"feature", "value", "effect", "text"} == set(r) for r in found["reasons"])
+    )
+
+
+BATCH = {"customers": [{"id": c, "features": FEATURES} for c in ("a", "b")], "policy": "default"}
+
+# name: method, path, body, status, what the JSON of the answer must be
+API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
+    "openapi": ("GET", "/openapi.json", None, 200, lambda j: j["openapi"].startswith("3.1")),
+    "predict": (
+        *("POST", "/predict", {"features": CONTRACT.example()}, 200),
+        lambda j: is_prediction(j) and len(j["reasons"]) == 5,
+    ),
+    "reasons": (
+        *("POST", "/predict?reasons=0", {"features": FEATURES}, 200),
+        lambda j: is_prediction(j) and j["reasons"] == [],
+    ),
+    "version": ("POST", "/predict?version=1.0.0", {"features": FEATURES}, 200, is_prediction),
+    "no such version": ("POST", "/predict?version=9.9.9", {"features": FEATURES}, 404, bool),
+    "batch": (
+        *("POST", "/predict/batch", BATCH, 200),
+        lambda j: (
+            [p["id"] for p in j["predictions"]] == ["a", "b"]
+            and set(j) == {"model_version", "policy", "predictions"}
+            and all(map(is_prediction, j["predictions"]))
+        ),
+    ),
+    "stored": ("GET", f"/customers/{CUSTOMER}/prediction", None, 200, is_prediction),
+    "not stored": ("GET", "/customers/nobody/prediction", None, 404, bool),
+    "at risk": (
+        *("GET", "/customers/at-risk?policy=high_recall&limit=3", None, 200),
+        lambda j: (
+            len(j["customers"]) == 3
+            and j["next"] is not None
+            and j["complete"] is True
+            and all(map(is_prediction, j["customers"]))
+        ),
+    ),
+    "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.0.0"),
+    "model": ("GET", "/models/1.0.0", None, 200, lambda j: len(j["digests"]) > 1),
+    "no such model": ("GET", "/models/9.9.9", None, 404, bool),
+    "diagnostics": ("GET", "/diagnostics", None, 200, lambda j: len(j["checks"]) >= 4),
+    "one diagnosis": ("GET", "/diagnostics/database", None, 200, lambda j: j["ok"] is True),
+    "cache diagnosis": ("GET", "/diagnostics/cache", None, 200, lambda j: j["ok"] is True),
+    "handbook": (
+        *("GET", "/handbook.json", None, 200),
+        lambda j: (
+            set(j["documents"][0])
+            >= {"kind", "slug", "title", "url", "alerts", "owner", "last_updated", "review_by"}
+            | {"status", "findings"}
+        ),
+    ),
+    "live": ("GET", "/health/live", None, 200, bool),
+    "ready": (
+        *("GET", "/health/ready", None, 200),
+        lambda j: set(j["parts"]) == {"model", "database", "cache"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", API)
+def test_the_api(deployed: Deployment, name: str) -> None:
+    method, path, body, status, right = API[name]
+    answer = deployed.call(method, path, body)
+    assert answer.status == status, answer.content
+    assert answer.kind == ("application/json" if status < 400 else "application/problem+json")
+    assert right(answer.json()), answer.json()
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policies(deployed: Deployment, policy: str) -> None:
+    answer = deployed.call("POST", "/predict", {"features": FEATURES, "policy": policy})
+    assert is_prediction(answer.json())
+    assert answer.json()["policy"]["name"] == policy
+
+
+def wrong(**features: Any) -> Any:
+    return {"features": {**FEATURES, **features}}
+
+
+# name: method, path, body, headers, status, slug, pointers of the faults
+ERRORS: dict[str, tuple[str, str, Any, dict[str, str], int, str, list[str]]] = {
+    "not JSON": ("POST", "/predict", b"{", {}, 400, "malformed-json", []),
+    "empty": ("POST", "/predict", b"", {}, 400, "malformed-json", []),
+    "NaN": (
+        *("POST", "/predict", b'{"features": NaN}', {}, 400),
+        *("malformed-json", ["/features"]),
+    ),
+    "twice": (
+        *("POST", "/predict", b'{"features": {}, "features": {}}', {}, 400),
+        *("malformed-json", ["/features"]),
+    ),
+    "deep": ("POST", "/predict", b"[" * 100_000, {}, 400, "malformed-json", []),
+    "digits": (
+        *("POST", "/predict", b'{"features": ' + b"1" * 5000 + b"}", {}, 400),
+        *("malformed-json", ["/features"]),
+    ),
+    "nothing here": ("GET", "/nothing", None, {}, 404, "not-found", []),
+    "method": ("GET", "/predict", None, {}, 405, "method-not-allowed", []),
+    "too large": ("POST", "/predict", b" " * (5 << 20), {}, 413, "too-large", []),
+    "content type": (
+        *("POST", "/predict", b"{}", {"Content-Type": "text/plain"}, 415),
+        *("unsupported-media-type", []),
+    ),
+    "type": (
+        "POST",
+        "/predict",
+        wrong(tenure="12"),
+        {},
+        422,
+        "invalid-input",
+        ["/features/tenure"],
+    ),
+    "range": ("POST", "/predict", wrong(tenure=-1), {}, 422, "invalid-input", ["/features/tenure"]),
+    "value": (
+        *("POST", "/predict", wrong(contract="Weekly"), {}, 422),
+        *("invalid-input", ["/features/contract"]),
+    ),
+    "null": (
+        *("POST", "/predict", wrong(contract=None), {}, 422),
+        *("invalid-input", ["/features/contract"]),
+    ),
+    "unknown": ("POST", "/predict", wrong(x=1), {}, 422, "invalid-input", ["/features/x"]),
+    "missing": ("POST", "/predict", {}, {}, 422, "invalid-input", ["/features"]),
+    "policy": (
+        *("POST", "/predict", {"features": FEATURES, "policy": "x"}, {}, 422),
+        *("invalid-input", ["/policy"]),
+    ),
+    "batch": (
+        *("POST", "/predict/batch", {"customers": [{"id": "a", **wrong(tenure="x")}]}, {}, 422),
+        *("invalid-input", ["/customers/0/features/tenure"]),
+    ),
+    "empty batch": (
+        *("POST", "/predict/batch", {"customers": []}, {}, 422),
+        *("invalid-input", ["/customers"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_are_problems(deployed: Deployment, name: str) -> None:
+    """With a page that explains them, the request's id, and each fault's place."""
+    method, path, body, headers, status, slug, pointers = ERRORS[name]
+    answer = deployed.call(method, path, body, **headers)
+    problem = answer.json()
+    assert (answer.status, answer.kind) == (status, "application/problem+json")
+    assert (problem["status"], problem["type"]) == (status, f"/problems/{slug}")
+    assert problem["instance"] == answer.headers["X-Request-ID"]
+    assert [error["pointer"] for error in problem.get("errors", [])] == pointers
+    assert (status == 405) == ("Allow" in answer.headers)
+    assert deployed.call("GET", problem["type"], Accept="text/html").status == 200
+
+
+PAGES = ["/", "/runbooks", "/runbooks/high-api-latency", "/adrs", "/adrs/002-scorecard-model"]
+PAGES += ["/model-card", "/guides", "/guides/onboarding", "/search?q=latency", "/docs", "/redoc"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages(deployed: Deployment, path: str) -> None:
+    answer = deployed.call("GET", path, Accept="text/html")
+    assert (answer.status, answer.kind) == (200, "text/html")
+
+
+def test_an_unknown_page_is_html_to_a_browser_and_a_problem_to_a_client(
+    deployed: Deployment,
+) -> None:
+    assert deployed.call("GET", "/runbooks/none", Accept="text/html").kind == "text/html"
+    assert deployed.call("GET", "/runbooks/none").kind == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/", "/models", "/nothing"])
+def test_headers_of_every_answer(deployed: Deployment, path: str) -> None:
+    headers = deployed.call("GET", path, **{"X-Request-ID": "walk-1"}).headers
+    assert headers["X-Request-ID"] == "walk-1"
+    assert float(headers["Process-Time"]) > 0
+    assert "dur=" in headers["Server-Timing"]
+
+
+def test_metrics(deployed: Deployment) -> None:
+    """Those that the contract names, and what the walk has counted."""
+    answer = deployed.call("GET", "/metrics")
+    assert answer.kind == "text/plain"
+    text = answer.content.decode()
+    assert "http_request_duration_seconds_bucket" in text
+    assert "churn_predictions_total" in text
+
+
+def test_a_stored_customer_comes_from_the_cache_the_second_time(deployed: Deployment) -> None:
+    answers = [deployed.call("GET", f"/customers/{CUSTOMER}/prediction").json() for _ in range(9)]
+    assert all(answer == answers[0] for answer in answers)
+    assert (
+        'churn_cache_requests_total{result="hit"}'
+        in deployed.call("GET", "/metrics").content.decode()
+    )
+
+
+def test_no_line_of_the_log_holds_a_feature_value(deployed: Deployment) -> None:
+    """Nor a key or its digest, whatever was sent."""
+    deployed.call("POST", "/predict", wrong(monthly_charges=73.5124, tenure="secret-value"))
+    log = deployed.server.log.read_text()
+    key = deployed.headers.get("Authorization", "").rpartition(" ")[2]
+    hidden = ["73.5124", "secret-value", *([key, keyfile.digest_of(key).hex()] if key else [])]
+    assert [word for word in hidden if word in log] == []
+    assert "Traceback" not in log
+    assert CONTRACT.example()["payment_method"] not in log
+
+
+def test_without_a_key_only_probes_are_answered(deployed: Deployment, tmp_path: Path) -> None:
+    """Where there are keys; a wrong one is no better than none."""
+    if not deployed.headers:
+        assert deployed.call("GET", "/models", Authorization="Bearer x").status == 200
+        return
+    for headers in ({"Authorization": ""}, {"Authorization": "Bearer churn_wrong"}):
+        refused = deployed.call("GET", "/models", **headers)
+        assert refused.status == 401
+        assert refused.json()["type"] == "/problems/unauthorized"
+        assert "Bearer" in refused.headers.get_all("WWW-Authenticate", [])[1]
+        assert deployed.call("GET", "/health/ready", **headers).status == 200
