@@ -6,15 +6,15 @@ also the beginning of longer ones, and one that nothing begins with is corrected
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from app.handbook import words
 from app.handbook.spelling import Vocabulary
 
 LIMIT = 20
@@ -24,15 +24,12 @@ OF_A_PAGE = 3
 """Results that lead to the same page, at the most."""
 
 _CANDIDATES = 120
-_TERMS = 12
-_LONGEST = 200
 _SHORT = 2
+_PIECE, _OVERLAP = 4000, 40
+"""Characters: the time that FTS5 takes for a snippet grows with the square of a text's hits."""
+
 _COMMON = 1000
 _TELLING = 3
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_OPEN, _CLOSE = "\x02", "\x03"
-_MARKS = str.maketrans("", "", _OPEN + _CLOSE)
 
 _WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0)"
 
@@ -84,7 +81,9 @@ class Index:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries = list(entries)
+        self._entries: list[Entry] = []
+        """By the number of the row: an entry has a row for each piece of its body."""
+
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(
@@ -94,31 +93,34 @@ class Index:
         self._database.execute("INSERT INTO page(page, rank) VALUES('rank', ?)", (_WEIGHTS,))
         self._database.executemany(
             "INSERT INTO page(rowid, names, title, heading, body) VALUES (?, ?, ?, ?, ?)",
-            (
-                (
-                    number,
-                    _split(entry.names),
-                    _title(entry),
-                    _clean(entry.heading),
-                    _clean(entry.body),
-                )
-                for number, entry in enumerate(self._entries)
-            ),
+            (row for entry in entries for row in self._rows(entry)),
         )
         self._database.execute("CREATE VIRTUAL TABLE word USING fts5vocab(page, row)")
-        words = self._database.execute("SELECT term, doc FROM word").fetchall()
-        self._vocabulary = Vocabulary(dict(words))
+        counts = self._database.execute("SELECT term, doc FROM word").fetchall()
+        self._vocabulary = Vocabulary(dict(counts))
+
+    def _rows(self, entry: Entry) -> Iterator[tuple[int, str, str, str, str]]:
+        """An entry as rows; its title is searched at its top, not again at each heading."""
+        body = words.clean(entry.body)
+        title = "" if entry.heading else words.clean(entry.title)
+        heads = words.split_names(entry.names), title, words.clean(entry.heading)
+        for start in range(0, max(len(body), 1), _PIECE):
+            # A word on the cut is whole in one of its two pieces.
+            piece = body[max(start - _OVERLAP, 0) : start + _PIECE]
+            yield len(self._entries), *heads, piece
+            self._entries.append(entry)
+            heads = "", "", ""
 
     def search(self, query: str) -> list[Result]:
         """The places that fit best, the best first; any text may be asked for."""
-        terms = _terms(query)
+        terms = words.terms(query)
         if not terms:
             return []
         found = []
         if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
             # Nearly every text has a word that begins with these two letters: first look at names.
-            found = self._match(f"{{names title heading}} : {_phrase(terms[0])}")
-        found = found or self._match(" AND ".join(map(_phrase, terms)))
+            found = self._match(f"{{names title heading}} : {words.phrase(terms[0])}")
+        found = found or self._match(" AND ".join(map(words.phrase, terms)))
         if not found:
             corrected = [self._corrected(term) for term in terms]
             found = self._match(" AND ".join(corrected))
@@ -135,7 +137,7 @@ class Index:
 
     def _corrected(self, term: Sequence[str]) -> str:
         """A term, or where nothing begins with a word of it, what is spelled nearly so."""
-        phrase = _phrase(term)
+        phrase = words.phrase(term)
         near = [word for part in term for word in self._vocabulary.near(part)]
         if not near:
             return phrase
@@ -152,52 +154,24 @@ class Index:
 
     def _choose(self, ranked: list[tuple[int, float]]) -> list[int]:
         pages: Counter[str] = Counter()
+        seen: set[str] = set()
         chosen = []
         for number, _ in sorted(ranked, key=lambda row: row[1] * self._entries[row[0]].merit):
-            page = self._entries[number].url.partition("#")[0]
-            if page == "/docs":  # one page, yet each operation stands for itself
-                page = self._entries[number].url
-            pages[page] += 1
-            if pages[page] <= OF_A_PAGE:
+            url = self._entries[number].url
+            # The API is one page, yet each operation stands for itself.
+            page = url if url.startswith("/docs#") else url.partition("#")[0]
+            if url not in seen and pages[page] < OF_A_PAGE:
+                seen.add(url)
+                pages[page] += 1
                 chosen.append(number)
         return chosen[:LIMIT]
 
     def _result(self, number: int, expression: str) -> Result:
         text, *_ = self._database.execute(
             "SELECT snippet(page, 3, ?, ?, '…', 24) FROM page WHERE page MATCH ? AND rowid = ?",
-            (_OPEN, _CLOSE, expression, number),
+            (words.OPEN, words.CLOSE, expression, number),
         ).fetchone()
         entry = self._entries[number]
         return Result(
-            entry.kind, entry.title, entry.url, entry.heading, _marked(text or entry.lead)
+            entry.kind, entry.title, entry.url, entry.heading, words.marked(text or entry.lead)
         )
-
-
-def _terms(query: str) -> list[list[str]]:
-    """The words of each part between spaces: `http_requests_total` is a phrase of three."""
-    parts = query[:_LONGEST].lower().split()[:_TERMS]
-    return [words for part in parts if (words := _WORD.findall(part))]
-
-
-def _phrase(words: Sequence[str]) -> str:
-    """Words in their order, the last one possibly longer; a single letter is only itself."""
-    return f'"{" ".join(words)}"' + ("*" if len(words[-1]) > 1 else "")
-
-
-def _split(names: str) -> str:
-    """Names as they are, and `ChurnApiDown` as its words too."""
-    return _clean(f"{names} {_CAMEL.sub(' ', names)}" if _CAMEL.search(names) else names)
-
-
-def _title(entry: Entry) -> str:
-    """A page's title is searched once, at its top, not again at each of its headings."""
-    return "" if entry.heading else _clean(entry.title)
-
-
-def _clean(text: str) -> str:
-    return text.translate(_MARKS).replace("\0", "")
-
-
-def _marked(text: str) -> Markup:
-    safe = str(escape(text)).replace(_OPEN, "<mark>").replace(_CLOSE, "</mark>")
-    return Markup(safe)  # noqa: S704  (escaped)

@@ -122,3 +122,101 @@ def test_a_model_card_can_be_checked_by_itself(book: Flask, folder: Path) -> Non
     result = run(book, card)
     assert result.exit_code == 1
     assert result.stdout.startswith(f"{card}:15: error: roc_auc: 0.3 misses its threshold 0.4")
+
+
+FOREIGN = {
+    "runbooks/disk-full.md": """\
+Runbook: Disk full
+==================
+
+## Severity: P1 - Critical
+## Symptoms
+* Writes fail with `ENOSPC` for 5 minutes
+## Impact
+**Users:** orders are lost.
+
+**Business:** revenue.
+
+**SLO:** availability.
+## Investigation steps
+### 1. Look
+~~~sh
+df -h
+~~~
+## Common Causes and Solutions
+### Cause 1 - Logs
+**Symptoms:** `/var/log` grows.
+
+**Solution:** rotate them.
+## Escalation
+Payments squad, after 10 minutes.
+## Prevention
+* [x] Rotate
+## Related Documents
+* [The decision](../adrs/001-disks.md#decision)
+
+**Last Updated:** 2026-11-01
+**Owner:** Payments squad
+**Reviewers:** SRE, Storage crew
+""",
+    "adrs/001-disks.md": """\
+# ADR-001: Buy disks
+
+## Status
+**Accepted**, 2026-10-01
+## Context
+They are full.
+## Decision
+Buy some.
+## Rationale
+### Pros
+- Space
+### Cons
+- Money
+### Comparison
+Option | Cost
+--- | ---
+buy | 3
+## Consequences
+### Positive
+- Space
+### Negative
+- Money
+## Alternatives Considered
+### Delete
+**Pros:** free. **Cons:** gone.
+
+**Rejected:** it is our data.
+## References
+None.
+
+**Date:** 2026-10-01
+**Deciders:** storage lead
+**Consulted:** everyone on call
+""",
+    "guides/disks.md": """\
+# Disks
+
+For whoever swaps one.
+
+## Swap
+Pull, push.
+
+**Last Updated:** 2026-11-01
+**Owner:** Storage crew
+""",
+}
+
+
+def test_documents_written_elsewhere_are_accepted(book: Flask, tmp_path: Path) -> None:
+    """The same format in another hand: what is only ours to ask is a warning, nothing an error."""
+    for name, text in FOREIGN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.replace("\n", "\r\n").encode())
+    result = run(book, "--format", "json", tmp_path)
+    found = json.loads(result.stdout)
+    assert [finding for finding in found if finding["level"] == "error"] == []
+    assert {finding["rule"] for finding in found} == {
+        *("alerts", "check", "confirmation", "example", "line-ends"),
+    }
+    assert result.exit_code == 0
