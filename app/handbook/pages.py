@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from app.handbook import rendering, values
-from app.handbook.documents import ADR, Document, Guide, Runbook
+from app.handbook.documents import ADR, Cause, Document, Guide, Runbook
 from app.handbook.findings import Finding
 from app.handbook.library import Library
 from app.handbook.rendering import Rendered
@@ -36,6 +36,9 @@ class Page:
 
     values: list[tuple[Value, str]]
     """What a runbook's commands leave to the reader, with what this one gave."""
+
+    causes: list[tuple[Cause, str | None]]
+    """A runbook's causes, each with the name of the service's check of it, if there is one."""
 
     confirmed_by: list[str]
     """The tests and benchmarks that a decision names as its confirmation."""
@@ -72,8 +75,13 @@ def page(library: Library, document: Document, given: Mapping[str, str]) -> Page
         aside,
         html=Markup(values.fill(text.html, given)),  # noqa: S704  (sanitised; values are escaped)
         values=[(value, given.get(value.name, "")) for value in wanted],
+        causes=[(c, rendering.diagnostic(c)) for c in _causes(document)],
         confirmed_by=_confirmed_by(document),
     )
+
+
+def _causes(document: Document) -> tuple[Cause, ...]:
+    return document.causes if isinstance(document, Runbook) else ()
 
 
 def _confirmed_by(document: Document) -> list[str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-import hashlib
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -55,28 +52,17 @@ def test_what_is_no_drawing_is_left_out(text: str) -> None:
     assert inline(text) is None
 
 
-def made(folder: Path) -> SimpleNamespace:
-    """A release whose figure and digests are right."""
-    serving = release.make(folder)
-    (folder / "scorecard.json").write_text("{}")
-    serving.card = copy.deepcopy(serving.card)
-    for item in serving.card["artifacts"]:
-        item["sha256"] = hashlib.sha256((folder / item["file"]).read_bytes()).hexdigest()
-    serving.digests = {item["file"]: item["sha256"] for item in serving.card["artifacts"]}
-    return serving
-
-
 def test_a_figure_that_was_changed_is_not_shown(tmp_path: Path) -> None:
-    serving = made(tmp_path)
+    serving = release.make(tmp_path)
     assert list(figures(serving)) == ["calibration"]
-    other = made(tmp_path / "other")
+    other = release.make(tmp_path / "other")
     file = other.path / "figures" / "calibration.svg"
     file.write_text(file.read_text().replace("4 3", "4 4"))
     assert figures(other) == {}
 
 
 def test_the_card_s_digests_are_checked_against_memory_and_disk(tmp_path: Path) -> None:
-    serving = made(tmp_path)
+    serving = release.make(tmp_path)
     reader = make_app(SAMPLE, serving).test_client()
     assert reader.get("/model-card/state.json").get_json()["matches"] is True
     (tmp_path / "scorecard.json").write_text('{"intercept": 9}')
@@ -88,7 +74,7 @@ def test_the_card_s_digests_are_checked_against_memory_and_disk(tmp_path: Path) 
 
 def test_the_card_s_words_lead_to_no_other_file(tmp_path: Path) -> None:
     """A file that the release doesn't have is not read, whatever the card calls it."""
-    serving = made(tmp_path)
+    serving = release.make(tmp_path)
     serving.card["artifacts"].append({"file": "../../etc/passwd", "sha256": "0" * 64})
     found = make_app(SAMPLE, serving).test_client().get("/model-card/state.json").get_json()
     assert found["files"][-1]["disk"] is None

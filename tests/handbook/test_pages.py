@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,6 +30,9 @@ PAGES = [
     "/adrs/002-scorecard",
     "/guides/onboarding",
 ]
+DIGEST = hashlib.sha256(b"{}").hexdigest()
+"""Of the sample's scorecard."""
+
 ELSEWHERE = {"/docs", "/redoc", "/openapi.json", "/problems", "/health/ready"}
 """Pages of the service that the handbook links to and does not serve itself."""
 
@@ -149,7 +153,7 @@ def test_a_superseded_decision_names_its_successor(reader: FlaskClient) -> None:
 
 def test_the_card_shows_every_part_and_every_term(reader: FlaskClient) -> None:
     page = reader.get("/model-card").text
-    for words in ("Intended use", "0.400 to 0.600", "high precision", "a" * 64, "by group"):
+    for words in ("Intended use", "0.400 to 0.600", "high precision", DIGEST, "by group"):
         assert words.lower() in page.lower()
     assert page.count("<figure class=") == len(release.TERMS)
     assert page.count("Points as a table") == len(release.TERMS)

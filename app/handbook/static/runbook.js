@@ -30,7 +30,7 @@ async function alertStates(address) {
 }
 
 async function verdict(place) {
-  const chip = place.querySelector(".chip");
+  const same = `[data-check="${CSS.escape(place.dataset.check)}"] .chip`;
   const again = document.createElement("button");
   again.type = "button";
   again.textContent = "Check now";
@@ -40,9 +40,11 @@ async function verdict(place) {
   const run = async () => {
     again.disabled = true;
     const found = await ask(`/diagnostics/${encodeURIComponent(place.dataset.check)}`);
-    if (!found) show(chip, "plain", "Not available");
-    else if (found.ok) show(chip, "reviewed", "Ruled out");
-    else show(chip, "overdue", "This is it");
+    for (const chip of document.querySelectorAll(same)) {
+      if (!found) show(chip, "plain", "Not available");
+      else if (found.ok) show(chip, "reviewed", "Ruled out");
+      else show(chip, "overdue", "This is it");
+    }
     measured.textContent = found ? `${found.measured} (expected: ${found.threshold})` : "";
     again.disabled = false;
   };
