@@ -16,7 +16,12 @@ RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="churn" \
       org.opencontainers.image.licenses="MIT"
-RUN useradd --system --uid 10001 --no-create-home churn
+# curl and pgrep are what the runbooks' commands use.
+# hadolint ignore=DL3008
+RUN useradd --system --uid 10001 --no-create-home churn \
+    && apt-get update \
+    && apt-get install -y --no-install-recommends curl procps \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/churn
 COPY --from=build /srv/churn /srv/churn
 # The embedded database is the only thing that the service writes beside its logs.

@@ -8,7 +8,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test check model bench format openapi screenshot lock services
+.PHONY: help serve test check model bench format openapi alerts screenshot lock services
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -27,6 +27,9 @@ check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAP
 	$(BIN)/lint-imports
 	$(BIN)/churn handbook check --strict
 	$(BIN)/python scripts/openapi.py --check
+	$(BIN)/python scripts/alerts.py --check
+	$(BIN)/python scripts/dashboard.py --check
+	$(BIN)/python -m scripts.manifests
 
 model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
@@ -41,6 +44,10 @@ format: $(STAMPS)/dev ## format the code
 
 openapi: $(STAMPS)/dev ## write openapi.json as the code has it
 	$(BIN)/python scripts/openapi.py
+
+alerts: $(STAMPS)/dev ## write alert rules and dashboard from their sources
+	$(BIN)/python scripts/alerts.py
+	$(BIN)/python scripts/dashboard.py
 
 screenshot: $(STAMPS)/dev services ## take the README's screenshot
 	$(BIN)/python scripts/screenshot.py

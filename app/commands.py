@@ -16,7 +16,7 @@ from app import create_app, diagnostics
 from app.access.commands import keys
 from app.arguments import body_faults
 from app.config import ROOT, SettingError, Settings
-from app.customers import Customers
+from app.customers import Customers, activity_commands
 from app.customers.commands import cache, customers, database
 from app.customers.database import current
 from app.handbook.commands import handbook
@@ -104,6 +104,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
     sys.exit(2)
 
 
+database.add_command(activity_commands.queries)
+database.add_command(activity_commands.end)
 for command in (cache, customers, database, diagnostics.command):
     cli.add_command(command)
 cli.add_command(handbook)

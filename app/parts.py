@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 
@@ -16,25 +14,26 @@ _of_request: ContextVar[dict[str, float]] = ContextVar("parts")
 
 
 def begin() -> dict[str, float]:
-    """Start a request's account: seconds by part, filled by `took` until the answer begins."""
+    """Start a request's account: seconds by part, filled until the answer begins."""
     account: dict[str, float] = {}
     _of_request.set(account)
     return account
 
 
-def took(name: str, seconds: float) -> None:
-    """Note that a part took so many seconds, of the current request where there is one."""
-    _OBSERVE[name](seconds)
-    account = _of_request.get(None)
-    if account is not None:
-        account[name] = account.get(name, 0.0) + seconds
+class part:  # noqa: N801 - reads as the verb of a `with`
+    """Note how long a block takes, whether or not it fails, of the request where there is one."""
 
+    __slots__ = ("name", "started")
 
-@contextmanager
-def part(name: str) -> Iterator[None]:
-    """Note how long the block takes, whether or not it fails."""
-    started = perf_counter()
-    try:
-        yield
-    finally:
-        took(name, perf_counter() - started)
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self.started = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        seconds = perf_counter() - self.started
+        _OBSERVE[self.name](seconds)
+        account = _of_request.get(None)
+        if account is not None:
+            account[self.name] = account.get(self.name, 0.0) + seconds

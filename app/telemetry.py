@@ -69,12 +69,11 @@ class Timing:
 
         def respond(status: str, headers: list[tuple[str, str]], *exc: Any) -> Any:
             taken = f"{(perf_counter() - started) * 1000:.3f}"
-            split = {name: f"{seconds * 1000:.3f}" for name, seconds in parts.items()}
-            split["total"] = taken
+            split = [f"{name};dur={seconds * 1000:.3f}" for name, seconds in parts.items()]
             headers += (
                 ("X-Request-ID", request_id),
                 ("Process-Time", taken),
-                ("Server-Timing", ", ".join([f"{k};dur={v}" for k, v in split.items()])),
+                ("Server-Timing", ", ".join([*split, f"total;dur={taken}"])),
             )
             if request_log.isEnabledFor(logging.INFO):
                 fields = {

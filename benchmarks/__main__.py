@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import scoring, search
+from benchmarks import outage, scoring, search
 from benchmarks.customer import CONTRACT
 from benchmarks.load import Measurement, measure
 from benchmarks.pipeline import write_pipeline
@@ -43,6 +43,7 @@ def main() -> None:
 
     scoring.run(console)
     search.run(console)
+    outage.run(console)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         contenders = [

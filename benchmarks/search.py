@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from app.handbook import searchable
 from app.handbook.library import Library
 from app.handbook.search import Index
 from benchmarks import documents
-from benchmarks.servers import Contender, gunicorn, running
+from benchmarks.servers import Contender, gunicorn, running, wait
 
 COUNT = 1000
 REPEATS = 20
@@ -42,7 +41,7 @@ def run(console: Console) -> None:
         _print(console, "Search in process", _searches(index, titles))
         server = Contender("pages", gunicorn("benchmarks.handbook:app"), {"DOCUMENTS": folder})
         with running(server) as (url, _):
-            _wait(f"{url}/search.json?q=warm")
+            wait(f"{url}/search.json?q=warm")
             _print(console, "First byte over HTTP", _pages(url, titles))
 
 
@@ -71,19 +70,6 @@ def _pages(url: str, titles: list[str]) -> dict[str, list[float]]:
         "a search": [f"/search?q={quote(title)}" for title in titles[:REPEATS]],
     }
     return {name: [_first_byte(url, path) for path in each] for name, each in paths.items()}
-
-
-def _wait(url: str) -> None:
-    """Until the server answers, its documents read and indexed."""
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=60).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{url} does not answer") from None
-            time.sleep(0.05)
 
 
 def _first_byte(url: str, path: str) -> float:

@@ -6,6 +6,8 @@ import os
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,3 +66,16 @@ def running(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]
     finally:
         process.terminate()
         process.wait(30)
+
+
+def wait(url: str) -> None:
+    """Until a server answers; ends the program where it does not within two minutes."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=60).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{url} does not answer") from None
+            time.sleep(0.05)

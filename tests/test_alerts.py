@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 from flask.testing import FlaskClient
 
+from scripts import alerts
 from tests.servers import ROOT, program
 
 FOLDER = ROOT / "deploy" / "prometheus"
@@ -50,6 +52,25 @@ def test_a_planted_fault_fails_the_rules_test(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
+def test_what_is_committed_is_what_is_rendered(tmp_path: Path, monkeypatch: Any) -> None:
+    """And a rule changed by hand is found."""
+    assert alerts.main() == 0
+    for name in ("alerts.yml", "alerts.yml.j2"):
+        (tmp_path / name).write_text((FOLDER / name).read_text())
+    (tmp_path / "alerts.yml").write_text((FOLDER / "alerts.yml").read_text().replace("5m", "6m"))
+    monkeypatch.setattr(alerts, "FOLDER", tmp_path)
+    monkeypatch.setattr("sys.argv", ["alerts.py", "--check"])
+    assert alerts.main() == 1
+
+
+def test_lengths_of_time_are_parameters(tmp_path: Path) -> None:
+    """With seconds for minutes the rules are still sound, and no minute is left."""
+    text = alerts.render("http://here", "http://there", shorter=60)
+    (tmp_path / "alerts.yml").write_text(text)
+    assert promtool("check", "rules", str(tmp_path / "alerts.yml")).returncode == 0
+    assert not re.search(r"\d[mhd]\]|for: \d+[mhd]", text)
+
+
 def test_every_alert_opens_a_runbook_that_names_it(client: FlaskClient) -> None:
     """And every alert that a runbook names is a rule."""
     documents = client.get("/handbook.json").get_json()
@@ -59,6 +80,11 @@ def test_every_alert_opens_a_runbook_that_names_it(client: FlaskClient) -> None:
     for rule in rules():
         assert rule["alert"].startswith("ChurnApi")
         assert {"summary", "description", "runbook_url"} <= set(rule["annotations"])
-        slug = rule["annotations"]["runbook_url"].rpartition("/runbooks/")[2]
+        assert rule["annotations"]["dashboard_url"].endswith("/d/api-overview")
+        page = rule["annotations"]["runbook_url"].partition(".svc:8000")[2]
+        path, _, heading = page.partition("#")
+        if heading:
+            assert f'id="{heading}"' in client.get(path).text
+        slug = path.removeprefix("/runbooks/")
         opened[slug].add(rule["alert"])
     assert opened == named

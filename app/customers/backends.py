@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -34,6 +35,23 @@ def backend(url: str) -> BaseCache:
         retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
     )
     return _Redis(client)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes used, the limit (0: none), and entries evicted for want of memory."""
+
+    used: int
+    limit: int
+    evicted: int
+
+
+def memory(cache: BaseCache) -> Memory | None:
+    """What a Redis says of its memory; None of another backend."""
+    if not isinstance(cache, RedisCache):
+        return None
+    said = cache._read_client.info()
+    return Memory(said["used_memory"], said.get("maxmemory", 0), said.get("evicted_keys", 0))
 
 
 class _InProcess(SimpleCache):

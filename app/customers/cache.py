@@ -13,7 +13,7 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.customers import Unavailable
-from app.customers.backends import backend
+from app.customers.backends import Memory, backend, memory
 from app.customers.database import SECONDS, Database
 from app.customers.flights import Flights
 from app.customers.limits import Breaker
@@ -118,6 +118,17 @@ class Cache:
         """
         try:
             self._backend.has("churn:ping")
+        except Exception as error:
+            raise Unavailable(f"cache: {type(error).__name__}") from error
+
+    def memory(self) -> Memory | None:
+        """What a Redis holds; None of a cache in process.
+
+        Raises:
+            Unavailable: it doesn't answer.
+        """
+        try:
+            return memory(self._backend)
         except Exception as error:
             raise Unavailable(f"cache: {type(error).__name__}") from error
 

@@ -52,7 +52,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     rejects = rejects or Path(f"{'stdin' if name == '<stdin>' else file.name}.rejects.csv")
     if rejects.resolve() == Path(file.name).resolve():
         raise click.UsageError(f"--rejects: {rejects} is the file to load")
-    with _database_errors(), progress(f"loading {name}", _lines_of(file)) as step:
+    with database_errors(), progress(f"loading {name}", _lines_of(file)) as step:
         try:
             done = load(store(), file, rejects, releases().serving, step)
         except FileError as error:
@@ -75,7 +75,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
 @with_appcontext
 def score() -> None:
     """Score the stored customers that have no score by the release in service."""
-    with _database_errors():
+    with database_errors():
         rescore(_serving())
 
 
@@ -87,7 +87,7 @@ def warm(most: int) -> None:
     release = _serving()
     if not store().cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
-    with _database_errors():
+    with database_errors():
         with store().database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
@@ -105,7 +105,7 @@ def upgrade() -> None:
     """Make the tables, or bring them to the newest migration."""
     from app.customers.migration import upgrade as migrate  # noqa: PLC0415 - imports Alembic
 
-    with _database_errors():
+    with database_errors():
         migrate(store().database)
     click.echo("the tables are up to date")
 
@@ -144,7 +144,8 @@ def _lines_of(file: BinaryIO) -> int | None:
 
 
 @contextmanager
-def _database_errors() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
+    """Turn what the database says into one line and exit status 1."""
     try:
         yield
     except sa.exc.SQLAlchemyError as error:

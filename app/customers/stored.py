@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.customers.activity import Activity, activity
 from app.customers.cache import Cache, Features
 from app.customers.database import Database, customers
 
@@ -82,9 +83,18 @@ class Store:
         return self.database.read(work)
 
     def ping(self) -> None:
-        """Ask whether the database answers.
+        """Ask whether the database answers, from the table that lookups read.
 
         Raises:
             Unavailable: it doesn't.
         """
-        self.database.read(lambda connection: connection.execute(sa.select(1)).scalar_one())
+        query = sa.select(customers.c.id).limit(1)
+        self.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+
+    def activity(self) -> Activity | None:
+        """What the database server is doing; None of an embedded one.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        return None if self.database.embedded else self.database.read(activity)

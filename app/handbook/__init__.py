@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import catalogue, routes, search_routes
+from app.handbook import rendering, routes, search_routes
 from app.handbook.library import Library
 from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
 
@@ -22,7 +22,13 @@ def init_app(app: Flask, root: Path) -> None:
             call, which gunicorn's workers make as soon as they run, so that a start waits for none.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
     """
-    read = cache(lambda: Library(root))
+
+    @cache
+    def read() -> Library:
+        loaded = Library(root)
+        rendering.warm()
+        return loaded
+
     lock = threading.Lock()  # two threads that ask first get one library
 
     def library() -> Library:
@@ -35,6 +41,6 @@ def init_app(app: Flask, root: Path) -> None:
 
     def count_overdue() -> None:
         today = datetime.datetime.now(datetime.UTC).date()
-        DOCUMENTS_OVERDUE.set(catalogue.overdue(library(), today))
+        DOCUMENTS_OVERDUE.set(sum(document.is_overdue(today) for document in library()))
 
     app.extensions.setdefault(BEFORE_SCRAPE, []).append(count_overdue)

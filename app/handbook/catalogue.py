@@ -1,4 +1,4 @@
-"""Every document with its state and its findings: for programs, for the list, for the metric."""
+"""Every document with its state and its findings: for programs and for the list."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ def entries(
     findings = standards.by_path(library.findings[today])
     found = [pages.summary(d, findings.get(d.path, []), today) for d in library]
     return found + _cards(library, findings)
-
-
-def overdue(library: Library, today: datetime.date) -> int:
-    """How many documents' review period has passed."""
-    return sum(document.is_overdue(today) for document in library)
 
 
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:

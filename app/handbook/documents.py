@@ -71,6 +71,11 @@ class Document:
         """The section with that title, "and" and "&" alike."""
         return find(self.sections, title)
 
+    @property
+    def heading_id(self) -> str:
+        """The id of the page's title: that of the first heading of level 1, or nothing."""
+        return next((h.id for h in self.text.headings if h.level == 1), "")
+
     def _footer(self, name: str) -> str:
         return self.footer[name].value if name in self.footer else ""
 

@@ -18,6 +18,11 @@ class Finding:
     message: str
     level: str = ERROR
 
+    def __post_init__(self) -> None:
+        """What it quotes of a document must not steer the terminal that it is printed on."""
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.message)
+        object.__setattr__(self, "message", shown)
+
     def as_dict(self) -> dict[str, Any]:
         """The finding as JSON has it."""
         return {

@@ -1,7 +1,8 @@
 """The structure of a markdown text, with the line of everything in it.
 
-One parser (CommonMark with tables) serves both the grammar and the page, so that a finding and the
-rendered HTML never disagree about what a heading, a link or a fence is.
+Python-Markdown, which makes the pages, knows no lines; markdown-it-py does. Headings and fenced
+blocks are found here alone and handed to the page (see `dialect`), so that a finding and the page
+never disagree about what is one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+TEXT_LIMIT = 4_000
+SIGNS_LIMIT = 60
+"""Characters, and brackets among them, of a paragraph or cell that is read for links and emphasis.
+What has more was made to keep us busy (the time grows with their square) and is shown as written.
+"""
 
 _MARKED = re.compile(r"[\[<`]")
 _COMMENT = re.compile(r"\s*(<!--.*?-->\s*)+\Z", re.DOTALL)
@@ -19,14 +29,15 @@ _COMMENT = re.compile(r"\s*(<!--.*?-->\s*)+\Z", re.DOTALL)
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: its level, its words without markup, its id on the page, its line."""
+    """A heading: its level, its words without markup, its id on the page, its lines."""
 
     level: int
     text: str
     id: str
     line: int
-    top: bool
-    """Whether it stands by itself rather than inside a list or a quotation."""
+    end: int
+    markup: str
+    """Its words as written."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,15 @@ class Fence:
     line: int
     end: int
     closed: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of a list, from its first line to its last; `first` of its list or not."""
+
+    line: int
+    end: int
+    first: bool
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,8 @@ class Outline:
     """What a markdown text consists of, in the order of its lines."""
 
     headings: tuple[Heading, ...]
+    """Those that stand by themselves; one inside a list or a quotation heads no section."""
+
     fences: tuple[Fence, ...]
     links: tuple[Link, ...]
     html: tuple[tuple[int, str], ...]
@@ -62,19 +84,20 @@ class Outline:
     tables: tuple[int, ...]
     """The line of each table."""
 
+    items: tuple[Item, ...]
 
-def parser() -> MarkdownIt:
+
+@cache
+def _parser() -> MarkdownIt:
     """CommonMark with tables and strikethrough.
 
-    Raw HTML is recognised, so that it can be found and shown as text, and link targets are all
-    kept, so that a forbidden one can be named: neither is ever written to a page.
+    Link targets are all kept, so that a forbidden one can be named.
     """
+    from markdown_it import MarkdownIt  # noqa: PLC0415  (30 ms, and the first answer needs none)
+
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     markdown.validateLink = lambda _url: True  # type: ignore[assignment]
     return markdown
-
-
-_PARSER = parser()
 
 
 def read(text: str) -> Outline:
@@ -89,6 +112,7 @@ def read(text: str) -> Outline:
     links: list[Link] = []
     html: list[tuple[int, str]] = []
     tables: list[int] = []
+    items: list[Item] = []
     for position, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
         if token.type == "inline":
@@ -96,18 +120,23 @@ def read(text: str) -> Outline:
             links += _links(children, line)
             html += _html(children, line)
             opener = tokens[position - 1]
-            if opener.type == "heading_open":
+            if opener.type == "heading_open" and opener.level == 0 and opener.map:
                 words = plain(children) if children else token.content
-                headings.append(
-                    Heading(int(opener.tag[1]), words, slugs.next(words), line, opener.level == 0)
-                )
+                words = words.replace("\n", " ")
+                level, end = int(opener.tag[1]), opener.map[1]
+                headings.append(Heading(level, words, slugs.next(words), line, end, token.content))
         elif token.type == "fence" and token.map:
             fences.append(_fence(token, lines))
         elif token.type == "html_block" and not _COMMENT.match(token.content):
             html.append((line, token.content.strip().split("\n")[0]))
         elif token.type == "table_open":
             tables.append(line)
-    return Outline(tuple(headings), tuple(fences), tuple(links), tuple(html), tuple(tables))
+        elif token.type == "list_item_open" and token.map:
+            first = tokens[position - 1].type.endswith("list_open")
+            items.append(Item(line, token.map[1], first))
+    return Outline(
+        tuple(headings), tuple(fences), tuple(links), tuple(html), tuple(tables), tuple(items)
+    )
 
 
 class Slugs:
@@ -127,6 +156,11 @@ class Slugs:
         return slug
 
 
+def overlong(text: str) -> bool:
+    """Whether a paragraph or cell is not read for links and emphasis."""
+    return len(text) > TEXT_LIMIT or any(text.count(sign) > SIGNS_LIMIT for sign in "[<")
+
+
 def plain(children: list[Token]) -> str:
     """The words of inline tokens, without their markup."""
     words = []
@@ -142,14 +176,15 @@ def plain(children: list[Token]) -> str:
 
 def _blocks(text: str, env: dict[str, object]) -> list[Token]:
     tokens: list[Token] = []
-    _PARSER.block.parse(text, _PARSER, env, tokens)
+    _parser().block.parse(text, _parser(), env, tokens)
     return tokens
 
 
 def _inline(token: Token, env: dict[str, object]) -> list[Token]:
     children: list[Token] = []
-    if _MARKED.search(token.content) or "*" in token.content or "_" in token.content:
-        _PARSER.inline.parse(token.content, _PARSER, env, children)
+    marked = _MARKED.search(token.content) or "*" in token.content or "_" in token.content
+    if marked and not overlong(token.content):
+        _parser().inline.parse(token.content, _parser(), env, children)
     return children
 
 

@@ -1,23 +1,21 @@
 """Markdown to safe HTML, with ids, links and pieces as this service's pages have them.
 
-Three layers keep a document from running anything in a reader's browser: raw HTML is escaped here,
-link targets are rewritten to addresses of known kinds, and nh3 parses the result and drops every
-tag, attribute and scheme that is not listed. The Content-Security-Policy is the fourth.
+Three layers keep a document from running anything in a reader's browser: raw HTML is text to the
+converter, link targets are rewritten to addresses of known kinds, and nh3 parses the result and
+drops every tag, attribute and scheme that is not listed. The Content-Security-Policy is the fourth.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from html import escape
+from xml.etree.ElementTree import Element, SubElement
 
-import nh3
-from markdown_it.token import Token
-
-from app.handbook import links, outline
+from app.handbook import outline
+from app.handbook.dialect import Piece, rewrite
 from app.handbook.documents import Document, Runbook
-from app.handbook.markup import PARSER
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -26,6 +24,7 @@ _ATTRIBUTES = {
     "input": {"type", "checked"},
     "ol": {"start"},
     "pre": {"tabindex"},
+    "section": {"data-check"},
     "span": {"title"},
     "*": {"class", "id"},
 }
@@ -34,9 +33,8 @@ _TAGS = {
     *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-_BOX = re.compile(r"\[([ xX])\][ \t]+")
-
-_STEP = '<section class="step"><label class="done"><input type="checkbox"> Done</label>'
+_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
 
@@ -57,44 +55,34 @@ def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rende
         document: the document.
         leave_out: ids of headings whose sections the page shows in another place.
     """
-    tokens = PARSER.parse("\n".join(document.text.lines[: document.text.end - 1]))
-    _prepare(tokens, document.path)
+    whole = document.text
+    text, pieces = rewrite("\n".join(whole.lines[: whole.end - 1]), whole.outline)
     frames = _frames(document)
-    html: list[str] = []
-    contents: list[tuple[int, str, str]] = []
-    dropping, framed = 0, False
-    for block in _blocks(tokens):
-        level, id_ = _heading(block)
-        if level:
-            if framed and level <= FRAME_LEVEL:
-                html.append("</section>")
-                framed = False
-            if not dropping or level <= dropping:
-                dropping = level if id_ in leave_out else 0
-            if level == 1:
-                continue
-        if dropping:
-            continue
-        if id_ in frames:
-            html.append(frames[id_])
-            framed = True
-        if level in CONTENTS_LEVELS:
-            contents.append((level, id_, outline.plain(block[1].children or [])))
-        html.append(PARSER.renderer.render(block, PARSER.options, {}))
-    if framed:
-        html.append("</section>")
-    return Rendered(clean("".join(html)), contents)
+    html = _convert(text, document.path, pieces, lambda root: _arrange(root, frames, leave_out))
+    left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
+    contents = [
+        (heading.level, heading.id, heading.text)
+        for heading in whole.headings
+        if heading.level in CONTENTS_LEVELS and heading.id not in left
+    ]
+    return Rendered(html, contents)
 
 
 def fragment(document: Document, text: str) -> str:
     """Render a part of a document's text, such as its opening."""
-    tokens = PARSER.parse(text)
-    _prepare(tokens, document.path)
-    return clean(PARSER.renderer.render(tokens, PARSER.options, {}))
+    rewritten, pieces = rewrite(text, outline.read(text))
+    return _convert(rewritten, document.path, pieces, lambda _root: None)
+
+
+def warm() -> None:
+    """Import what makes pages, so that the first one needn't wait for it."""
+    from app.handbook import markup  # noqa: F401, PLC0415
 
 
 def clean(html: str) -> str:
     """Drop every tag, attribute and address that pages don't have."""
+    import nh3  # noqa: PLC0415
+
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -104,82 +92,70 @@ def clean(html: str) -> str:
     )
 
 
-def _blocks(tokens: list[Token]) -> Iterator[list[Token]]:
-    """The tokens of each block that stands in no other."""
-    block, depth = [], 0
-    for token in tokens:
-        block.append(token)
-        depth += token.nesting
-        if depth == 0:
-            yield block
-            block = []
+def _convert(text: str, path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> str:
+    from app.handbook import markup  # noqa: PLC0415  (100 ms, and the first answer needs none)
+
+    try:
+        html = markup.make(path, pieces, arrange).convert(_without_comments(text))
+    except RecursionError:  # nested beyond all reason: shown as it was written
+        html = f'<div class="code"><pre tabindex="0"><code>{escape(text)}</code></pre></div>'
+    return clean(html)
 
 
-def _heading(block: list[Token]) -> tuple[int, str]:
-    """Level and id of a block that is a heading, else 0 and nothing."""
-    head = block[0]
-    return (int(head.tag[1]), str(head.attrs["id"])) if head.type == "heading_open" else (0, "")
-
-
-def _frames(document: Document) -> dict[str, str]:
-    """What opens the section around each step and cause, by the id of its heading."""
-    if not isinstance(document, Runbook):
-        return {}
-    steps = {step.section.id: _STEP for step in document.steps}
-    return steps | {cause.section.id: '<section class="cause">' for cause in document.causes}
-
-
-def _prepare(tokens: list[Token], path: str) -> None:
-    """Give headings their ids and links their addresses; make tasks of `[ ]`."""
-    slugs = outline.Slugs()
-    for position, token in enumerate(tokens):
-        if align := token.attrs.pop("style", None):  # of a table's cell; pages have no styles
-            token.attrJoin("class", str(align).rpartition(":")[2])
-        if token.type != "inline":
+def _without_comments(text: str) -> str:
+    """Leave out comments that begin a line; they may hold blank lines."""
+    kept, position = [], 0
+    for match in re.finditer(r"^[ ]{0,3}<!--", text, re.M):
+        if match.start() < position:
             continue
-        children = token.children or []
-        opener = tokens[position - 1]
-        if opener.type == "heading_open":
-            opener.attrSet("id", slugs.next(outline.plain(children)))
-        elif position > 1 and tokens[position - 2].type == "list_item_open":
-            token.children = children = _task(tokens[position - 2], children)
-        _link(children, path)
-        _break_before_fields(children)
+        end = text.find("-->", match.end())
+        if end < 0:
+            break
+        kept.append(text[position : match.start()])
+        position = end + len("-->")
+    return "".join([*kept, text[position:]])
 
 
-def _task(item: Token, children: list[Token]) -> list[Token]:
-    """`[ ] words` as a tick box with its label."""
-    if not children or not (match := _BOX.match(children[0].content)):
-        return children
-    item.attrJoin("class", "task")
-    children[0].content = children[0].content[match.end() :]
-    state = "" if match[1] == " " else " checked"
-    box = Token("box", "", 0, content=f'<label><input type="checkbox"{state}> <span>')
-    return [box, *children, Token("box", "", 0, content="</span></label>")]
+def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:
+    """Drop the title and what the page shows elsewhere; frame steps and causes."""
+    children = list(root)
+    root[:] = []
+    into = root
+    dropping = titles = 0
+    for child in children:
+        level = _HEADINGS.get(child.tag, 0)
+        id_ = child.get("id", "")
+        if level and id_:
+            if level <= FRAME_LEVEL:
+                into = root
+            if not dropping or level <= dropping:
+                dropping = level if id_ in leave_out else 0
+            if level == 1:
+                titles += 1
+                if titles == 1:
+                    continue
+                child.tag = "h2"  # the page has one title
+        if dropping:
+            continue
+        if id_ in frames and level:
+            into = frames[id_]
+            root.append(into)
+        into.append(child)
 
 
-def _link(children: list[Token], path: str) -> None:
-    """Write each link's address; one that leads to no page becomes plain words."""
-    for position, token in enumerate(children):
-        if token.type == "image":
-            found = links.resolve(path, str(token.attrGet("src") or ""))
-            if found.kind != "page":  # the policy lets no other image load
-                words = outline.plain(token.children or [])
-                children[position] = Token("text", "", 0, content=words)
-        elif token.type == "link_open":
-            found = links.resolve(path, str(token.attrGet("href") or ""))
-            if found.href:
-                token.attrSet("href", found.href)
-                continue
-            token.tag = "span"
-            token.attrs = {"class": "file", "title": found.path} if found.path else {}
-            close = next(t for t in children[position:] if t.type == "link_close")
-            close.tag = "span"
-
-
-def _break_before_fields(children: list[Token]) -> None:
-    """`**Name**: value` on a line of its own in the text has one on the page."""
-    shown = [t for t in children if t.type != "text" or t.content]
-    for token, following in pairwise(shown):
-        if token.type == "softbreak" and following.type == "strong_open":
-            token.type = "hardbreak"
+def _frames(document: Document) -> dict[str, Element]:
+    """The section around each step and cause, by the id of its heading."""
+    frames: dict[str, Element] = {}
+    if isinstance(document, Runbook):
+        for step in document.steps:
+            frame = frames[step.section.id] = Element("section", {"class": "step"})
+            label = SubElement(frame, "label", {"class": "done"})
+            SubElement(label, "input", type="checkbox").tail = " Done"
+        for cause in document.causes:
+            frame = frames[cause.section.id] = Element("section", {"class": "cause"})
+            check = _DIAGNOSTIC.search(
+                cause.fields["check"].value if "check" in cause.fields else ""
+            )
+            if check:
+                frame.set("data-check", check[1])
+    return frames

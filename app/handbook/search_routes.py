@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request
 
 from app.access import scope
-from app.handbook import searchable
 from app.handbook.library import Library
-from app.handbook.search import Index
 from app.problems import KINDS
+
+if TYPE_CHECKING:
+    from app.handbook.search import Index
 
 blp = Blueprint("search", __name__)
 
@@ -40,6 +41,10 @@ class Search:
         return made[1]
 
     def _make(self, library: Library) -> Index:
+        # Not at start: the first answer needs no index.
+        from app.handbook import searchable  # noqa: PLC0415
+        from app.handbook.search import Index  # noqa: PLC0415
+
         entries = [*searchable.documents(library), *searchable.cards(library)]
         entries += searchable.problems(KINDS)
         with self._app.app_context():

@@ -43,7 +43,7 @@ class Text:
         self.lines = source.lines
         self.outline = outline
         self.fenced = {n for f in outline.fences for n in range(f.line, f.end + 1)}
-        self.headings = [heading for heading in outline.headings if heading.top]
+        self.headings = outline.headings
         self._heads = {heading.line for heading in self.headings}
         self.footer_line = self._find_footer()
 

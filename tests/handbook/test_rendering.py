@@ -51,10 +51,9 @@ def test_raw_html_is_text_and_comments_are_nothing() -> None:
 
 def test_tasks_tables_and_code_have_their_form() -> None:
     made = html("- [ ] a\n- [x] **b**\n\n|a|b|\n|-|-:|\n|1|2|\n\n```python\nx = 1\n```")
-    assert re.findall(r"<input[^>]*>", made) == [
-        '<input type="checkbox">',
-        '<input type="checkbox" checked="">',
-    ]
+    boxes = re.findall(r"<input[^>]*>", made)
+    assert ["checked" in box for box in boxes] == [False, True]
+    assert all('type="checkbox"' in box for box in boxes)
     assert '<td class="right">2</td>' in made
     assert '<p class="language">python</p>' in made
     assert '<span class="n">x</span>' in made

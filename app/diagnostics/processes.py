@@ -1,0 +1,90 @@
+"""The running service as another process of the same machine sees it: through /proc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import CollectorRegistry
+
+from app.config import ROOT
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+_CONFIGURATION = str(ROOT / "gunicorn.conf.py").encode()
+
+Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
+"""A metric's value by its name and its sorted labels."""
+
+
+def workers() -> dict[int, int]:
+    """The workers of every server of this installation: process id to the server's."""
+    parents = {}
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            if _CONFIGURATION in (folder / "cmdline").read_bytes().split(b"\0"):
+                parents[int(folder.name)] = int(_statistics(int(folder.name))[1])
+        except OSError:  # it ended meanwhile, or is somebody else's
+            continue
+    return {pid: parent for pid, parent in parents.items() if parent in parents}
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has used; 0 where it ended."""
+    try:
+        user, system = _statistics(pid)[11:13]
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / TICKS
+
+
+def samples() -> Samples:
+    """What the metrics of all running workers add up to."""
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+    for folder in {folder for pid in workers() if (folder := _metrics_folder(pid))}:
+        registry = CollectorRegistry(support_collectors_without_names=True)
+        MultiProcessCollector(registry, folder)
+        for family in registry.collect():
+            for sample in family.samples:
+                key = sample.name, tuple(sorted(sample.labels.items()))
+                found[key] = found.get(key, 0.0) + sample.value
+    return found
+
+
+def queued(servers: set[int]) -> int:
+    """Connections that wait for these servers to accept them."""
+    sockets = set()
+    for server in servers:
+        for descriptor in (PROC / str(server) / "fd").iterdir():
+            try:
+                target = str(descriptor.readlink())
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                sockets.add(target[8:-1])
+    waiting = 0
+    for table in ("tcp", "tcp6"):
+        for line in (PROC / "net" / table).read_text().splitlines()[1:]:
+            _, _, _, state, queues, _, _, _, _, inode, *_ = line.split()
+            if state == "0A" and inode in sockets:  # listening: its second queue is the backlog
+                waiting += int(queues.partition(":")[2], 16)
+    return waiting
+
+
+def _metrics_folder(pid: int) -> str | None:
+    """Where a worker writes its metrics: it has the files mapped."""
+    try:
+        for line in (PROC / str(pid) / "maps").read_text().splitlines():
+            path = line.rpartition(" ")[2]
+            if "/churn-metrics-" in path:
+                return str(Path(path).parent)
+    except OSError:
+        pass
+    return None
+
+
+def _statistics(pid: int) -> list[str]:
+    """Fields of proc(5)'s stat from the third on; the second may hold blanks."""
+    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

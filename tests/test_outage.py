@@ -1,0 +1,82 @@
+"""The handbook opens during the incident that it describes: no page waits for another system.
+
+`make bench` prints how long the pages take meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.outage import Silent, environment, silent
+from tests.servers import Server, fetch, free_port, gunicorn
+
+PAGES = (
+    *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/problems", "/docs", "/redoc"),
+    *("/search", "/search?q=latency", "/search.json?q=latency", "/handbook.json", "/openapi.json"),
+    *("/metrics", "/health/live"),
+)
+
+
+@pytest.fixture(scope="module")
+def away() -> Iterator[Silent]:
+    with silent() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory: pytest.TempPathFactory, away: Silent) -> Iterator[Server]:
+    """The service with database, cache and Prometheus silent."""
+    folder = tmp_path_factory.mktemp("cut-off")
+    with gunicorn(folder, **environment(away.address)) as server:
+        yield server
+
+
+def pages(server: Server) -> list[str]:
+    """The fixed pages, every document's and every problem's."""
+    documents = json.loads(fetch(f"{server.url}/handbook.json")[1])["documents"]
+    with_problems = fetch(f"{server.url}/search.json?q=the")[1]
+    found = {result["url"].partition("#")[0] for result in json.loads(with_problems)["results"]}
+    return sorted({*PAGES, *(document["url"] for document in documents), *found})
+
+
+def test_no_page_asks_a_system_that_may_be_away(cut_off: Server, away: Silent) -> None:
+    """Each opens, and none as much as knocks: so none can be held up, however long they are away.
+
+    What watches the systems does so by itself, whether anybody reads a page or not: what it asks
+    in the seconds before and after is not the pages' doing.
+    """
+    for path in pages(cut_off):
+        away.calls()
+        status, text = fetch(f"{cut_off.url}{path}")
+        assert (status, away.calls()) == (200, 0), path
+        assert text
+
+
+def test_the_silent_server_is_noticed_where_it_is_needed(cut_off: Server, away: Silent) -> None:
+    """The proof's own proof: what does need the database knocks, and is answered all the same."""
+    away.calls()
+    status, _ = fetch(f"{cut_off.url}/customers/wa-0010/prediction")
+    assert status == 503
+    assert away.calls() > 0
+
+
+def test_pages_open_where_nothing_listens(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("dead")
+    with gunicorn(folder, **environment(f"127.0.0.1:{free_port()}")) as server:
+        assert {path: fetch(f"{server.url}{path}")[0] for path in PAGES} == dict.fromkeys(
+            PAGES, 200
+        )
+
+
+def test_pages_open_where_callers_are_limited(
+    tmp_path_factory: pytest.TempPathFactory, away: Silent
+) -> None:
+    """With a limit of requests, too."""
+    folder = tmp_path_factory.mktemp("limited")
+    with gunicorn(folder, RATE_LIMIT="1000/second", **environment(away.address)) as server:
+        assert {path: fetch(f"{server.url}{path}")[0] for path in PAGES} == dict.fromkeys(
+            PAGES, 200
+        )
