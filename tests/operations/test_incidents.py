@@ -23,21 +23,21 @@ from typing import Any
 
 import psycopg
 import pytest
-import yaml
 
 from app.config import Settings
 from app.diagnostics.checks import CHECKS
 from scripts import alerts
 from tests.operations.load import load
+from tests.operations.prometheus import prometheus
 from tests.predictions.test_predict import REQUIRED
 from tests.servers import (
     ROOT,
     Server,
-    answers,
     fetch,
     free_port,
     gunicorn,
     program,
+    ready,
     running,
     wait_until,
 )
@@ -111,41 +111,18 @@ def watching(folder: Path, service: str) -> Iterator[str]:
     """Prometheus over the service, and the address of an Alertmanager that it tells."""
     listen = f"127.0.0.1:{free_port()}"
     (folder / "alertmanager.yml").write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
-    (folder / "alerts.yml").write_text(alerts.render(service, f"{service}/dashboard", shorter=60))
-    configuration = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": ["alerts.yml"],
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [listen]}]}]},
-        "scrape_configs": [
-            {
-                "job_name": "churn-api",
-                "static_configs": [{"targets": [service.removeprefix("http://")]}],
-            }
-        ],
-    }
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    alertmanager = [
+    command = [
         program("prometheus-alertmanager"),
         f"--config.file={folder / 'alertmanager.yml'}",
         f"--storage.path={folder / 'alertmanager'}",
         f"--web.listen-address={listen}",
         "--cluster.listen-address=",
     ]
-    port = free_port()
-    prometheus = [
-        program("prometheus"),
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--rules.alert.resend-delay=1s",
-    ]
-    with (
-        running(alertmanager, folder / "alertmanager.log"),
-        running(prometheus, folder / "prometheus.log"),
-    ):
-        for url in (f"http://{listen}/-/ready", f"http://127.0.0.1:{port}/-/ready"):
-            wait_until(lambda url=url: answers(url), url)
-        yield f"http://{listen}"
+    rules = alerts.render(service, f"{service}/dashboard", shorter=60)
+    with running(command, folder / "alertmanager.log"):
+        wait_until(lambda: ready(f"http://{listen}/-/ready"), "Alertmanager is ready")
+        with prometheus(folder, service, rules, listen):
+            yield f"http://{listen}"
 
 
 @pytest.fixture(scope="module")
