@@ -147,7 +147,9 @@ def test_every_operation_s_example_works_on_a_running_server(server: Server) -> 
             url = server.url + filled(path, [*shared, *operation.get("parameters", [])])
             status, answer = call(url, body(operation))
             assert status == 200, (url, answer)
-            content = operation["responses"]["200"]["content"]["application/json"]
+            content = operation["responses"]["200"]["content"].get("application/json")
+            if content is None:  # the metrics are text
+                continue
             schema = {**content["schema"], "components": document["components"]}
             Draft202012Validator(schema).validate(answer)
             for shown in responses(content):
@@ -177,12 +179,15 @@ def filled(path: str, parameters: list[dict[str, Any]]) -> str:
 
 
 def call(url: str, json_body: Any = None) -> tuple[int, Any]:
+    """Status and answer, JSON as what it stands for."""
     data = None if json_body is None else json.dumps(json_body).encode()
     request = urllib.request.Request(
         url, data, {"Content-Type": "application/json"} if data else {}
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read())
+            text = answer.read()
+            is_json = answer.headers.get_content_type() == "application/json"
+            return answer.status, json.loads(text) if is_json else text
     except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
+        return error.code, error.read()

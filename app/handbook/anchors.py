@@ -19,10 +19,11 @@ class Anchors:
         self._ids: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, path: str) -> frozenset[str]:
-        """The ids in the text of the document at `path`."""
+        """The ids on the page of the document at `path`."""
         if path not in self._ids:
-            html = rendering.render(self._library.by_path[path]).html
-            self._ids[path] = ids(html)
+            document = self._library.by_path[path]
+            title = frozenset(filter(None, [document.heading_id]))  # the page's own, above the text
+            self._ids[path] = ids(rendering.render(document).html) | title
         return self._ids[path]
 
 

@@ -8,8 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.handbook import standards
+from app.handbook.anchors import Anchors, ids
 from app.handbook.findings import Finding
 from app.handbook.library import Library
 from tests.handbook.conftest import SAMPLE
@@ -92,3 +94,13 @@ def test_numbers_beyond_three_digits_are_in_order(folder: Path) -> None:
         file = folder / "adrs" / f"{number:03}-a.md"
         file.write_text(f"# ADR-{number:03}: A\n")
     assert [f for f in check(folder) if f.rule == "number"] == []
+
+
+@pytest.mark.parametrize("path", ["guides/onboarding.md", "adrs/002-scorecard.md"])
+def test_an_id_that_the_check_knows_is_on_the_page(reader: FlaskClient, path: str) -> None:
+    """Title included: what the check takes for an anchor, a browser finds."""
+    library = Library(SAMPLE)
+    known = Anchors(library)[path]
+    page = reader.get(library.by_path[path].url).text
+    assert len(known) > 2
+    assert known <= ids(page)
