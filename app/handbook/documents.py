@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from app.handbook.sections import Field, Section, Text
@@ -51,7 +52,7 @@ class Document:
         """The team that keeps it, or nothing."""
         return self._footer("deciders" if self.kind == "adr" else "owner")
 
-    @property
+    @cached_property
     def last_updated(self) -> datetime.date | None:
         """The date in the footer, if it is one."""
         return parse_date(self._footer("date" if self.kind == "adr" else "last updated"))
@@ -59,13 +60,13 @@ class Document:
     @property
     def review_by(self) -> datetime.date | None:
         """The last day of its review period; decisions are not reviewed but superseded."""
-        if self.kind == "adr" or not self.last_updated:
-            return None
-        return self.last_updated + REVIEW_AFTER
+        updated = None if self.kind == "adr" else self.last_updated
+        return updated + REVIEW_AFTER if updated else None
 
     def is_overdue(self, today: datetime.date) -> bool:
         """Whether its review period has passed."""
-        return self.review_by is not None and self.review_by < today
+        due = self.review_by
+        return due is not None and due < today
 
     def section(self, title: str) -> Section | None:
         """The section with that title, "and" and "&" alike."""

@@ -25,6 +25,9 @@ class Library:
     rendered: dict[str, Rendered] = field(default_factory=dict)
     """The text of each page that was looked at."""
 
+    lists: dict[str, tuple[datetime.date, str]] = field(default_factory=dict)
+    """The pages that list documents, with the day they were made for."""
+
     findings: dict[datetime.date, list[Finding]] = field(default_factory=dict)
     """What the standard's rules found, by the day that dates were judged by."""
 

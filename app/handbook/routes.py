@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
@@ -39,14 +40,19 @@ blp.after_request(conditional)
 @scope("handbook")
 def home() -> str:
     """What this is, its state, and the ways in."""
-    release = _serving()
+    release, library, today = _serving(), _library(), _today()
+    runbooks, adrs = library.runbooks, library.adrs
     return render_template(
         "home.html",
+        runbooks=runbooks,
+        critical=sum(document.severity == "P1" for document in runbooks),
+        guides=library.guides,
+        adrs=adrs[:-4:-1],
         release=release,
         released=parse_date(str(release.card.get("date"))) if release else None,
         headline=model_card.headline(release.card) if release else None,
         example=model_card.example(release.contract, request.host_url[:-1]) if release else None,
-        overdue=[document for document in _library() if document.is_overdue(_today())],
+        overdue=[document for document in library if document.is_overdue(today)],
     )
 
 
@@ -54,31 +60,37 @@ def home() -> str:
 @scope("handbook")
 def runbooks() -> str:
     """Every runbook, the most severe first."""
-    return render_template("runbooks.html", documents=_library().runbooks)
+    return _kept("runbooks.html", lambda library: {"documents": library.runbooks})
 
 
 @blp.get("/adrs")
 @scope("handbook")
 def adrs() -> str:
     """Every decision, the newest first, or those of one status."""
-    every = _library().adrs[::-1]
-    chosen = request.args.get("status", "").lower()
-    counts = Counter(document.status.lower() for document in every)
-    return render_template(
-        "adrs.html",
-        documents=[d for d in every if d.status.lower() == chosen] if chosen else every,
-        chosen=chosen,
-        every=len(every),
-        counts=[(status, counts[status.lower()]) for status in STATUSES if counts[status.lower()]],
-        graph=lineage.graph(every),
-    )
+    asked = request.args.get("status", "").capitalize()
+    chosen = asked if asked in ("", *STATUSES) else "unknown"
+
+    def values(library: Library) -> dict[str, Any]:
+        every = library.adrs[::-1]
+        counts = Counter(document.status for document in every)
+        return {
+            "documents": [d for d in every if d.status == chosen] if chosen else every,
+            "chosen": chosen.lower(),
+            "every": len(every),
+            "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
+            "graph": lineage.graph(every),
+        }
+
+    return _kept("adrs.html", values, chosen)
 
 
 @blp.get("/guides")
 @scope("handbook")
 def guides() -> str:
     """Every guide."""
-    return render_template("guides.html", documents=_library().guides, opening=pages.opening)
+    return _kept(
+        "guides.html", lambda library: {"documents": library.guides, "opening": pages.opening}
+    )
 
 
 @blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
@@ -107,11 +119,13 @@ def alerts(slug: str) -> Response:
 @scope("handbook")
 def calendar() -> str:
     """What is due and overdue for review, by owner."""
-    owners = review_calendar.calendar(_library(), _today())
-    reviews = [review for _, entries in owners for review in entries]
-    return render_template(
-        "calendar.html", owners=owners, counts=Counter(review.state for review in reviews)
-    )
+
+    def values(library: Library) -> dict[str, Any]:
+        owners = review_calendar.calendar(library, _today())
+        counts = Counter(review.state for _, reviews in owners for review in reviews)
+        return {"owners": owners, "counts": counts}
+
+    return _kept("calendar.html", values)
 
 
 @blp.get("/handbook.json")
@@ -142,6 +156,23 @@ def context() -> dict[str, Any]:
         "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
         "grafana_url": current_app.config["GRAFANA_URL"],
     }
+
+
+def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: str = "") -> str:
+    """A page that lists documents: made once a day, since a thousand rows take their time.
+
+    Args:
+        template: its name.
+        values: gives what it shows.
+        variant: tells pages of one template apart; one of a few.
+    """
+    library, today = _library(), _today()
+    key = f"{template} {variant}"
+    day, page = library.lists.get(key, (None, ""))
+    if day != today:
+        page = render_template(template, **values(library))
+        library.lists[key] = today, page
+    return page
 
 
 def _library() -> Library:
