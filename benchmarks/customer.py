@@ -47,6 +47,24 @@ class Customer(BaseModel):
     policy: Literal["default", "high_precision", "high_recall"] = "default"
 
 
+class Identified(BaseModel):
+    """One customer of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=64)
+    features: Features  # type: ignore[valid-type]
+
+
+class Batch(BaseModel):
+    """The body of a batch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customers: list[Identified] = Field(min_length=1, max_length=1000)
+    policy: Literal["default", "high_precision", "high_recall"] = "default"
+
+
 class Policy(BaseModel):
     """The decision's policy."""
 
@@ -75,3 +93,17 @@ class Answer(BaseModel):
     reasons: list[Reason]
     other_effects: float
     missing_features: list[str]
+
+
+class IdentifiedAnswer(Answer):
+    """The prediction of one customer of a batch."""
+
+    id: str
+
+
+class BatchAnswer(BaseModel):
+    """The answer of a batch."""
+
+    model_version: str
+    policy: Policy
+    predictions: list[IdentifiedAnswer]

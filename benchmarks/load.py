@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -49,7 +50,11 @@ def measure(
     text = json.dumps(body)
     for _ in range(rounds):
         for contender in contenders:
-            _round(contender, found[contender.name], path, text, seconds)
+            if contender.path:
+                own = json.dumps(contender.body)
+                _round(contender, found[contender.name], contender.path, own, seconds)
+            else:
+                _round(contender, found[contender.name], path, text, seconds)
     return found
 
 
@@ -89,16 +94,19 @@ def _first_answer(url: str, text: str, process: subprocess.Popen[bytes]) -> None
 
 def _wrk(url: str, text: str, seconds: int) -> str:
     script = ROOT / "benchmarks" / "post.lua"
-    done = subprocess.run(
-        [
-            *("taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"),
-            *("--latency", "-s", str(script), url),
-        ],
-        env={**os.environ, "BODY": text},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    with tempfile.NamedTemporaryFile("w") as body:
+        body.write(text)
+        body.flush()
+        done = subprocess.run(
+            [
+                *("taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"),
+                *("--latency", "-s", str(script), url),
+            ],
+            env={**os.environ, "BODY_FILE": body.name},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise SystemExit(f"errors under load at {url}:\n{done.stdout}")
     return done.stdout

@@ -1,3 +1,3 @@
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-wrk.body = os.getenv("BODY")
+wrk.body = io.open(os.getenv("BODY_FILE"), "rb"):read("*a")

@@ -24,6 +24,9 @@ class Contender:
     name: str
     command: tuple[str, ...]
     environ: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    """Where it is asked, if not where the others are; then `body` is what is posted."""
+    body: object = None
 
 
 def gunicorn(application: str) -> tuple[str, ...]:

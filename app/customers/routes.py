@@ -54,7 +54,7 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
     one = chosen(query)
     with part("model"):
         scored = one.score(features, query["policy"], query["reasons"])
-    count(scored)
+    count(scored, scored["prediction"])
     return json_response(scored)
 
 

@@ -56,7 +56,7 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     one = chosen(query)
     with part("model"):
         scored = one.score(body["features"], body["policy"], query["reasons"])
-    count(scored)
+    count(scored, scored["prediction"])
     return json_response(scored)
 
 
@@ -95,9 +95,10 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
             {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
             for customer in body["customers"]
         ]
-    for prediction in predictions:
-        count(prediction)
     first = predictions[0]
+    churns = sum(prediction["prediction"] == "churn" for prediction in predictions)
+    count(first, "churn", churns)
+    count(first, "no_churn", len(predictions) - churns)
     return json_response(
         {
             "model_version": first["model_version"],
@@ -107,13 +108,13 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
     )
 
 
-def count(scored: dict[str, Any]) -> None:
-    """Count one prediction."""
-    key = scored["model_version"], scored["prediction"], scored["policy"]["name"]
+def count(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
+    """Count predictions of one release, policy and outcome."""
+    key = scored["model_version"], prediction, scored["policy"]["name"]
     counter = _counters.get(key)
     if counter is None:
         counter = _counters[key] = PREDICTIONS.labels(*key)
-    counter.inc()
+    counter.inc(number)
 
 
 def chosen(query: dict[str, Any]) -> Scorer:

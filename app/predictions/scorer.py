@@ -63,7 +63,8 @@ class Scorer:
         churn = probability(scorecard.intercept + total)
         threshold, decision = self._policies[policy]
         churns = churn >= threshold
-        order = sorted(range(len(effects)), key=lambda i: -abs(effects[i]))[:most]
+        sizes = list(map(abs, effects))
+        order = sorted(range(len(effects)), key=sizes.__getitem__, reverse=True)[:most]
         listed = [i for i in order if effects[i]]
         return {
             "prediction": "churn" if churns else "no_churn",

@@ -1,0 +1,81 @@
+"""A batch of a thousand customers, beside the usual ways to serve one."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from app.customers.migration import SAMPLE
+from benchmarks.customer import CONTRACT
+from benchmarks.load import measure
+from benchmarks.pipeline import write_pipeline
+from benchmarks.servers import Contender, gunicorn, uvicorn
+
+SIZE = 1000
+
+OURS = "this service, five reasons each"
+TYPED = "FastAPI, typed models, our scorecard, five reasons each"
+PIPELINE = "FastAPI, pandas, scikit-learn pipeline, one frame, no reasons"
+
+TARGETS = ((TYPED, 1.0), (PIPELINE, 20.0))
+"""How many times a contender's rate ours is to be."""
+
+
+def run(console: Console, rounds: int, seconds: int) -> None:
+    """Print batches a second of each, and ours as a multiple of the others'."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {"PIPELINE": str(write_pipeline(Path(folder)))}
+        contenders = [
+            Contender(OURS, gunicorn("wsgi:app")),
+            Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
+            Contender(PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), environ),
+        ]
+        measured = measure(contenders, "/predict/batch", body(), rounds, seconds)
+    table = Table(
+        title=f"POST /predict/batch, {SIZE:,} customers, one core; medians of {rounds} rounds",
+        title_justify="left",
+    )
+    for heading in (
+        "",
+        "batches/s",
+        "customers/s",
+        "p50 ms",
+        "CPU ms",
+        "ours / this",
+        "target",
+        "",
+    ):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name, m in measured.items():
+        row = [f"{m['rate']:.1f}", f"{m['rate'] * SIZE:,.0f}"]
+        row += [f"{m['p50']:.0f}", f"{m['cpu'] / 1000:.1f}"]
+        times = measured[OURS]["rate"] / m["rate"]
+        target = dict(TARGETS).get(name)
+        if target is not None:
+            met = "met" if times >= target else "NOT MET"
+            row += [f"{times:.2f}", f">= {target:.0f}", met]
+        table.add_row(name, *row)
+    console.print(table)
+
+
+def body() -> dict[str, Any]:
+    """A batch of the sample's customers, over and over."""
+    with SAMPLE.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    customers = [
+        {name: CONTRACT.from_text(name, row[name]) for name in CONTRACT.names} for row in rows
+    ]
+    return {
+        "customers": [
+            {"id": f"c-{i}", "features": customers[i % len(customers)]} for i in range(SIZE)
+        ]
+    }
+
+
+if __name__ == "__main__":
+    run(Console(width=120), rounds=1, seconds=4)

@@ -1,0 +1,136 @@
+"""A million customers into PostgreSQL, interrupted half-way and run again; then looked up."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from app.config import Settings
+from app.customers.cache import Cache
+from app.customers.database import Database
+from app.customers.migration import SAMPLE, upgrade
+from app.customers.stored import Store
+from app.releases.registry import Releases
+from benchmarks.servers import ROOT
+from tests.services import postgresql
+
+COUNT = 1_000_000
+MEMORY = 300.0
+"""MB that the load may take at the most."""
+
+ROUNDS = 50
+
+
+def run(console: Console, count: int = COUNT) -> None:
+    """Print seconds, rows a second and memory of the load, and milliseconds of reading after it."""
+    with tempfile.TemporaryDirectory() as folder, postgresql() as cluster:
+        file, address = Path(folder) / "customers.csv", cluster.new()
+        _write(file, count)
+        upgrade(Database(address))
+        killed_at = _interrupted(file, address, count)
+        seconds, memory = _load(file, address)
+        with psycopg.connect(address) as connection:
+            found = connection.execute("SELECT count(*), count(log_odds) FROM customers").fetchone()
+            connection.execute("ANALYZE customers")
+        if found != (count, count):
+            raise SystemExit(f"{found} customers and scores are stored, not {count}")
+        table = Table(title=f"{count:,} customers, CSV into PostgreSQL", title_justify="left")
+        for heading in ("", "measured", "target", ""):
+            table.add_column(heading, justify="right" if heading else "left")
+        table.add_row("killed after rows", f"{killed_at:,}")
+        table.add_row("run again: stored, each with its score", f"{found[0]:,}")
+        table.add_row("seconds", f"{seconds:.0f}")
+        table.add_row("rows a second", f"{count / seconds:,.0f}")
+        met = "met" if memory < MEMORY else "NOT MET"
+        table.add_row("memory at the most, MB", f"{memory:.0f}", f"< {MEMORY:.0f}", met)
+        for name, taken in _reads(address, count).items():
+            table.add_row(f"{name}, median ms", f"{taken:.2f}")
+    console.print(table)
+
+
+def _write(file: Path, count: int) -> None:
+    """The sample's customers over and over, each time under other ids."""
+    with SAMPLE.open(newline="") as sample:
+        header, *rows = csv.reader(sample)
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(header)
+        writer.writerows([f"c-{i:07}", *rows[i % len(rows)][1:]] for i in range(count))
+
+
+def _start(file: Path, address: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.commands", "customers", "load", str(file)],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": address},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _interrupted(file: Path, address: str, count: int) -> int:
+    """Kill a load half-way; how many rows were stored by then."""
+    process = _start(file, address)
+    with psycopg.connect(address, autocommit=True) as connection:
+
+        def stored() -> int:
+            row = connection.execute("SELECT count(*) FROM customers").fetchone()
+            return int(row[0]) if row else 0
+
+        while process.poll() is None and stored() < count // 2:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return stored()
+
+
+def _load(file: Path, address: str) -> tuple[float, float]:
+    """Seconds of a whole load, and MB of its process at the most."""
+    started = time.perf_counter()
+    process = _start(file, address)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"the load ended with {os.waitstatus_to_exitcode(status)}")
+    process.returncode = 0
+    return time.perf_counter() - started, usage.ru_maxrss / 1000
+
+
+def _reads(address: str, count: int) -> dict[str, float]:
+    """Milliseconds of a lookup past the cache, and of the first and a late page of the ranking."""
+    release = Releases(Settings().model_dir).serving
+    if release is None:
+        raise SystemExit("no release of the model is in service")
+    digest, database = release.digests["scorecard.json"], Database(address)
+    store = Store(database, Cache("", database))
+    half = psycopg.connect(address)
+    with half:
+        query = "SELECT log_odds, id FROM customers ORDER BY log_odds DESC, id OFFSET %s LIMIT 1"
+        late = half.execute(query, (count // 2,)).fetchone()
+    taken: dict[str, list[float]] = {"a lookup": [], "first page of 50": [], "a late page": []}
+    for i in range(ROUNDS):
+        customer = f"c-{i * (count // ROUNDS):07}"
+        for name, read in {
+            "a lookup": lambda customer=customer: store.features(customer),
+            "first page of 50": lambda: store.at_risk(digest, 50, None),
+            "a late page": lambda: store.at_risk(digest, 50, late),
+        }.items():
+            started = time.perf_counter()
+            read()
+            taken[name].append((time.perf_counter() - started) * 1000)
+    database.engine.dispose()
+    return {name: median(each) for name, each in taken.items()}
+
+
+if __name__ == "__main__":
+    run(Console(width=120))
