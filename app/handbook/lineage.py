@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from app.handbook.documents import ADR
 
-WIDTH, HEIGHT, GAP, ROOM = 190, 52, 56, 18
+WIDTH, HEIGHT, GAP, ROOM = 250, 52, 56, 18
 """Of a node, and between nodes across and down, in SVG units."""
 
-LONGEST = 24
+LONGEST = 30
 
 
 @dataclass(frozen=True)

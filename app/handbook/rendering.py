@@ -76,7 +76,7 @@ def fragment(document: Document, text: str) -> str:
 
 def warm() -> None:
     """Import what makes pages, so that the first one needn't wait for it."""
-    from app.handbook import markup  # noqa: F401, PLC0415
+    _convert("", "", [], lambda _root: None)
 
 
 def clean(html: str) -> str:
