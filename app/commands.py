@@ -19,6 +19,7 @@ from app.config import ROOT, SettingError, Settings
 from app.customers import Customers, activity_commands
 from app.customers.commands import cache, customers, database
 from app.customers.database import current
+from app.diagnostics import workers
 from app.handbook.commands import handbook
 from app.predictions.routes import scorer
 from app.predictions.schemas import PredictionRequest
@@ -109,7 +110,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
 
 database.add_command(activity_commands.queries)
 database.add_command(activity_commands.end)
-for command in (cache, customers, database, diagnostics.command):
+for command in (cache, customers, database, diagnostics.command, workers.command):
     cli.add_command(command)
 cli.add_command(handbook)
 cli.add_command(keys)

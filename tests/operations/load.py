@@ -18,8 +18,9 @@ class Load:
     Args:
         url: the service's address.
         requests: (method, path, body or None), sent in turn by each client.
-        clients: how many, each with a connection a request.
+        clients: how many.
         pause: seconds between two requests of a client.
+        keep: whether each client keeps its connection, as long as the service does.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class Load:
         requests: list[tuple[str, str, object]],
         clients: int = 4,
         pause: float = 0.0,
+        keep: bool = False,
     ) -> None:
         self.seen: Counter[tuple[str, int | str]] = Counter()
         """How often each path was answered with each status, or failed and how."""
         self._address = urlsplit(url).netloc
         self._requests = requests
         self._pause = pause
+        self._keep = keep
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(clients)]
@@ -55,36 +58,43 @@ class Load:
             thread.join()
 
     def _run(self, turn: int) -> None:
+        connection = http.client.HTTPConnection(self._address, timeout=60)
         while not self._stop.is_set():
             method, path, body = self._requests[turn % len(self._requests)]
             turn += 1
-            outcome = self._send(method, path, body)
+            outcome = self._send(connection, method, path, body)
             with self._lock:
                 self.seen[path, outcome] += 1
             if self._pause:
                 time.sleep(self._pause)
+        connection.close()
 
-    def _send(self, method: str, path: str, body: object) -> int | str:
-        connection = http.client.HTTPConnection(self._address, timeout=60)
+    def _send(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: object
+    ) -> int | str:
         headers = {"Content-Type": "application/json"} if body else {}
         try:
             connection.request(method, path, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException) as error:
-            return repr(error)
-        else:
-            return answer.status
-        finally:
             connection.close()
+            return repr(error)
+        if not self._keep:
+            connection.close()
+        return answer.status
 
 
 @contextmanager
 def load(
-    url: str, requests: list[tuple[str, str, object]], clients: int = 4, pause: float = 0.0
+    url: str,
+    requests: list[tuple[str, str, object]],
+    clients: int = 4,
+    pause: float = 0.0,
+    keep: bool = False,
 ) -> Iterator[Load]:
     """Keep a load on the service while the block runs."""
-    running = Load(url, requests, clients, pause)
+    running = Load(url, requests, clients, pause, keep)
     running.start()
     try:
         yield running
