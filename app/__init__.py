@@ -61,7 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp]
     )
     problems.init_app(app)
-    handbook.init_app(app, settings.root)
+    urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url
+    handbook.init_app(app, settings.root, *urls)
     operations.describe(app, api)
     access.check(app)
     return app

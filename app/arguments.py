@@ -9,6 +9,7 @@ import flask_smorest
 import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.parts import part
 from app.problems import Problem
@@ -16,6 +17,10 @@ from app.strict_json import JSONError, loads, pointer
 
 MAX_SHOWN = 100
 """Characters of a refused text that are sent back."""
+
+
+MOST_READ_PAST = 64 * 1024 * 1024
+"""Bytes of a body that is too large which are read for its sender to hear the answer."""
 
 
 class StrictParser(FlaskParser):
@@ -47,6 +52,9 @@ class StrictParser(FlaskParser):
             )
         try:
             return loads(req.get_data())
+        except RequestEntityTooLarge:
+            _read_past(req)
+            raise
         except JSONError as error:
             errors = None
             if error.pointer is not None:
@@ -89,6 +97,13 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return decorator
+
+
+def _read_past(req: Request) -> None:
+    """Read a body that is refused: a connection closed on a sender breaks before the answer."""
+    body, left = req.environ["wsgi.input"], MOST_READ_PAST
+    while left > 0 and (block := body.read(min(left, 1 << 20))):
+        left -= len(block)
 
 
 def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:

@@ -47,8 +47,11 @@ cli._loaded_plugin_commands = True
 @cli.command(with_appcontext=False)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def serve(host: str, port: int) -> None:
+@click.option("--reload", is_flag=True, help="Show changed documents without a restart.")
+def serve(host: str, port: int, reload: bool) -> None:
     """Serve the API and the handbook with gunicorn, in the foreground."""
+    if reload:
+        os.environ["FLASK_DEBUG"] = "1"  # which also reads changed templates again
     settings = Settings.from_environment()
     _prepare(settings)
     os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn

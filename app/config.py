@@ -45,6 +45,16 @@ class Settings:
     workers: int = 2
     """`WEB_CONCURRENCY`: worker processes; gunicorn reads it, and would end with a traceback."""
 
+    prometheus_url: str = ""
+    """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
+
+    grafana_url: str = ""
+    """`GRAFANA_URL`: where runbooks link to the dashboard `api-overview`."""
+
+    docs_edit_url: str = ""
+    """`DOCS_EDIT_URL`: what comes before a document's path where it is edited, such as
+    `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
@@ -62,11 +72,15 @@ class Settings:
             rate_limit=values.get("RATE_LIMIT", ""),  # checked by the library that reads it
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
+            prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
+            grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
+            docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
             workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
         )
 
 
 _DATABASES = ("postgresql://", "postgres://", "sqlite:///")
+_WEB = ("http://", "https://")
 _CACHES = ("redis://", "rediss://", "unix://")
 
 

@@ -29,7 +29,6 @@ def start(app: Flask) -> None:
 def _watch(app: Flask) -> None:
     counted = 0.0
     while True:
-        time.sleep(INTERVAL)
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         WORKER_PROCESSOR.inc(used - counted)
         counted = used
@@ -37,3 +36,4 @@ def _watch(app: Flask) -> None:
             app.extensions["customers"].retry()
         except Exception:
             log.exception("a part that is away could not be tried")
+        time.sleep(INTERVAL)

@@ -10,6 +10,7 @@ from typing import Any
 
 FILE = Path(__file__).resolve().parent.parent / "deploy" / "grafana" / "api-overview.json"
 RUNBOOKS = "http://churn-api.churn-mlops.svc:8000/runbooks"
+PREDICTIONS = 'churn_predictions_total{job="churn-api"}'
 REQUESTS = 'http_request_duration_seconds_count{job="churn-api"}'
 FAILED = 'http_request_duration_seconds_count{job="churn-api",status=~"5.."}'
 WINDOW = "[$__rate_interval]"
@@ -17,7 +18,7 @@ WINDOW = "[$__rate_interval]"
 
 @dataclass(frozen=True)
 class Panel:
-    """One graph: its title, queries with their legends, unit, and the runbook that it belongs to."""
+    """One graph: title, queries with their legends, unit, and the runbook that it belongs to."""
 
     title: str
     queries: tuple[tuple[str, str], ...]
@@ -87,7 +88,7 @@ PANELS = (
         "Predictions",
         (
             (
-                f'sum by (prediction, policy) (rate(churn_predictions_total{{job="churn-api"}}{WINDOW}))',
+                f"sum by (prediction, policy) (rate({PREDICTIONS}{WINDOW}))",
                 "{{prediction}}, {{policy}}",
             ),
         ),

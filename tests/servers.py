@@ -76,6 +76,14 @@ def answers(url: str) -> bool:
     return True
 
 
+def ready(url: str) -> bool:
+    """Whether 200 is answered there."""
+    try:
+        return fetch(url)[0] == 200
+    except OSError:
+        return False
+
+
 @contextmanager
 def running(
     command: list[str], log: Path, environ: Mapping[str, str] | None = None, cwd: Path = ROOT

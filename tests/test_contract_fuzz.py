@@ -35,9 +35,6 @@ def keyed_app() -> Flask:
 local = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
 keyed = schemathesis.openapi.from_wsgi("/openapi.json", keyed_app(), headers=bearer(_KEY))
 
-# It measures a second of the workers' time, which 300 examples would make five minutes.
-slow = {"path": "/diagnostics"}
-
 
 @pytest.fixture(scope="session", autouse=True)
 def folder() -> object:
@@ -45,14 +42,14 @@ def folder() -> object:
         yield
 
 
-@local.exclude(**slow).parametrize()
+@local.parametrize()
 @EXAMPLES
 def test_without_keys(case: Case) -> None:
     """300 generated calls of each operation: no answer that the document doesn't allow."""
     case.call_and_validate()
 
 
-@keyed.exclude(**slow).parametrize()
+@keyed.parametrize()
 @EXAMPLES
 def test_with_a_key(case: Case) -> None:
     """The same with a key, and, as one of the checks, without it or with a wrong one."""

@@ -22,6 +22,9 @@ WRONG = {
     "TRUSTED_PROXIES": "some",
     "RATE_LIMIT": "often",
     "MODEL_DIR": "/nowhere",
+    "PROMETHEUS_URL": "prometheus:9090",
+    "GRAFANA_URL": "grafana:3000",
+    "DOCS_EDIT_URL": "git@example.org:churn",
     "LOG_LEVEL": "loud",
     "WEB_CONCURRENCY": "many",
 }

@@ -39,7 +39,8 @@ class Breaker:
         self.name = name
         self._failures = 0
         self._again = 0.0
-        self._asked = False
+        self.asked = False
+        """Whether any call was made."""
         self._lock = threading.Lock()
         self._open = CIRCUIT_OPEN.labels(name)
 
@@ -54,7 +55,7 @@ class Breaker:
         if self.opened:
             detail = f"did not answer; tried again every {RETRY_AFTER} seconds"
             return {"status": "failing", "detail": detail}
-        last = "answered when it was asked last" if self._asked else "not asked yet"
+        last = "answered when it was asked last" if self.asked else "not asked yet"
         return {"status": "ok", "detail": last}
 
     def admits(self) -> bool:
@@ -72,13 +73,13 @@ class Breaker:
         """The part answered."""
         if self.opened:
             log.warning("%s answers again", self.name)
-        self._asked, self._failures = True, 0
+        self.asked, self._failures = True, 0
         self._open.set(0)
 
     def failed(self, error: Exception) -> None:
         """The part did not answer, or that it cannot."""
         with self._lock:
-            self._asked, self._failures = True, self._failures + 1
+            self.asked, self._failures = True, self._failures + 1
             self._again = monotonic() + RETRY_AFTER
             just_opened = self._failures == FAILURES
         if just_opened:

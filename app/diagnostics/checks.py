@@ -130,6 +130,7 @@ def saturation() -> Verdict:
     if not workers:
         return Verdict(True, "no worker of the service runs on this machine", threshold)
     before = {pid: processes.processor_seconds(pid) for pid in workers}
+    waiting = processes.queued(set(workers.values()))
     started = time.monotonic()
     time.sleep(SAMPLE)
     passed = time.monotonic() - started
@@ -137,7 +138,7 @@ def saturation() -> Verdict:
     for pid, server in workers.items():
         share = (processes.processor_seconds(pid) - before[pid]) / passed
         servers.setdefault(server, []).append(share)
-    waiting = processes.queued(set(servers))
+    waiting = min(waiting, processes.queued(set(servers)))  # one that is just arriving is none
     measured = [
         f"server {server}: workers at " + ", ".join(f"{share:.0%}" for share in sorted(shares))
         for server, shares in sorted(servers.items())

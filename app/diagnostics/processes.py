@@ -13,6 +13,7 @@ from app.config import ROOT
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
+_SAME = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR")
 _CONFIGURATION = str(ROOT / "gunicorn.conf.py").encode()
 
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -20,11 +21,14 @@ Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def workers() -> dict[int, int]:
-    """The workers of every server of this installation: process id to the server's."""
+    """The workers of the servers of this installation and environment, and each one's server.
+
+    By process id. A server with another database, cache or folder of releases is another service.
+    """
     parents = {}
     for folder in PROC.glob("[0-9]*"):
         try:
-            if _CONFIGURATION in (folder / "cmdline").read_bytes().split(b"\0"):
+            if _CONFIGURATION in (folder / "cmdline").read_bytes().split(b"\0") and _ours(folder):
                 parents[int(folder.name)] = int(_statistics(int(folder.name))[1])
         except OSError:  # it ended meanwhile, or is somebody else's
             continue
@@ -41,7 +45,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def samples() -> Samples:
-    """What the metrics of all running workers add up to."""
+    """What the metrics of all running workers add up to; of times, the last."""
     found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
     for folder in {folder for pid in workers() if (folder := _metrics_folder(pid))}:
         registry = CollectorRegistry(support_collectors_without_names=True)
@@ -49,7 +53,9 @@ def samples() -> Samples:
         for family in registry.collect():
             for sample in family.samples:
                 key = sample.name, tuple(sorted(sample.labels.items()))
-                found[key] = found.get(key, 0.0) + sample.value
+                before = found.get(key, 0.0)
+                is_time = sample.name.endswith("_timestamp_seconds")
+                found[key] = max(before, sample.value) if is_time else before + sample.value
     return found
 
 
@@ -71,6 +77,16 @@ def queued(servers: set[int]) -> int:
             if state == "0A" and inode in sockets:  # listening: its second queue is the backlog
                 waiting += int(queues.partition(":")[2], 16)
     return waiting
+
+
+def _ours(folder: Path) -> bool:
+    """Whether a process was started with our settings."""
+    started = (folder / "environ").read_bytes().split(b"\0")
+    theirs = dict(entry.partition(b"=")[::2] for entry in started)
+    return all(
+        theirs.get(name.encode(), b"").decode(errors="replace") == os.environ.get(name, "")
+        for name in _SAME
+    )
 
 
 def _metrics_folder(pid: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
@@ -54,7 +54,8 @@ def table(rows: list[dict[str, Any]]) -> Table:
     """A list of mappings with the same keys.
 
     A mapping inside a row (the performance on a data set) turns the table round: a column for each
-    row. A list of metrics inside a row gives each metric a column.
+    row. A list of metrics inside a row gives each metric a column. `<key>_interval` stands below
+    the value of `<key>`.
     """
     nested = [key for key, value in rows[0].items() if isinstance(value, dict)]
     return _turned(rows, nested) if nested else _flat(rows)
@@ -81,10 +82,10 @@ def _flat(rows: list[dict[str, Any]]) -> Table:
             for row, line in zip(rows, lines, strict=True):
                 entries = {str(e.get("metric")): e for e in row.get(key) or []}
                 line += [measure(entries.get(name, {})) for name in names]
-        else:
+        elif not key.endswith("_interval") or key.removesuffix("_interval") not in rows[0]:
             columns.append(words(key))
             for row, line in zip(rows, lines, strict=True):
-                line.append(cell(row.get(key)))
+                line.append(replace(cell(row.get(key)), note=str(row.get(f"{key}_interval", ""))))
     return Table(columns, lines)
 
 

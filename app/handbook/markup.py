@@ -23,7 +23,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from app.handbook import links
+from app.handbook import links, values
 from app.handbook.dialect import CLOSE, OPEN, Piece
 from app.handbook.outline import Fence, overlong
 
@@ -72,7 +72,14 @@ def make(path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> 
 
 
 def code(text: str, language: str) -> str:
-    """Code as HTML: tokens in spans with pygments' short class names."""
+    """Code as HTML: tokens in spans with pygments' short class names, places for values too."""
+    if language not in values.SHELLS:
+        return _coloured(text, language)
+    marked, places = values.mark(text)
+    return values.unmark(_coloured(marked, language), places)
+
+
+def _coloured(text: str, language: str) -> str:
     lexer = _lexer(language) if len(text) <= HIGHLIGHT_LIMIT else None
     return str(highlight(text, lexer, _FORMATTER)) if lexer else escape(text)
 

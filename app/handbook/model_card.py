@@ -24,6 +24,14 @@ _ORDER = {
     "references": "References",
     "artifacts": "Files and digests",
 }
+CAPTIONS = {
+    "calibration": "Of the customers given a probability, the share that left: on the diagonal, "
+    "both are the same.",
+    "thresholds": "From each threshold on: the share of customers flagged, of the flagged who left "
+    "(precision), of the leavers who are flagged (recall).",
+}
+"""What the figures show, for those who can't see them and for those who can."""
+
 _HEAD = {"name", "version", "date", "description"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
@@ -57,12 +65,6 @@ def sections(card: dict[str, Any], figures: list[str]) -> list[tuple[str, str]]:
         there.add("figures")
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
-
-
-def figures(release: Any) -> list[str]:
-    """The names of the figures that the release's card lists."""
-    prefix = "figures/"
-    return [name.removeprefix(prefix) for name in release.digests if name.startswith(prefix)]
 
 
 def mismatched(release: Any) -> list[str]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from app.handbook import rendering
-from app.handbook.documents import ADR, Document, Guide, Runbook
+from app.handbook import rendering, values
+from app.handbook.documents import ADR, Cause, Document, Guide, Runbook
 from app.handbook.findings import Finding
 from app.handbook.library import Library
 from app.handbook.rendering import Rendered
+from app.handbook.values import Value
+
+_TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,18 @@ class Page:
     aside: frozenset[str]
     """Ids of headings that the page's head stands for."""
 
+    html: Markup
+    """The text with the reader's values in its commands."""
+
+    values: list[tuple[Value, str]]
+    """What a runbook's commands leave to the reader, with what this one gave."""
+
+    causes: list[tuple[Cause, str | None]]
+    """A runbook's causes, each with the name of the service's check of it, if there is one."""
+
+    confirmed_by: list[str]
+    """The tests and benchmarks that a decision names as its confirmation."""
+
     @property
     def aside_id(self) -> str | None:
         """The id to give the chip of severity or status, so that links to it still work."""
@@ -38,13 +54,39 @@ class Page:
         return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
 
 
-def page(library: Library, document: Document) -> Page:
-    """Gather a page; the text is rendered once and kept."""
+def page(library: Library, document: Document, given: Mapping[str, str]) -> Page:
+    """Gather a page; the text is rendered once and kept.
+
+    Args:
+        library: what it is of.
+        document: the one to show.
+        given: the reader's values by name.
+    """
     aside = _shown_aside(document)
     text = library.rendered.get(document.path)
     if text is None:
         text = library.rendered[document.path] = rendering.render(document, aside)
-    return Page(document, text, library.like(document), library.backlinks(document), aside)
+    wanted = values.find(document.text.outline.fences) if isinstance(document, Runbook) else []
+    return Page(
+        document,
+        text,
+        library.like(document),
+        library.backlinks(document),
+        aside,
+        html=Markup(values.fill(text.html, given)),  # noqa: S704  (sanitised; values are escaped)
+        values=[(value, given.get(value.name, "")) for value in wanted],
+        causes=[(c, rendering.diagnostic(c)) for c in _causes(document)],
+        confirmed_by=_confirmed_by(document),
+    )
+
+
+def _causes(document: Document) -> tuple[Cause, ...]:
+    return document.causes if isinstance(document, Runbook) else ()
+
+
+def _confirmed_by(document: Document) -> list[str]:
+    section = document.section("Confirmation") if isinstance(document, ADR) else None
+    return list(dict.fromkeys(_TEST.findall(section.text))) if section else []
 
 
 def _shown_aside(document: Document) -> frozenset[str]:

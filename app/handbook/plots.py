@@ -14,7 +14,7 @@ from app.handbook.numbers import number, signed, ticks
 
 WIDTH, HEIGHT = 320, 168
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 34
-ROW, LABELS, NUMBERS = 24, 130, 38
+ROW, LABELS, NUMBERS = 24, 138, 44
 """Height of a bar's row, width of its label and of its number, in SVG units."""
 
 

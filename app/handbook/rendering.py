@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from app.handbook import outline
 from app.handbook.dialect import Piece, rewrite
-from app.handbook.documents import Document, Runbook
+from app.handbook.documents import Cause, Document, Runbook
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -24,8 +24,8 @@ _ATTRIBUTES = {
     "input": {"type", "checked"},
     "ol": {"start"},
     "pre": {"tabindex"},
-    "section": {"data-check"},
-    "span": {"title"},
+    "p": {"data-check"},
+    "span": {"title", "data-name"},
     "*": {"class", "id"},
 }
 _TAGS = {
@@ -140,7 +140,9 @@ def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str
         if id_ in frames and level:
             into = frames[id_]
             root.append(into)
-        into.append(child)
+            into.insert(1, child)  # after the tick box, before the verdict
+        else:
+            into.append(child)
 
 
 def _frames(document: Document) -> dict[str, Element]:
@@ -149,13 +151,24 @@ def _frames(document: Document) -> dict[str, Element]:
     if isinstance(document, Runbook):
         for step in document.steps:
             frame = frames[step.section.id] = Element("section", {"class": "step"})
-            label = SubElement(frame, "label", {"class": "done"})
-            SubElement(label, "input", type="checkbox").tail = " Done"
+            _tick(frame, " Done")
         for cause in document.causes:
             frame = frames[cause.section.id] = Element("section", {"class": "cause"})
-            check = _DIAGNOSTIC.search(
-                cause.fields["check"].value if "check" in cause.fields else ""
-            )
-            if check:
-                frame.set("data-check", check[1])
+            _tick(frame, " Set aside")
+            if check := diagnostic(cause):
+                verdict = SubElement(frame, "p", {"class": "verdict", "data-check": check})
+                SubElement(verdict, "span", {"class": "chip plain"}).text = "Not run"
     return frames
+
+
+def diagnostic(cause: Cause) -> str | None:
+    """The name of the service's own check that tells whether this is the cause, if it has one."""
+    field = cause.fields.get("check")
+    match = _DIAGNOSTIC.search(field.value) if field else None
+    return match[1] if match else None
+
+
+def _tick(frame: Element, words: str) -> None:
+    """The reader's own tick box, which the browser keeps."""
+    label = SubElement(frame, "label", {"class": "done"})
+    SubElement(label, "input", type="checkbox").tail = words

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime
-from http import HTTPStatus
+from collections import Counter
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    jsonify,
-    render_template,
-    request,
-    send_from_directory,
-)
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from app.access import scope
-from app.handbook import card_tables, model_card, numbers, pages, plots
+from app.handbook import (
+    alert_states,
+    catalogue,
+    checking,
+    lineage,
+    model_card,
+    numbers,
+    pages,
+    review_calendar,
+)
+from app.handbook.conditional import conditional
+from app.handbook.documents import STATUSES, Runbook, parse_date
 from app.handbook.library import Library
 
 blp = Blueprint(
@@ -29,6 +32,7 @@ blp = Blueprint(
     static_folder="static",
     static_url_path="/handbook/static",
 )
+blp.after_request(conditional)
 
 
 @blp.get("/")
@@ -39,6 +43,7 @@ def home() -> str:
     return render_template(
         "home.html",
         release=release,
+        released=parse_date(str(release.card.get("date"))) if release else None,
         headline=model_card.headline(release.card) if release else None,
         example=model_card.example(release.contract, request.host_url[:-1]) if release else None,
         overdue=[document for document in _library() if document.is_overdue(_today())],
@@ -55,8 +60,18 @@ def runbooks() -> str:
 @blp.get("/adrs")
 @scope("handbook")
 def adrs() -> str:
-    """Every decision, the newest first."""
-    return render_template("adrs.html", documents=_library().adrs[::-1])
+    """Every decision, the newest first, or those of one status."""
+    every = _library().adrs[::-1]
+    chosen = request.args.get("status", "").lower()
+    counts = Counter(document.status.lower() for document in every)
+    return render_template(
+        "adrs.html",
+        documents=[d for d in every if d.status.lower() == chosen] if chosen else every,
+        chosen=chosen,
+        every=len(every),
+        counts=[(status, counts[status.lower()]) for status in STATUSES if counts[status.lower()]],
+        graph=lineage.graph(every),
+    )
 
 
 @blp.get("/guides")
@@ -73,59 +88,37 @@ def document(folder: str, slug: str) -> str:
     found = _library().get(folder, slug)
     if found is None:
         raise NotFound
-    return render_template(f"{found.kind}.html", page=pages.page(_library(), found))
+    page = pages.page(_library(), found, request.args)
+    return render_template(f"{found.kind}.html", page=page)
 
 
-@blp.get("/model-card")
+@blp.get("/runbooks/<slug>/state.json")
 @scope("handbook")
-def card() -> str:
-    """The card of the release in service, with every term as a plot."""
-    release = _serving()
-    if release is None:
-        return render_template("no-model.html")
-    shown = model_card.figures(release)
-    return render_template(
-        "model-card.html",
-        release=release,
-        card=release.card,
-        sections=model_card.sections(release.card, shown),
-        metrics=model_card.metrics(release.card),
-        figures=shown,
-        mismatched=model_card.mismatched(release),
-        plots=plots.plots(release.scorecard, release.contract),
-        policies=card_tables.policies(release.card.get("metrics") or {}),
-        table=card_tables.table,
-        words=card_tables.words,
-    )
-
-
-@blp.get("/model-card/figures/<name>")
-@scope("handbook")
-def figure(name: str) -> Response:
-    """A figure of the release in service; only those that its card lists."""
-    release = _serving()
-    if release is None or f"figures/{name}" not in release.digests:
+def alerts(slug: str) -> Response:
+    """The state of a runbook's alerts, which its page fetches once it is up."""
+    found = _library().get("runbooks", slug)
+    if not isinstance(found, Runbook):
         raise NotFound
-    return send_from_directory(release.path / "figures", name)
+    states = alert_states.states(current_app.config["PROMETHEUS_URL"], found.alerts)
+    return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
+
+
+@blp.get("/handbook")
+@scope("handbook")
+def calendar() -> str:
+    """What is due and overdue for review, by owner."""
+    owners = review_calendar.calendar(_library(), _today())
+    reviews = [review for _, entries in owners for review in entries]
+    return render_template(
+        "calendar.html", owners=owners, counts=Counter(review.state for review in reviews)
+    )
 
 
 @blp.get("/handbook.json")
 @scope("handbook")
 def index() -> Response:
     """Every document with its state and its findings."""
-    from app.handbook import catalogue, checking  # noqa: PLC0415 - the rules: 10 ms at start
-
     return jsonify(documents=catalogue.entries(_library(), _today(), checking.serves))
-
-
-@blp.after_request
-def conditional(response: Response) -> Response:
-    """Answer 304 where the reader has the page already."""
-    if request.method == "GET" and response.status_code == HTTPStatus.OK and response.is_sequence:
-        response.cache_control.no_cache = True
-        response.add_etag()
-        response.make_conditional(request)
-    return response
 
 
 @blp.app_template_filter("code")
@@ -145,6 +138,9 @@ def context() -> dict[str, Any]:
         "today": _today(),
         "number": numbers.number,
         "signed": numbers.signed,
+        "edit_url": current_app.config["DOCS_EDIT_URL"],
+        "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
+        "grafana_url": current_app.config["GRAFANA_URL"],
     }
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
 
 from app import handbook, headers
 from tests.handbook import release
@@ -16,14 +21,67 @@ from tests.handbook import release
 SAMPLE = Path(__file__).parent / "sample"
 
 
-def make_app(root: Path, serving: object) -> Flask:
+DIAGNOSES = {
+    "cache": {"ok": False, "measured": "no answer", "threshold": "an answer within 100 ms"},
+    "model": {"ok": True, "measured": "right", "threshold": "right"},
+    "workers": {"ok": True, "measured": "two at 10%", "threshold": "one below 85%"},
+}
+"""What the checks named in the sample's causes find."""
+
+
+def make_app(root: Path, serving: object, *, debug: bool = False, **settings: str) -> Flask:
     """The handbook over the documents under `root`, with a release or None in service."""
     app = Flask("handbook")
     app.testing = True
+    app.debug = debug
+    app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     app.extensions["releases"] = SimpleNamespace(serving=serving)
     headers.init_app(app)
-    handbook.init_app(app, root)
+    handbook.init_app(app, root, **settings)
     return app
+
+
+@contextmanager
+def serve(app: Flask) -> Iterator[str]:
+    """The application on a free port; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(book: Flask) -> Iterator[str]:
+    with serve(book) as url:
+        yield url
+
+
+@pytest.fixture
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A reader's browser that fails the test on an error or a request to anywhere else."""
+    made = browser.new_context(
+        base_url=address, permissions=["clipboard-read", "clipboard-write"], color_scheme="light"
+    )
+    faults: list[str] = []
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    made.on(
+        "request",
+        lambda asked: None if asked.url.startswith(address) else faults.append(asked.url),
+    )
+    yield made
+    made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
 
 
 @pytest.fixture(scope="session")

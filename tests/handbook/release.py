@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,8 +47,8 @@ CARD: dict[str, Any] = {
     },
     "caveats_and_recommendations": ["Degrades with time: retrain each quarter"],
     "artifacts": [
-        {"file": "scorecard.json", "sha256": "a" * 64},
-        {"file": "figures/calibration.svg", "sha256": "b" * 64},
+        {"file": "scorecard.json", "sha256": ""},
+        {"file": "figures/calibration.svg", "sha256": ""},
     ],
 }
 
@@ -73,18 +75,22 @@ TERMS = (
 
 
 def make(folder: Path) -> SimpleNamespace:
-    """A release whose figure lies under `folder`."""
+    """A release whose files lie under `folder`, with their digests in its card."""
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     (folder / "figures" / "calibration.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
     )
     (folder / "secret.svg").write_text("<svg/>")
+    (folder / "scorecard.json").write_text("{}")
+    card = copy.deepcopy(CARD)
+    for item in card["artifacts"]:
+        item["sha256"] = hashlib.sha256((folder / item["file"]).read_bytes()).hexdigest()
     return SimpleNamespace(
         version="1.0.0",
         path=folder,
         scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS),
         contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
-        card=CARD,
+        card=card,
         evaluation={},
-        digests={item["file"]: item["sha256"] for item in CARD["artifacts"]},
+        digests={item["file"]: item["sha256"] for item in card["artifacts"]},
     )

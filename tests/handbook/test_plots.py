@@ -39,9 +39,9 @@ def test_all_plots_share_one_scale() -> None:
     """The strongest points reach the edge, half as many reach half as far."""
     tenure, contract, pair = made()
     assert {bar.label: bar.width for bar in contract.bars} == {
-        "Month-to-month": 38.0,
-        "One year": 25.3,
-        "Two year": 63.3,
+        "Month-to-month": 34.5,
+        "One year": 23.0,
+        "Two year": 57.5,
     }
     assert tenure.curve.path.startswith("M40.0 ")
     assert max(abs(cell.weight) for cell in pair.cells) == pytest.approx(1 / 3, abs=1e-3)

@@ -8,6 +8,7 @@ const store = {
 
 // Before the first paint, so that nothing flashes.
 const root = document.documentElement;
+root.classList.add("js"); // the stylesheet keeps room for what scripts add
 const remembered = store.get("theme");
 if (remembered === "light" || remembered === "dark") root.dataset.theme = remembered;
 
@@ -15,7 +16,11 @@ function themeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const dark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
-  const name = () => { button.textContent = dark() ? "Light theme" : "Dark theme"; };
+  const name = () => {
+    const words = dark() ? "Light theme" : "Dark theme";
+    button.setAttribute("aria-label", words);
+    button.title = words;
+  };
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
     store.set("theme", root.dataset.theme);
@@ -54,13 +59,23 @@ function ticks() {
   let kept = {};
   try { kept = JSON.parse(store.get(key)) || {}; } catch { /* not ours */ }
   for (const box of text.querySelectorAll("input[type=checkbox]")) {
-    const step = box.closest(".step")?.querySelector("h3");
-    const words = box.closest(".done") ? step.id : box.parentElement.textContent.trim();
+    const step = box.closest(".step, .cause");
+    const words = box.closest(".done") ? step.querySelector("h3").id : box.parentElement.textContent.trim();
+    const mark = () => { if (box.closest(".done")) step.classList.toggle("ticked", box.checked); };
     if (words in kept) box.checked = kept[words];
+    mark();
     box.addEventListener("change", () => {
+      mark();
       kept[words] = box.checked;
       store.set(key, JSON.stringify(kept));
     });
+  }
+}
+
+function printButton() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.addEventListener("click", () => print());
+    button.disabled = false;
   }
 }
 
@@ -100,5 +115,6 @@ document.addEventListener("DOMContentLoaded", () => {
   themeSwitch();
   copyButtons();
   ticks();
+  printButton();
   contentsHighlight();
 });

@@ -1,0 +1,48 @@
+"""The library of an application: read at the first call, and kept."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from app.handbook import rendering
+from app.handbook.documents import FOLDERS
+from app.handbook.library import Library
+
+
+class Shelf:
+    """Gives the library to any thread.
+
+    Args:
+        root: the folder that holds the documents' folders.
+        watching: read it again whenever a document has changed, for those who write them.
+    """
+
+    def __init__(self, root: Path, *, watching: bool) -> None:
+        self._root = root
+        self._watching = watching
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._seen: list[tuple[str, int, int]] = []
+
+    def __call__(self) -> Library:
+        """The library; whoever asks first waits until it is read."""
+        with self._lock:
+            seen = self._files() if self._watching else self._seen
+            if self._library is None or seen != self._seen:
+                self._library = Library(self._root)
+                self._seen = seen
+                rendering.warm()
+            return self._library
+
+    def _files(self) -> list[tuple[str, int, int]]:
+        """Name, time of change and size of each document."""
+        paths = (path for folder in FOLDERS.values() for path in self._root.glob(f"{folder}/*.md"))
+        found = []
+        for path in paths:
+            try:
+                status = path.stat()
+            except OSError:  # gone meanwhile
+                continue
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+        return sorted(found)

@@ -1,0 +1,85 @@
+"use strict";
+// What is live on a runbook: the state of its alerts, the verdict on each cause, the reader's values.
+
+const LIMIT = 4000; // milliseconds; a diagnosis measures for a second
+
+async function ask(address) {
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(LIMIT) });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function show(chip, kind, words) {
+  chip.className = `chip ${kind}`;
+  chip.textContent = words;
+}
+
+async function alertStates(address) {
+  const found = await ask(address);
+  const states = new Map((found ? found.alerts : []).map((alert) => [alert.name, alert.state]));
+  const words = {
+    firing: ["overdue", "Firing"], pending: ["p2", "Pending"], inactive: ["reviewed", "Not firing"],
+    "no rule": ["plain", "No such rule"],
+  };
+  for (const chip of document.querySelectorAll("[data-alert]")) {
+    show(chip, ...(words[states.get(chip.dataset.alert)] || ["plain", "Not available"]));
+  }
+}
+
+async function verdict(place) {
+  const same = `[data-check="${CSS.escape(place.dataset.check)}"] .chip`;
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = "Check now";
+  const measured = document.createElement("span");
+  measured.className = "note";
+  place.append(again, measured);
+  const run = async () => {
+    again.disabled = true;
+    const found = await ask(`/diagnostics/${encodeURIComponent(place.dataset.check)}`);
+    for (const chip of document.querySelectorAll(same)) {
+      if (!found) show(chip, "plain", "Not available");
+      else if (found.ok) show(chip, "reviewed", "Ruled out");
+      else show(chip, "overdue", "This is it");
+    }
+    measured.textContent = found ? `${found.measured} (expected: ${found.threshold})` : "";
+    again.disabled = false;
+  };
+  again.addEventListener("click", run);
+  await run();
+}
+
+function values(form) {
+  const inputs = [...form.querySelectorAll("input")];
+  const places = [...document.querySelectorAll(".value[data-name]")];
+  const written = new Map(places.map((place) => [place, place.textContent]));
+  const fill = () => {
+    for (const place of places) {
+      const input = inputs.find((field) => field.name === place.dataset.name);
+      const value = input && input.checkValidity() ? input.value : "";
+      if (value) place.textContent = value;
+      else if (!input || !input.defaultValue) place.textContent = written.get(place);
+      place.classList.toggle("filled", Boolean(value));
+    }
+  };
+  for (const input of inputs) {
+    if (!input.value) input.value = store.get(`value:${input.name}`) || "";
+    input.addEventListener("input", () => {
+      store.set(`value:${input.name}`, input.value);
+      fill();
+    });
+  }
+  form.addEventListener("submit", (event) => { event.preventDefault(); fill(); });
+  fill();
+}
+
+const runbook = document.querySelector("[data-runbook]");
+if (runbook) {
+  const form = runbook.querySelector("form.values");
+  if (form) values(form);
+  if (runbook.dataset.state) alertStates(runbook.dataset.state);
+  for (const place of document.querySelectorAll(".verdict[data-check]")) verdict(place);
+}

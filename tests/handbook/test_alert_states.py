@@ -1,0 +1,125 @@
+"""What a runbook's page learns from Prometheus, and how long it waits for it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from app.handbook.alert_states import LIMIT, states
+from tests.handbook.conftest import SAMPLE, make_app
+from tests.servers import answers, free_port, program, running, wait_until
+
+RULES = """
+groups:
+  - name: sample
+    rules:
+      - {alert: ChurnApiLatencyHigh, expr: vector(1)}
+      - {alert: ChurnApiLatencyBurn, expr: vector(0) > 0}
+"""
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real one, with an alert that fires and one that doesn't."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    (folder / "rules.yml").write_text(RULES)
+    (folder / "prometheus.yml").write_text(
+        f"global: {{evaluation_interval: 1s}}\nrule_files: [{folder}/rules.yml]\n"
+    )
+    address = f"127.0.0.1:{free_port()}"
+    command = [
+        program("prometheus"),
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/data",
+        f"--web.listen-address={address}",
+    ]
+    with running(command, folder / "log"):
+        url = f"http://{address}"
+        wait_until(lambda: answers(f"{url}/-/ready"), "Prometheus answers")
+        names = ("ChurnApiLatencyHigh", "ChurnApiLatencyBurn")
+        known = {"firing", "inactive"}
+        wait_until(lambda: set(states(url, names).values()) == known, "its rules were evaluated")
+        yield url
+
+
+def test_a_runbook_knows_which_of_its_alerts_fire(prometheus: str) -> None:
+    reader = make_app(SAMPLE, None, prometheus_url=prometheus).test_client()
+    assert reader.get("/runbooks/high-api-latency/state.json").get_json() == {
+        "alerts": [
+            {"name": "ChurnApiLatencyHigh", "state": "firing"},
+            {"name": "ChurnApiLatencyBurn", "state": "inactive"},
+        ]
+    }
+    assert states(prometheus, ["Nowhere"]) == {"Nowhere": "no rule"}
+
+
+@contextmanager
+def answering(body: bytes, *, endless: bool = False) -> Iterator[str]:
+    """A server that answers everything alike; an endless one never finishes."""
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+            while endless and not over.wait(LIMIT / 5):  # the interval between two bytes
+                try:
+                    self.wfile.write(b" ")
+                except OSError:
+                    return
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"null",
+        b'{"data": {"groups": 3}}',
+        b'{"data": {"groups": [{"rules": ["x"]}]}}',
+        json.dumps({"data": None}).encode(),
+        b"[" * 100_000,
+    ],
+    ids=lambda body: body[:24].decode("latin-1"),
+)
+def test_what_is_no_answer_of_prometheus_is_not_available(body: bytes) -> None:
+    with answering(body) as address:
+        assert states(address, ["A"]) == {"A": "not available"}
+
+
+def test_an_answer_that_trickles_is_given_up() -> None:
+    """The limit is for the whole answer, not for each byte: this server never ends by itself."""
+    with answering(b"{", endless=True) as address:
+        assert states(address, ["A"]) == {"A": "not available"}
+
+
+def test_no_prometheus_is_no_error(tmp_path: Path) -> None:
+    assert states("", ["A"]) == {"A": "not available"}
+    assert states(f"http://127.0.0.1:{free_port()}", ["A"]) == {"A": "not available"}
+    reader = make_app(SAMPLE, None).test_client()
+    assert reader.get("/runbooks/nowhere/state.json").status_code == 404
+    assert reader.get("/runbooks/high-api-latency/state.json").status_code == 200

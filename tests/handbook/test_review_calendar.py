@@ -1,0 +1,48 @@
+"""What is due for review, and whose it is."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.handbook import grammar, routes
+from app.handbook.documents import Document
+from app.handbook.review_calendar import calendar
+from app.handbook.source import decode
+
+TODAY = datetime.date(2026, 11, 23)
+
+
+def guide(title: str, updated: str, owner: str) -> Document:
+    text = f"# {title}\n\nText.\n\n---\n**Last Updated**: {updated}\n**Owner**: {owner}\n"
+    return grammar.parse("guide", title, f"guides/{title}.md", decode(text.encode()))
+
+
+def test_the_most_urgent_comes_first_of_owners_and_of_documents() -> None:
+    made = calendar(
+        [
+            guide("Fresh", "2026-11-22", "A team"),
+            guide("Old", "2026-08-24", "B team"),
+            guide("Due today", "2026-08-25", "A team"),
+            guide("Never", "soon", "C team"),
+        ],
+        TODAY,
+    )
+    shown = [(owner, [(r.document.title, r.state, r.days) for r in found]) for owner, found in made]
+    assert shown == [
+        ("C team", [("Never", "overdue", 0)]),
+        ("B team", [("Old", "overdue", -1)]),
+        ("A team", [("Due today", "soon", 0), ("Fresh", "later", 89)]),
+    ]
+
+
+def test_the_page_says_what_is_overdue_and_since_when(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_today", lambda: datetime.date(2027, 6, 1))
+    page = reader.get("/handbook").text
+    assert page.count("Overdue") == 3
+    assert "134 days" in page
+    assert "001-pickle" not in page

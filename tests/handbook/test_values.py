@@ -1,0 +1,81 @@
+"""The reader's own values in a runbook's commands."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.handbook import grammar, rendering, values
+from app.handbook.source import decode
+
+COMMANDS = """\
+# Runbook: A
+
+## Investigation Steps
+
+### 1. Look
+
+```bash
+kubectl -n shop get pods | grep "<POD>" && curl "${API:-http://10.0.0.1:80}/models"
+curl http://127.0.0.1:8000/health/live; echo "$HOME ${X:-$Y} ${low:-a}"
+```
+
+```python
+print("${API:-not a shell}")
+```
+"""
+
+
+def made(text: str = COMMANDS) -> tuple[list[values.Value], str]:
+    document = grammar.parse("runbook", "a", "runbooks/a.md", decode(text.encode()))
+    return values.find(document.text.outline.fences), rendering.render(document).html
+
+
+def words(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def test_what_commands_leave_to_the_reader_is_found() -> None:
+    """A namespace, an address, a name in angle brackets; variables of the shell's own are none."""
+    found, _ = made()
+    assert [(value.name, value.default) for value in found] == [
+        ("NAMESPACE", "shop"),
+        ("POD", ""),
+        ("API", "http://10.0.0.1:80"),
+    ]
+
+
+def test_a_command_without_values_is_the_one_written() -> None:
+    """The places are marked without a character more or less, so that a copy runs."""
+    _, html = made()
+    for line in COMMANDS.split("\n")[7:9]:
+        assert line in words(html)
+    assert html.count('data-name="API"') == 2
+
+
+def test_values_are_filled_in_everywhere() -> None:
+    _, html = made()
+    filled = words(values.fill(html, {"NAMESPACE": "mine", "API": "https://a.example:1"}))
+    assert 'kubectl -n mine get pods | grep "<POD>" && curl "https://a.example:1/models"' in filled
+    assert "curl https://a.example:1/health/live" in filled
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["$(id)", "a b", "a;b", "`id`", "a'b", 'a"b', "a|b", "a\nb", "<b>", "a&b", "a\\b", "é é"],
+)
+def test_a_value_that_a_shell_would_run_is_refused(reader: FlaskClient, value: str) -> None:
+    """A link can carry values: none may change what the command beside it does."""
+    plain = reader.get("/runbooks/high-api-latency").text
+    given = reader.get("/runbooks/high-api-latency", query_string={"NAMESPACE": value}).text
+    assert re.findall("<pre.*?</pre>", given, re.S) == re.findall("<pre.*?</pre>", plain, re.S)
+
+
+def test_values_need_no_script(reader: FlaskClient) -> None:
+    """The form's own address fills them in."""
+    page = reader.get("/runbooks/high-api-latency?NAMESPACE=mine").text
+    assert "kubectl -n mine top pods -l" in words(page)
+    assert 'name="NAMESPACE" value="mine"' in page

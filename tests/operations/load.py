@@ -1,0 +1,92 @@
+"""Load on a service: a few clients that ask without a pause, and count what they got."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+
+class Load:
+    """Clients that send requests until they are told to stop.
+
+    Args:
+        url: the service's address.
+        requests: (method, path, body or None), sent in turn by each client.
+        clients: how many, each with a connection a request.
+        pause: seconds between two requests of a client.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        requests: list[tuple[str, str, object]],
+        clients: int = 4,
+        pause: float = 0.0,
+    ) -> None:
+        self.seen: Counter[tuple[str, int | str]] = Counter()
+        """How often each path was answered with each status, or failed and how."""
+        self._address = urlsplit(url).netloc
+        self._requests = requests
+        self._pause = pause
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(clients)]
+
+    @property
+    def total(self) -> int:
+        """How many requests were answered or failed."""
+        return sum(self.seen.values())
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End, after the requests that are under way."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, turn: int) -> None:
+        while not self._stop.is_set():
+            method, path, body = self._requests[turn % len(self._requests)]
+            turn += 1
+            outcome = self._send(method, path, body)
+            with self._lock:
+                self.seen[path, outcome] += 1
+            if self._pause:
+                time.sleep(self._pause)
+
+    def _send(self, method: str, path: str, body: object) -> int | str:
+        connection = http.client.HTTPConnection(self._address, timeout=60)
+        headers = {"Content-Type": "application/json"} if body else {}
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            return repr(error)
+        else:
+            return answer.status
+        finally:
+            connection.close()
+
+
+@contextmanager
+def load(
+    url: str, requests: list[tuple[str, str, object]], clients: int = 4, pause: float = 0.0
+) -> Iterator[Load]:
+    """Keep a load on the service while the block runs."""
+    running = Load(url, requests, clients, pause)
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
