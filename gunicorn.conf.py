@@ -27,8 +27,8 @@ timeout = 30
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 worker_tmp_dir = MEMORY
 
-# The workers' metrics: set before anything imports prometheus_client, new at each start. A HUP reads
-# this file again, in the same process: its workers count on where the ones before stopped.
+# The workers' metrics: set before anything imports prometheus_client, new at each start. A HUP
+# reads this file again, in the same process: its workers count on where the ones before stopped.
 folder = f"churn-metrics-{os.getpid()}-"
 if folder not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=folder, dir=MEMORY)

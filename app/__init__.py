@@ -20,6 +20,7 @@ from app import (
     problems,
     releases,
     telemetry,
+    tracing,
 )
 from app.config import Settings
 from app.customers import routes as stored
@@ -65,4 +66,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     handbook.init_app(app, settings.root, *urls)
     operations.describe(app, api)
     access.check(app)
+    tracing.init_app(app, settings)
     return app

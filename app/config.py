@@ -55,6 +55,9 @@ class Settings:
     """`DOCS_EDIT_URL`: what comes before a document's path where it is edited, such as
     `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
 
+    tracing_endpoint: str = ""
+    """`OTEL_EXPORTER_OTLP_ENDPOINT`: where spans go, `http://collector:4318`. Unset: none."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
@@ -75,6 +78,7 @@ class Settings:
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
             grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
+            tracing_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", _WEB),
             workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from time import perf_counter
 
@@ -10,6 +11,9 @@ from app.metrics import PART_SECONDS
 _OBSERVE = {
     name: PART_SECONDS.labels(name).observe for name in ("validation", "model", "cache", "database")
 }
+record: Callable[[str, float], None] | None = None
+"""Told of each part of a request that ends, and its seconds; none where nothing is traced."""
+
 _of_request: ContextVar[dict[str, float]] = ContextVar("parts")
 
 
@@ -37,3 +41,5 @@ class part:  # noqa: N801 - reads as the verb of a `with`
         account = _of_request.get(None)
         if account is not None:
             account[self.name] = account.get(self.name, 0.0) + seconds
+            if record:
+                record(self.name, seconds)

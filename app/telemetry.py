@@ -100,6 +100,9 @@ def init_app(app: Flask, level: str) -> None:
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JSONFormatter}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-            "loggers": {"app": {"level": level, "handlers": ["stderr"], "propagate": False}},
+            "loggers": {
+                "app": {"level": level, "handlers": ["stderr"], "propagate": False},
+                "opentelemetry": {"handlers": ["stderr"], "propagate": False},
+            },
         }
     )

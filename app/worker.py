@@ -21,6 +21,8 @@ def start(app: Flask) -> None:
     """Begin, in threads of this process's own: call it after the fork."""
     WORKERS.set(1)
     DATABASE_CALLS_LIMIT.set(PLACES)
+    if "tracing" in app.extensions:
+        app.extensions["tracing"]()
     app.extensions["releases"].watch()
     threading.Thread(target=app.extensions["search"], name="handbook", daemon=True).start()
     threading.Thread(target=_watch, args=(app,), name="worker", daemon=True).start()

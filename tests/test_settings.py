@@ -25,6 +25,7 @@ WRONG = {
     "PROMETHEUS_URL": "prometheus:9090",
     "GRAFANA_URL": "grafana:3000",
     "DOCS_EDIT_URL": "git@example.org:churn",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
     "LOG_LEVEL": "loud",
     "WEB_CONCURRENCY": "many",
 }

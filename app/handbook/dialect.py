@@ -94,7 +94,7 @@ class _Lists:
             before = not self._follows(item, depth)
         elif depth and rest.startswith(">"):
             before = not self.made[-1].lstrip().startswith(">")
-        above = self.made[-1] if self.made else ""
+        above = self._above(quoted)
         changed = above.startswith(">") != bool(quoted) and (item or not self._block)
         if (before or changed) and above != quoted.rstrip():
             self._blank(quoted)
@@ -126,6 +126,14 @@ class _Lists:
             return True
         begins, at = self._block
         return begins and at <= depth and not (item.first and depth == 0)
+
+    def _above(self, quoted: str) -> str:
+        """The line above; where a quotation begins, what stood above it has ended."""
+        above = self.made[-1] if self.made else ""
+        if quoted and above and not above.startswith(">"):
+            self._blank("")
+            return ""
+        return above
 
     def _blank(self, quoted: str) -> None:
         self.made.append(quoted.rstrip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,10 @@ from tests.problems import assert_problem
 def test_a_route_without_a_scope_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting fails, and the error names the route."""
 
-    def plant(app: Flask, root: Path) -> None:
+    init_app = handbook.init_app
+
+    def plant(app: Flask, *given: Any) -> None:
+        init_app(app, *given)
         app.add_url_rule("/planted", "planted", lambda: "open")
 
     monkeypatch.setattr(handbook, "init_app", plant)
