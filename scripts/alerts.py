@@ -1,17 +1,21 @@
-"""Render the alert rules from their source: the committed ones, or with other lengths of time.
+"""Render the alert rules from their source: as Prometheus reads them, and its operator.
 
-`alerts.py` writes deploy/prometheus/alerts.yml;
-`alerts.py --check` compares with it instead.
+`alerts.py` writes deploy/prometheus/alerts.yml and deploy/kubernetes/base/alerts.yaml;
+`alerts.py --check` compares with them instead. `--base URL` and `--dashboard URL` are where people
+reach the service and Grafana.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
+import textwrap
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent.parent / "deploy" / "prometheus"
+OPERATOR = FOLDER.parent / "kubernetes" / "base" / "alerts.yaml"
 BASE = "http://churn-api.churn-mlops.svc:8000"
 DASHBOARD = "http://grafana.churn-mlops.svc:3000/d/api-overview"
 
@@ -49,16 +53,40 @@ def render(base: str = BASE, dashboard: str = DASHBOARD, shorter: int = 1) -> st
     return template.render(base=base, dashboard=dashboard, t=length)
 
 
+def for_operator(rules: str) -> str:
+    """The rules as a PrometheusRule."""
+    return _OPERATOR + textwrap.indent(
+        rules.partition("groups:")[1] + rules.partition("groups:")[2], "  "
+    )
+
+
+_OPERATOR = """\
+# Alert rules for the Prometheus operator, rendered by `make alerts` from
+# deploy/prometheus/alerts.yml.j2.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: churn-api
+  labels: {app.kubernetes.io/name: churn-api}
+spec:
+"""
+
+
 def main() -> int:
-    """Write the file, or compare: 1 where it differs."""
-    file = FOLDER / "alerts.yml"
-    if "--check" not in sys.argv[1:]:
-        file.write_text(render(), "utf-8")
-        return 0
-    if file.read_text("utf-8") == render():
-        return 0
-    sys.stderr.write(f"{file.name} is not what its source makes: run make alerts\n")
-    return 1
+    """Write the files, or compare: 1 where one differs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--base", default=BASE)
+    parser.add_argument("--dashboard", default=DASHBOARD)
+    given = parser.parse_args()
+    rules = render(given.base, given.dashboard)
+    for file, text in {FOLDER / "alerts.yml": rules, OPERATOR: for_operator(rules)}.items():
+        if not given.check:
+            file.write_text(text, "utf-8")
+        elif file.read_text("utf-8") != text:
+            sys.stderr.write(f"{file.name} is not what its source makes: run make alerts\n")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app import create_app
 from app.access import keyfile
 from app.access.scopes import SCOPES
 from app.config import Settings
+from app.diagnostics import checks
 from tests.access.conftest import bearer
 from tests.apps import sample_app
 
@@ -36,10 +38,16 @@ local = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
 keyed = schemathesis.openapi.from_wsgi("/openapi.json", keyed_app(), headers=bearer(_KEY))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def folder() -> object:
+@pytest.fixture(scope="module", autouse=True)
+def folder() -> Iterator[None]:
     with _folder:
         yield
+
+
+@pytest.fixture(autouse=True)
+def short_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates are taken over a second, which is long some hundred times."""
+    monkeypatch.setattr(checks, "SAMPLE", 0.001)
 
 
 @local.parametrize()

@@ -57,13 +57,20 @@ class Checkout:
 
     folder: Path
     url: str
+    environ: dict[str, str]
 
     def run(self, commands: str) -> subprocess.CompletedProcess[str]:
         """Run commands as a reader's shell would who has followed the document."""
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", commands.replace(ADDRESS, self.url)],
             cwd=self.folder,
-            env={**os.environ, "API": self.url, "PATH": self.path, "COLUMNS": "100"},
+            env={
+                **os.environ,
+                **self.environ,
+                "API": self.url,
+                "PATH": self.path,
+                "COLUMNS": "100",
+            },
             capture_output=True,
             text=True,
             timeout=300,
@@ -93,16 +100,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with gunicorn(tmp_path_factory.mktemp("log")) as server:
+def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A database of their own: some load customers."""
+    return {"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('customers')}/churn.sqlite3"}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Iterator[str]:
+    with gunicorn(tmp_path_factory.mktemp("log"), **environ) as server:
         fetch(f"{server.url}/models")  # a service that nobody asked has no figures to show
         yield server.url
 
 
 @pytest.fixture
-def checkout(template: Path, url: str, tmp_path: Path) -> Checkout:
+def checkout(template: Path, url: str, environ: dict[str, str], tmp_path: Path) -> Checkout:
     shutil.copytree(template, tmp_path / "churn")
-    return Checkout(tmp_path / "churn", url)
+    return Checkout(tmp_path / "churn", url, environ)
 
 
 def script(file: Path, command: str) -> None:

@@ -126,6 +126,7 @@ def test_restarted_workers_count_on_in_a_folder_that_does_not_grow(tmp_path: Pat
     """50 workers die; their counts stay, exactly, and their files are taken over."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="2") as server:
         assert predict(server, {"features": REQUIRED}) == 200
+        wait_until(lambda: samples(server).get(("churn_workers", frozenset())) == 2, "both workers")
         folder = metrics_folder(server)
         files = {path.name for path in folder.iterdir()}
         for number in range(25):

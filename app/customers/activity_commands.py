@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,6 +14,9 @@ from sqlalchemy.engine import Connection
 from app.customers import activity, store
 from app.customers.activity import OLD, Query
 from app.customers.commands import database_errors
+
+PATIENCE = 5.0
+"""Seconds to look for one that others wait for."""
 
 
 @click.command()
@@ -48,6 +52,11 @@ def end(pids: tuple[int, ...], seconds: int | None, blocking: bool) -> None:
         )
     with database_errors(), _connection() as connection:
         chosen = {*pids, *_matching(activity.queries(connection, 0), seconds, blocking)}
+        looked = time.monotonic()
+        while blocking and not chosen and time.monotonic() - looked < PATIENCE:
+            # Who waits gives up within a second, and does not come back at once.
+            time.sleep(0.1)
+            chosen |= _matching(activity.queries(connection, 0), seconds, blocking)
         gone = [pid for pid in sorted(chosen) if not activity.end(connection, pid)]
     click.echo(f"{len(chosen) - len(gone)} ended")
     if gone:

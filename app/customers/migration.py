@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from app.customers.cache import Cache
 from app.customers.database import Database
@@ -24,6 +26,9 @@ LOCK = 4_271_000_001
 def upgrade(database: Database) -> None:
     """Apply the migrations that are missing.
 
+    Tables that a newer version of the service made are left as they are, so that one can go back:
+    a migration must leave them usable by the version before it.
+
     Raises:
         SQLAlchemyError: the database is away, or the account may not change tables.
     """
@@ -36,7 +41,10 @@ def upgrade(database: Database) -> None:
         folder = str(Path(__file__).with_name("migrations"))
         config.set_main_option("script_location", folder.replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is None or found in known:
+            command.upgrade(config, "head")
 
 
 def prepare(file: Path, release: Release | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -14,15 +15,26 @@ Node = yaml.Node
 def read(path: Path) -> tuple[Node | None, list[Fault]]:
     """The root of a YAML file, or None and why it cannot be read; never fails on its content."""
     try:
-        data = path.read_bytes()
-        if len(data) > LIMIT:
-            return None, [Fault("yaml", 1, f"longer than {LIMIT // 1024} KiB: split the file")]
+        return _read(path.read_bytes())
+    except OSError:
+        return None, [_UNREADABLE]
+
+
+_UNREADABLE = Fault("yaml", 1, "cannot be read: save it as YAML in UTF-8")
+
+
+@lru_cache(maxsize=16)
+def _read(data: bytes) -> tuple[Node | None, list[Fault]]:
+    """Remembered, for a model card takes longer to parse than the page that names it to make."""
+    if len(data) > LIMIT:
+        return None, [Fault("yaml", 1, f"longer than {LIMIT // 1024} KiB: split the file")]
+    try:
         return yaml.compose(data.decode("utf-8"), yaml.SafeLoader), []
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [Fault("yaml", line, f"not YAML: {error.problem}")]
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, OSError):
-        return None, [Fault("yaml", 1, "cannot be read: save it as YAML in UTF-8")]
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        return None, [_UNREADABLE]
 
 
 def line(node: Node) -> int:

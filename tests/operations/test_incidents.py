@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,24 +232,23 @@ def test_the_database_is_frozen(system: System) -> None:
 
 def test_a_table_is_locked(system: System) -> None:
     """The one who holds the lock is ended by the runbook's command, and says so."""
-    holder = psycopg.connect(system.environ["DATABASE_URL"])
 
     def mend() -> None:
         done = system.shell(solution("database-slow-or-down", 2))
         assert done.returncode == 0, done.stderr
         assert "1 ended" in done.stdout
 
-    incident(
-        system,
-        "ChurnApiDatabaseDown",
-        "database-slow-or-down",
-        2,
-        lambda: holder.execute("LOCK TABLE customers"),
-        mend,
-    )
-    with pytest.raises(psycopg.OperationalError):
-        holder.execute("SELECT 1")
-    holder.close()
+    with closing(psycopg.connect(system.environ["DATABASE_URL"])) as holder:
+        incident(
+            system,
+            "ChurnApiDatabaseDown",
+            "database-slow-or-down",
+            2,
+            lambda: holder.execute("LOCK TABLE customers"),
+            mend,
+        )
+        with pytest.raises(psycopg.OperationalError):
+            holder.execute("SELECT 1")
 
 
 def test_a_release_is_refused(system: System) -> None:
