@@ -80,4 +80,5 @@ def _connection() -> Iterator[Connection]:
     if known.embedded:
         raise click.UsageError("DATABASE_URL is an embedded database: it has no connections to end")
     with known.bulk() as connection:
-        yield connection
+        # Within a transaction PostgreSQL shows the activity as it was when it was first asked.
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -280,7 +280,7 @@ def test_the_workers_are_busy(system: System) -> None:
 
     def mend() -> None:
         before = workers(system)
-        assert system.shell(f"kill -TTIN {system.server.process.pid}").returncode == 0
+        assert system.shell(solution("high-api-latency", 1)).returncode == 0
         wait_until(lambda: workers(system) == before + 1, "another worker")
         flood[0].__exit__(None, None, None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from tests.operations.load import load
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import Server, gunicorn, wait_until
+from tests.servers import ROOT, Server, gunicorn, wait_until
 from tests.test_telemetry import children, samples
 
 PREDICT: tuple[str, str, object] = ("POST", "/predict", {"features": REQUIRED})
@@ -26,10 +28,16 @@ def served(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+def tell(server: Server, change: str) -> None:
+    """What an operator types."""
+    command = [sys.executable, "-m", "app.commands", "workers", change]
+    subprocess.run([*command, "--server", str(server.process.pid)], check=True, cwd=ROOT)
+
+
 def reload(server: Server) -> None:
     """New workers for all."""
     before = set(children(server.process.pid))
-    os.kill(server.process.pid, signal.SIGHUP)
+    tell(server, "replace")
     replaced(server, before)
 
 
@@ -42,9 +50,8 @@ def end_one(server: Server) -> None:
 
 def scale(server: Server) -> None:
     """Two workers more, and two fewer."""
-    more, fewer = signal.SIGTTIN, signal.SIGTTOU
-    for what, number in ((more, 3), (more, 4), (fewer, 3), (fewer, 2)):
-        os.kill(server.process.pid, what)
+    for change, number in (("add", 3), ("add", 4), ("remove", 3), ("remove", 2)):
+        tell(server, change)
         wait_until(
             lambda number=number: len(children(server.process.pid)) == number, f"{number} workers"
         )
@@ -94,3 +101,28 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
     failed = sum(number for (_, outcome), number in sent.seen.items() if outcome != 200)
     assert failed <= clients
     assert sent.seen["/predict", 200] >= 400
+
+
+def test_the_workers_of_a_server_are_listed_and_wrong_changes_refused(served: Server) -> None:
+    command = [sys.executable, "-m", "app.commands", "workers"]
+    server = ["--server", str(served.process.pid)]
+    done = subprocess.run([*command, *server], capture_output=True, text=True, check=True, cwd=ROOT)
+    workers = ", ".join(map(str, sorted(children(served.process.pid))))
+    assert done.stdout == f"server {served.process.pid}: workers {workers}\n"
+
+    def refused(arguments: list[str], **changed: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [*command, *arguments],
+            env={**os.environ, **changed},
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+        return done.returncode, done.stderr
+
+    assert refused(["--server", "1"])[0] == 1
+    assert refused(["dismiss"])[0] == 2
+    status, message = refused(["add"], DATABASE_URL="sqlite:////nowhere/churn.sqlite3")
+    assert (status, message.count("\n")) == (1, 1)
+    assert "no server runs here" in message
