@@ -34,8 +34,8 @@ check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAP
 model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
 
-bench: $(STAMPS)/bench ## print every performance figure that the documents quote
-	@scripts/services wrk
+bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that the documents quote
+	@scripts/services wrk postgresql
 	@$(BIN)/python -m benchmarks
 
 format: $(STAMPS)/dev ## format the code
@@ -60,6 +60,7 @@ lock: $(STAMPS)/venv ## resolve the dependencies again into requirements/
 		-o requirements/dev.txt
 	$(COMPILE) setup.cfg --extra tracing -c requirements/dev.txt -o requirements/tracing.txt
 	$(COMPILE) setup.cfg --extra model --extra bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) requirements/mlserver.in -o requirements/mlserver.txt
 
 COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -72,6 +73,13 @@ $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/build.txt
 	@mkdir -p $(STAMPS) && touch $@
+
+# What the service is measured against, and could not be installed beside.
+$(STAMPS)/mlserver: requirements/mlserver.txt | $(STAMPS)/venv
+	@echo "installing requirements/mlserver.txt"
+	@$(BIN)/python -m venv .venv/mlserver
+	@.venv/mlserver/bin/pip install --quiet --require-hashes -r requirements/mlserver.txt
+	@touch $@
 
 # Each set of packages is installed from its lock; --no-deps: the project's own are in the lock.
 $(STAMPS)/%: requirements/%.txt setup.cfg | $(STAMPS)/venv

@@ -88,11 +88,11 @@ def test_each_request_is_one_line_of_json_without_feature_values(fresh: Server) 
 
 
 def test_metrics_leave_no_folder_behind(tmp_path: Path) -> None:
-    before = set(Path("/dev/shm").glob("churn-metrics-*"))
-    with gunicorn(tmp_path):
-        made = set(Path("/dev/shm").glob("churn-metrics-*")) - before
-        assert made
-    assert not any(folder.exists() for folder in made)
+    with gunicorn(tmp_path) as server:
+        wait_until(lambda: samples(server).get(("churn_workers", frozenset())) == 2, "the workers")
+        folder = metrics_folder(server)
+        assert folder.exists()
+    assert not folder.exists()
 
 
 def test_a_request_says_where_its_time_went(fresh: Server) -> None:

@@ -25,6 +25,12 @@ from tests.servers import Server, gunicorn, wait_until
 ORIGINAL = Settings().model_dir / "1.0.0"
 
 
+@pytest.fixture(autouse=True)
+def own_customers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A promotion scores the stored customers anew."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/churn.sqlite3")
+
+
 @pytest.fixture
 def model_dir(tmp_path: Path) -> Path:
     """A folder with the shipped release and a copy of it under a newer version."""
