@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +16,8 @@ from marshmallow import ValidationError
 from app import create_app, diagnostics
 from app.access.commands import keys
 from app.arguments import body_faults
-from app.config import ROOT, SettingError, Settings
-from app.customers import Customers, activity_commands
-from app.customers.commands import cache, customers, database
-from app.customers.database import current
+from app.config import DATABASE, ROOT, SettingError, Settings
+from app.customers import Customers, embedded
 from app.diagnostics import workers
 from app.handbook.commands import handbook
 from app.predictions.routes import scorer
@@ -29,9 +28,31 @@ from app.releases.commands import promote, rollback
 from app.strict_json import JSONError, loads
 from model.commands import model
 
+LATER = {
+    "cache": "app.customers.commands",
+    "customers": "app.customers.commands",
+    "database": "app.customers.activity_commands",
+}
+"""Commands that need SQLAlchemy, a third of a start, and where they are."""
+
+
+class Commands(FlaskGroup):
+    """Imports the modules of `LATER` for their own commands alone."""
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Find the command `name`, or None."""
+        if name in LATER:
+            found: click.Command = getattr(import_module(LATER[name]), name)
+            return found
+        return super().get_command(ctx, name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, for `--help`."""
+        return sorted({*super().list_commands(ctx), *LATER})
+
 
 @click.group(
-    cls=FlaskGroup,
+    cls=Commands,
     create_app=create_app,
     add_default_commands=False,
     add_version_option=False,
@@ -75,8 +96,10 @@ def serve(host: str, port: int, reload: bool) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
+    if settings.database_url == Settings.database_url and embedded.current(DATABASE):
+        return
     file = Customers(settings).store.database.embedded
-    if file is None or current(file):
+    if file is None or embedded.current(file):
         return
     from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
 
@@ -108,13 +131,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
     sys.exit(2)
 
 
-database.add_command(activity_commands.queries)
-database.add_command(activity_commands.end)
-for command in (cache, customers, database, diagnostics.command, workers.command):
+for command in (diagnostics.command, handbook, keys, model, workers.command):
     cli.add_command(command)
-cli.add_command(handbook)
-cli.add_command(keys)
-cli.add_command(model)
 model.add_command(promote)
 model.add_command(rollback)
 

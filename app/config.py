@@ -9,6 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+DATABASE = ROOT / "instance" / "churn.sqlite3"
+"""The embedded database, where DATABASE_URL names no other."""
+
 
 class SettingError(ValueError):
     """An environment variable holds a value that the service cannot start with."""
@@ -39,7 +42,7 @@ class Settings:
     log_level: str = "INFO"
     """`LOG_LEVEL`: DEBUG, INFO, WARNING, ERROR or CRITICAL."""
 
-    database_url: str = f"sqlite:///{ROOT / 'instance' / 'churn.sqlite3'}"
+    database_url: str = f"sqlite:///{DATABASE}"
     """`DATABASE_URL`: `postgresql://USER@HOST/NAME`, or `sqlite:///PATH`."""
 
     workers: int = 2

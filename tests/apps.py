@@ -6,7 +6,7 @@ from flask import Flask
 
 from app import create_app
 from app.customers import store
-from app.customers.database import current
+from app.customers.embedded import current
 from app.customers.migration import prepare
 from app.releases import releases
 

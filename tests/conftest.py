@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,9 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
+# The commands and servers that tests start keep their compiled modules, as a user's do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _FOLDER = Path(tempfile.mkdtemp(prefix="churn-tests-"))
 os.environ["DATABASE_URL"] = f"sqlite:///{_FOLDER / 'churn.sqlite3'}"
 """Not the one of the checkout; with the sample's customers, as after a first start."""
@@ -35,6 +39,22 @@ os.environ["DATABASE_URL"] = f"sqlite:///{_FOLDER / 'churn.sqlite3'}"
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Two tests run at a time, but one that is marked `alone` when no other does.
+
+    Many may share the lock and one may hold it for itself. A gate before it keeps those that share
+    from passing the one that waits.
+    """
+    folder = item.config.rootpath / ".pytest_cache"
+    folder.mkdir(exist_ok=True)
+    with (folder / "gate").open("w") as gate, (folder / "tests").open("w") as tests:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(tests, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -106,6 +106,7 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+                pytest.fail(f"{command[0]} did not stop:\n{log.read_text(errors='replace')}")
 
 
 @contextmanager

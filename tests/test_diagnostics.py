@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.config import Settings
@@ -39,6 +40,7 @@ def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: P
     assert "1.1.0 refused" in found["model"]["measured"]
 
 
+@pytest.mark.alone
 def test_busy_workers_are_a_finding_of_saturation_alone(churn: Churn, tmp_path: Path) -> None:
     """A worker that scores batches without a pause; when it stops, so does the finding."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server:

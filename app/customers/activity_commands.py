@@ -13,13 +13,13 @@ from sqlalchemy.engine import Connection
 
 from app.customers import activity, store
 from app.customers.activity import OLD, Query
-from app.customers.commands import database_errors
+from app.customers.commands import database, database_errors
 
 PATIENCE = 5.0
 """Seconds to look for one that others wait for."""
 
 
-@click.command()
+@database.command()
 @click.option("--older-than", "seconds", default=0, show_default=True, type=click.IntRange(0))
 @with_appcontext
 def queries(seconds: int) -> None:
@@ -34,7 +34,7 @@ def queries(seconds: int) -> None:
     click.echo(f"{len(found)} queries of at least {seconds} s")
 
 
-@click.command()
+@database.command()
 @click.argument("pids", nargs=-1, type=click.IntRange(1), metavar="[PID]...")
 @click.option(
     "--older-than",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,9 +24,6 @@ SECONDS = 1.0
 
 BUSY = 60.0
 """Seconds that a command waits while another one writes to the same SQLite file."""
-
-HEAD = "0001"
-"""The newest migration; tests/customers/test_migrations.py holds it to the folder's."""
 
 metadata = sa.MetaData()
 
@@ -131,19 +128,6 @@ _NOTICE_LOSS = {
     "tcp_user_timeout": 10_000,
 }
 """A connection over a network that fell silent ends after some ten seconds, not two hours."""
-
-
-def current(file: Path) -> bool:
-    """Whether an embedded database is there, at the newest migration."""
-    if not file.exists():
-        return False
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-                (HEAD,)
-            ]
-    except sqlite3.DatabaseError:
-        return False
 
 
 def parse(url: str) -> URL:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import click
-import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from app.customers.commands import database_error, rescore
 from app.releases import releases
 from app.releases.pointer import Pointer, read, write
 from app.releases.registry import Release, Releases
@@ -61,9 +59,13 @@ def _switch(known: Releases, version: str) -> None:
 
 
 def _rescore(release: Release) -> None:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
+
+    from app.customers.commands import database_error, rescore  # noqa: PLC0415 - imports it too
+
     try:
         rescore(release)
-    except sa.exc.SQLAlchemyError as error:
+    except SQLAlchemyError as error:
         raise click.ClickException(
             f"{release.version} serves, but stored customers have no score by it yet "
             f"({database_error(error)}); run churn customers score"

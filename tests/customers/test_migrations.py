@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.config import SettingError, Settings
 from app.customers import Customers, migration
-from app.customers.database import HEAD, Database, current, metadata, parse
+from app.customers.database import Database, metadata, parse
+from app.customers.embedded import HEAD, current
 from app.customers.stored import Store
 from app.releases.registry import Release
 from tests.customers.conftest import everyone, opened

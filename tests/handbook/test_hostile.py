@@ -96,38 +96,48 @@ def written(root: Path, payload: str, name: str) -> list[str]:
     """Write the payload into every place, its file's name too; the addresses of its pages."""
     paths = []
     for folder, form in (("runbooks", EVERYWHERE), ("adrs", DECISION), ("guides", EVERYWHERE)):
-        (root / folder).mkdir(parents=True)
+        (root / folder).mkdir(parents=True, exist_ok=True)
         (root / folder / f"{name}.md").write_text(form.replace("{0}", payload), "utf-8")
         paths.append(f"/{folder}/{quote(name)}")
     return paths + [path.replace("{query}", quote(payload)) for path in PAGES]
 
 
+def alive(root: Path, words: str) -> list[tuple[str, Counter[str]]]:
+    """Each page's address, and what is live on it, where the documents hold these words."""
+    reader = make_app(root, None).test_client()
+    found = []
+    for path in written(root, words, "a-document"):
+        answer = reader.get(path)
+        assert answer.status_code == 200, path
+        found.append((urlsplit(path).path, Counter(live(answer.text))))
+    return found
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Counter[str]]]:
+    """What is live where nothing but words is written."""
+    return alive(tmp_path_factory.mktemp("harmless"), "harmless words")
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_page_has_more_that_is_live_than_with_plain_words(tmp_path: Path, payload: str) -> None:
+def test_no_page_has_more_that_is_live_than_with_plain_words(
+    tmp_path: Path, payload: str, harmless: list[tuple[str, Counter[str]]]
+) -> None:
     """Title, text, link, table, code, front matter, footer, query: each is only shown."""
-    alive = []
-    for number, words in enumerate((payload, "harmless words")):
-        root = tmp_path / str(number)
-        reader = make_app(root, None).test_client()
-        pages = []
-        for path in written(root, words, "a-document"):
-            answer = reader.get(path)
-            assert answer.status_code == 200, path
-            pages.append((urlsplit(path).path, Counter(live(answer.text))))
-        alive.append(pages)
-    for (path, found), (_, plain) in zip(*alive, strict=True):
+    for (path, found), (_, plain) in zip(alive(tmp_path, payload), harmless, strict=True):
         assert set(found) <= set(plain) | {"details"}, path
         assert found["script"] == plain["script"], path
         assert found["link"] == plain["link"], path
         assert found["meta"] == plain["meta"], path
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_nor_by_its_file_s_name(tmp_path: Path, payload: str) -> None:
-    name = payload.replace("/", "_")[:80]
+def test_nor_by_its_file_s_name(tmp_path: Path) -> None:
+    """A document by each payload's name, and the lists that show them all."""
+    names = {payload.replace("/", "_")[:80] for payload in PAYLOADS}
+    paths = {path for name in names for path in written(tmp_path, "words", name)}
     reader = make_app(tmp_path, None).test_client()
     own = {"script", "link", "meta", "body", "button", "form", "details", "svg", "select"}
-    for path in written(tmp_path, "words", name):
+    for path in paths:
         answer = reader.get(path)
         assert answer.status_code == 200, path
         assert set(live(answer.text)) <= own, path

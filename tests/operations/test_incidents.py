@@ -202,7 +202,8 @@ def incident(  # noqa: PLR0917 - one incident
     assert status == 200
     assert not heading or f'id="{heading}"' in text
     assert system.shell(command).returncode == 1
-    assert system.verdicts() == {**sound, part: False}
+    faulty = {**sound, part: False}
+    wait_until(lambda: system.verdicts() == faulty, f"{part} alone at fault", PATIENCE)
 
     mend()
     wait_until(lambda: system.verdicts() == sound, "a sound system again", PATIENCE)
@@ -267,6 +268,7 @@ def test_a_release_is_refused(system: System) -> None:
     )
 
 
+@pytest.mark.alone
 def test_the_workers_are_busy(system: System) -> None:
     """Batches without a pause; another worker is not enough for these, their end is."""
     customers = [{"id": str(i), "features": REQUIRED} for i in range(1000)]
