@@ -100,6 +100,7 @@ def _wrk(url: str, text: str, seconds: int) -> str:
         done = subprocess.run(
             [
                 *("taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"),
+                *("--timeout", "20s"),
                 *("--latency", "-s", str(script), url),
             ],
             env={**os.environ, "BODY_FILE": body.name},
