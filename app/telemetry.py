@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from random import getrandbits
 from time import gmtime, perf_counter, strftime
 from typing import Any
 
@@ -87,7 +88,7 @@ class Timing:
         """Serve one request."""
         environ["churn.started"] = started = perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _ACCEPTABLE_ID(given) else os.urandom(16).hex()
+        request_id = given if _ACCEPTABLE_ID(given) else f"{getrandbits(128):032x}"
         environ["churn.request_id"] = request_id
         parts = begin()
 
