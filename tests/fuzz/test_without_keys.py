@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import schemathesis
+from hypothesis import settings
 from schemathesis import Case
 
 from tests.apps import sample_app
@@ -11,7 +12,14 @@ from tests.fuzz.conftest import EXAMPLES
 schema = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
 
 
-@schema.parametrize()
+@schema.include(path="/predict").parametrize()
+@settings(EXAMPLES, max_examples=1000)
+def test_predict_answers_as_documented(case: Case) -> None:
+    """1,000 calls of the operation that most callers use."""
+    case.call_and_validate()
+
+
+@schema.exclude(path="/predict").parametrize()
 @EXAMPLES
 def test_no_answer_is_one_that_the_document_does_not_allow(case: Case) -> None:
     case.call_and_validate()
