@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 
 # Loading makes objects that stay: collecting garbage meanwhile finds none and costs a tenth of the
@@ -51,17 +52,25 @@ def when_ready(server):  # noqa: ARG001
     gc.freeze()
 
 
+ENDS = {signal.SIGTERM}
+os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS))
+
+
 def pre_fork(server, worker):
     """Give the worker the first place that no living one has; its metrics are filed under it."""
     taken = {getattr(other, "place", None) for other in server.WORKERS.values()}
     worker.place = next(place for place in itertools.count() if place not in taken)
+    # Until a worker has handlers of its own, the signal that ends it would be lost, and the server
+    # would wait for it as long as for a request that hangs.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
 
 
-def post_fork(server, worker):
+def post_worker_init(worker):
     """Threads don't survive the fork: each worker makes its own."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     gc.enable()
     gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
-    application = server.app.wsgi()
+    application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
         from app import metrics  # noqa: PLC0415 - see above
         from app import worker as work  # noqa: PLC0415

@@ -127,6 +127,7 @@ def model_dir(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.alone
 def test_parts_come_and_go_under_load(
     tmp_path: Path, model_dir: Path, churn: Callable[..., Any]
 ) -> None:

@@ -76,13 +76,13 @@ class Breaker:
         self.asked, self._failures = True, 0
         self._open.set(0)
 
-    def failed(self, error: Exception) -> None:
-        """The part did not answer, or that it cannot."""
+    def failed(self, error: Exception, waiting: int = 0) -> None:
+        """The part did not answer, or that it cannot; nor has it `waiting` others for long."""
         with self._lock:
-            self.asked, self._failures = True, self._failures + 1
+            before, self.asked = self._failures, True
+            self._failures += 1 + waiting
             self._again = monotonic() + RETRY_AFTER
-            just_opened = self._failures == FAILURES
-        if just_opened:
+        if before < FAILURES <= self._failures:
             self._open.set(1)
             log.warning("%s is away: %s", self.name, _reason(error))
 
@@ -109,6 +109,8 @@ class Limited:
         self._name = name
         self._failures = failures
         self._places = threading.BoundedSemaphore(most)
+        self._waiting: dict[int, float] = {}
+        """When each thread that now waits began to."""
 
     def __call__(self, function: Callable[[], T]) -> T:
         """Call `function`.
@@ -118,17 +120,32 @@ class Limited:
         """
         if not self.breaker.admits():
             raise Unavailable(f"{self._name}: not tried, it failed a moment ago")
+        waiter = threading.get_ident()
+        self._waiting[waiter] = monotonic()
         try:
             with part(self._name):
                 answer = self._run(function)
         except Unavailable as error:
-            self.breaker.failed(error)
+            self.breaker.failed(error, self._long_waiting(waiter))
             raise
         except self._failures as error:
-            self.breaker.failed(error)
+            self.breaker.failed(error, self._long_waiting(waiter))
             raise Unavailable(f"{self._name}: it answered with an error") from error
+        finally:
+            del self._waiting[waiter]
         self.breaker.succeeded()
         return answer
+
+    def _long_waiting(self, failed: int) -> int:
+        """How many others have waited for more than half of their time.
+
+        They count with the one that failed: were the circuit open only after them, requests that
+        queued while they held the worker's threads would wait once more.
+        """
+        late = monotonic() - self.seconds / 2
+        return sum(
+            since < late and waiter != failed for waiter, since in list(self._waiting.items())
+        )
 
     def _run(self, function: Callable[[], T]) -> T:
         deadline = monotonic() + self.seconds

@@ -86,6 +86,43 @@ def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_ha
     assert not limited.breaker.opened
 
 
+def test_those_that_wait_count_with_the_first_that_fails() -> None:
+    """So that requests queued behind them are refused at once, not after a wait of their own."""
+    limited, together = Limited("database", 1, (AwayError,)), threading.Barrier(FAILURES)
+    release = threading.Event()
+
+    def fail_first() -> None:
+        together.wait()
+        wait_until(lambda: limited._long_waiting(0) == FAILURES, "half of the time is over")
+        raise AwayError
+
+    def wait() -> None:
+        together.wait()
+        release.wait()
+
+    with ThreadPoolExecutor(FAILURES) as callers:
+        others = [callers.submit(limited, wait) for _ in range(FAILURES - 1)]
+        with pytest.raises(Unavailable, match="an error"):
+            callers.submit(limited, fail_first).result()
+        assert limited.breaker.opened
+        release.set()
+        for other in others:
+            other.result()
+    assert not limited.breaker.opened
+
+
+def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:
+    limited, release = Limited("database", 60, (AwayError,)), threading.Event()
+    with ThreadPoolExecutor(FAILURES) as callers:
+        others = [callers.submit(limited, release.wait) for _ in range(FAILURES)]
+        with pytest.raises(Unavailable):
+            limited(away)
+        assert not limited.breaker.opened
+        release.set()
+        for other in others:
+            other.result()
+
+
 def test_a_fault_of_ours_is_not_the_parts() -> None:
     limited = Limited("database", 5, (AwayError,))
     for _ in range(FAILURES):

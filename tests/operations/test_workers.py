@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,6 +102,16 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
     failed = sum(number for (_, outcome), number in sent.seen.items() if outcome != 200)
     assert failed <= clients
     assert sent.seen["/predict", 200] >= 400
+
+
+def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(tmp_path: Path) -> None:
+    """None of those just begun loses the signal, to be killed when its grace is over."""
+    with gunicorn(tmp_path, WEB_CONCURRENCY="6") as server:
+        pass
+    log = server.log.read_text()
+    begun = re.findall(r"Booting worker with pid: (\d+)", log)
+    assert sorted(re.findall(r"Worker exiting \(pid: (\d+)\)", log)) == sorted(begun)
+    assert begun
 
 
 def test_the_workers_of_a_server_are_listed_and_wrong_changes_refused(served: Server) -> None:

@@ -20,7 +20,7 @@ from app.releases.registry import ReleaseError, Releases, load_release
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
 from tests.releases.copies import change_scorecard, copy_release
-from tests.servers import Server, gunicorn, wait_until
+from tests.servers import Server, fetch, gunicorn, wait_until
 
 ORIGINAL = Settings().model_dir / "1.0.0"
 
@@ -200,8 +200,9 @@ def test_workers_switch_without_a_failed_request(
         thread.join()
     assert failures == []
     assert set(versions) == {"1.0.0", "1.1.0"}
-    with urllib.request.urlopen(f"{served.url}/health/ready", timeout=10) as response:
-        assert "1.1.0 refused" in json.load(response)["parts"]["model"]["detail"]
+    wait_until(
+        lambda: "1.1.0 refused" in fetch(f"{served.url}/health/ready")[1], "the workers say why"
+    )
 
 
 def test_promoting_what_is_not_there_is_wrong_usage(
