@@ -17,7 +17,7 @@ serve: $(STAMPS)/run ## serve API and handbook [HOST=127.0.0.1] [PORT=8000]
 	@exec $(BIN)/churn serve --host $(HOST) --port $(PORT)
 
 test: $(STAMPS)/dev services ## run all tests
-	@$(BIN)/python -m pytest --numprocesses=2
+	@$(BIN)/python -m pytest --numprocesses=3
 
 check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAPI document
 	$(BIN)/ruff format --check .

@@ -41,9 +41,14 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The incidents, which mostly wait for a clock, come first: others run beside them."""
+    items.sort(key=lambda item: item.path.name != "test_incidents.py")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Two tests run at a time, but one that is marked `alone` when no other does.
+    """Three tests run at a time, but one that is marked `alone` when no other does.
 
     Many may share the lock and one may hold it for itself. A gate before it keeps those that share
     from passing the one that waits.

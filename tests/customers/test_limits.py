@@ -144,6 +144,7 @@ def ask(app: Flask) -> tuple[TestResponse, float]:
     return response, time.monotonic() - started
 
 
+@pytest.mark.alone
 def test_a_stopped_database_is_503_in_time_and_comes_back(
     over_postgresql: Flask, cluster: PostgreSQL
 ) -> None:

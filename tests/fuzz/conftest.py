@@ -13,7 +13,7 @@ EXAMPLES = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """An id for each operation: tests that share one would be run as one by two workers."""
+    """An id for each operation: tests that share one would be run as one by several workers."""
     item._id = coerce_node_id(f"{item.nodeid}[{item.name.partition('[')[2]}")
 
 

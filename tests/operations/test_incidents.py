@@ -43,6 +43,8 @@ from tests.servers import (
 )
 from tests.services import PostgreSQL, postgresql, redis_server
 
+SOUND = dict.fromkeys(CHECKS, True)
+
 PATIENCE = 90
 """Seconds for an alert to come or go; the rules' own times are a few."""
 
@@ -158,6 +160,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
             ("GET", "/customers/not-there/prediction", None),  # asks the database each time
         ]
         with load(server.url, requests, clients=2, pause=0.05):
+            wait_until(lambda: found.verdicts() == SOUND, "a sound system", PATIENCE)
             yield found
 
 
@@ -186,13 +189,9 @@ def incident(  # noqa: PLR0917 - one incident
     inject: Callable[[], object],
     mend: Callable[[], object],
 ) -> None:
-    """Go through one incident, from its fault to the end of its alert."""
+    """Go through one incident, from its fault to the end of its alert, in a sound system."""
     command = check(runbook, cause)
     part = command.split()[-1]
-    sound = dict.fromkeys(CHECKS, True)
-    wait_until(lambda: system.verdicts() == sound, "a sound system before", PATIENCE)
-    wait_until(lambda: alert not in system.firing(), f"no {alert} before", PATIENCE)
-
     inject()
     wait_until(lambda: alert in system.firing(), alert, PATIENCE)
     url = system.firing()[alert]["runbook_url"]
@@ -202,11 +201,11 @@ def incident(  # noqa: PLR0917 - one incident
     assert status == 200
     assert not heading or f'id="{heading}"' in text
     assert system.shell(command).returncode == 1
-    faulty = {**sound, part: False}
+    faulty = {**SOUND, part: False}
     wait_until(lambda: system.verdicts() == faulty, f"{part} alone at fault", PATIENCE)
 
     mend()
-    wait_until(lambda: system.verdicts() == sound, "a sound system again", PATIENCE)
+    wait_until(lambda: system.verdicts() == SOUND, "a sound system again", PATIENCE)
     wait_until(lambda: alert not in system.firing(), f"{alert} ends", PATIENCE)
 
 
