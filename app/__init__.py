@@ -24,6 +24,7 @@ from app import (
 )
 from app.config import Settings
 from app.customers import routes as stored
+from app.predictions import direct
 from app.predictions import routes as predictions
 from app.releases import routes as models
 from app.strict_json import StrictJSONProvider
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = StrictJSONProvider(app)
 
+    direct.init_app(app, settings)
     telemetry.init_app(app, settings.log_level)
     metrics.init_app(app)
     headers.init_app(app)

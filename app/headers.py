@@ -11,13 +11,16 @@ CONTENT_SECURITY_POLICY = (
 """No inline script or style, nothing from elsewhere. /docs and /redoc need inline styles."""
 
 
+NO_SNIFF = ("X-Content-Type-Options", "nosniff")
+
+
 def init_app(app: Flask) -> None:
     """Set the headers on each answer that does not set its own."""
 
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers["X-Content-Type-Options"] = "nosniff"
+        headers[NO_SNIFF[0]] = NO_SNIFF[1]
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             headers["Referrer-Policy"] = "same-origin"

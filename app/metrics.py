@@ -120,15 +120,23 @@ def metrics() -> Response:
 
 def observe(response: Response) -> Response:
     """Count one answer under its route; what no route matched goes under one name."""
-    rule = request.url_rule
-    route = rule.rule if rule else "unmatched"
-    if route not in LEFT_OUT:
-        key = request.method if rule else "any", route, response.status_code
-        observer = _observers.get(key)
-        if observer is None:
-            observer = _observers[key] = REQUEST_SECONDS.labels(*key)
-        observer.observe(perf_counter() - request.environ["churn.started"])
+    started = request.environ["churn.started"]
+    if rule := request.url_rule:
+        observe_answer(request.method, rule.rule, response.status_code, started)
+    else:
+        observe_answer("any", "unmatched", response.status_code, started)
     return response
+
+
+def observe_answer(method: str, route: str, status: int, started: float) -> None:
+    """Count one answer to a request that began at `started`, a time of `perf_counter`."""
+    if route in LEFT_OUT:
+        return
+    key = method, route, status
+    observer = _observers.get(key)
+    if observer is None:
+        observer = _observers[key] = REQUEST_SECONDS.labels(*key)
+    observer.observe(perf_counter() - started)
 
 
 def count_error(_: Flask, exception: BaseException) -> None:

@@ -36,10 +36,14 @@ class part:  # noqa: N801 - reads as the verb of a `with`
         self.started = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        seconds = perf_counter() - self.started
-        _OBSERVE[self.name](seconds)
-        account = _of_request.get(None)
-        if account is not None:
-            account[self.name] = account.get(self.name, 0.0) + seconds
-            if record:
-                record(self.name, seconds)
+        note(self.name, perf_counter() - self.started)
+
+
+def note(name: str, seconds: float) -> None:
+    """Note how long a part took, of the request where there is one."""
+    _OBSERVE[name](seconds)
+    account = _of_request.get(None)
+    if account is not None:
+        account[name] = account.get(name, 0.0) + seconds
+        if record:
+            record(name, seconds)

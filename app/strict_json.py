@@ -191,10 +191,14 @@ class StrictJSONProvider(DefaultJSONProvider):
         return json_response(self._prepare_response_obj(args, kwargs))
 
 
+def dumps(body: Any) -> bytes:
+    """Write `body` as compact JSON."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # an integer beyond 64 bits, say, sent back to who sent it
+        return _ENCODER.encode(body).encode()
+
+
 def json_response(body: Any, status: int = 200, mimetype: str = "application/json") -> Response:
     """Answer `body` as compact JSON."""
-    try:
-        text: bytes | str = orjson.dumps(body)
-    except TypeError:  # an integer beyond 64 bits, say, sent back to who sent it
-        text = _ENCODER.encode(body)
-    return Response(text, status, content_type=mimetype)
+    return Response(dumps(body), status, content_type=mimetype)

@@ -17,6 +17,7 @@ from benchmarks.pipeline import write_pipeline
 from benchmarks.servers import Contender, gunicorn, uvicorn
 
 OURS = "this service"
+LIMITED = "this service, RATE_LIMIT set"
 BARE = "(a) bare WSGI callable, same gunicorn"
 PIPELINE = "(b) FastAPI, pandas, scikit-learn pipeline"
 TYPED = "(c) FastAPI, typed models, our scorecard"
@@ -49,6 +50,7 @@ def main() -> None:
         pipeline = write_pipeline(Path(folder))
         contenders = [
             Contender(OURS, gunicorn("wsgi:app")),
+            Contender(LIMITED, gunicorn("wsgi:app"), {"RATE_LIMIT": "1000000/second"}),
             Contender(BARE, gunicorn("benchmarks.bare:app")),
             Contender(
                 PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), {"PIPELINE": str(pipeline)}
@@ -59,7 +61,9 @@ def main() -> None:
         body = {"features": CONTRACT.example(), "policy": "default"}
         measured = measure(contenders, "/predict", body, chosen.rounds, chosen.seconds)
     _print(console, measured, chosen.rounds)
-    batch.run(console, chosen.rounds, chosen.seconds)
+    rate = batch.run(console, chosen.rounds, chosen.seconds)
+    times = rate / measured[PIPELINE]["rate"]
+    console.print(f"customers a second, our batch / (b) asked one by one: {times:,.0f}")
     customers.run(console)
 
 

@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from flask import g, request
+from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from app.access.keyfile import Key
@@ -45,31 +46,37 @@ class Guard:
         self._warned = False
 
     def admit(self) -> None:
-        """Refuse a request that its sender may not make; note the caller of the others.
+        """Refuse the request that its sender may not make; note the caller of the others.
 
         An address where there is nothing asks for a key too: without one nobody learns which
         addresses exist.
 
         Raises:
-            NoKey: no key, one that is not known, or a caller from elsewhere.
-            Forbidden: the key has none of the scopes that the view asks for.
+            NoKey, Forbidden: as `caller` does.
         """
         # A route added after `check` has no entry: KeyError, not an open door.
-        endpoint, environ = request.endpoint, request.environ
-        wanted = self.scopes[endpoint] if endpoint else ANY
-        if not wanted:
-            return
+        endpoint = request.endpoint
+        if wanted := self.scopes[endpoint] if endpoint else ANY:
+            g.caller = self.caller(request.environ, wanted)
+
+    def caller(self, environ: Mapping[str, Any], wanted: frozenset[str]) -> str:
+        """Who sent a request that asks for one of these scopes: the key's name, or the address.
+
+        Raises:
+            NoKey: no key, one that is not known, or a caller from elsewhere.
+            Forbidden: the key has none of the scopes.
+        """
         if self.keys is None:
             self._admit_local(environ)
-            g.caller = environ.get("REMOTE_ADDR", "in process")
-            return
-        key = _key(self.keys)
+            address: str = environ.get("REMOTE_ADDR", "in process")
+            return address
+        key = _key(self.keys, environ)
         if wanted.isdisjoint(key.scopes):
             raise Forbidden(
                 f"This asks for a key of scope {' or '.join(sorted(wanted))}; "
                 f"this key has {', '.join(sorted(key.scopes))}"
             )
-        g.caller = key.name
+        return key.name
 
     def _admit_local(self, environ: Mapping[str, Any]) -> None:
         # Behind trusted proxies both must be local, the proxy and the client that it names: an
@@ -88,8 +95,8 @@ class Guard:
             )
 
 
-def _key(keys: Keyring) -> Key:
-    given = request.authorization
+def _key(keys: Keyring, environ: Mapping[str, Any]) -> Key:
+    given = Authorization.from_header(environ.get("HTTP_AUTHORIZATION"))
     presented = given and (given.token if given.type == "bearer" else given.password)
     if not presented:
         raise NoKey("Send a key: Authorization: Bearer KEY, or the key as the password of Basic")

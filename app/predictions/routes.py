@@ -29,13 +29,16 @@ from app.strict_json import json_response
 EXAMPLE = CONTRACT.example()
 REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}
 
+PATH = "/predict"
+SCOPE = "predict"
+
 _counters: dict[tuple[str, str, str], Counter] = {}
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
 
-@blp.route("/predict", methods=["POST"])
-@scope("predict")
+@blp.route(PATH, methods=["POST"])
+@scope(SCOPE)
 @blp.doc(operationId="predict")
 @blp.arguments(PredictionRequest(), example={"features": EXAMPLE, "policy": "default"})
 @blp.arguments(PredictionQuery(), location="query")
