@@ -17,6 +17,7 @@ from benchmarks.pipeline import write_pipeline
 from benchmarks.servers import Contender, gunicorn, uvicorn
 
 OURS = "this service"
+DISPATCHED = "this service, a query: Flask's dispatch"
 LIMITED = "this service, RATE_LIMIT set"
 BARE = "(a) bare WSGI callable, same gunicorn"
 PIPELINE = "(b) FastAPI, pandas, scikit-learn pipeline"
@@ -48,8 +49,10 @@ def main() -> None:
     outage.run(console)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
+        body = {"features": CONTRACT.example(), "policy": "default"}
         contenders = [
             Contender(OURS, gunicorn("wsgi:app")),
+            Contender(DISPATCHED, gunicorn("wsgi:app"), path="/predict?reasons=5", body=body),
             Contender(LIMITED, gunicorn("wsgi:app"), {"RATE_LIMIT": "1000000/second"}),
             Contender(BARE, gunicorn("benchmarks.bare:app")),
             Contender(
@@ -58,7 +61,6 @@ def main() -> None:
             Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
             mlserver.contender(),
         ]
-        body = {"features": CONTRACT.example(), "policy": "default"}
         measured = measure(contenders, "/predict", body, chosen.rounds, chosen.seconds)
     _print(console, measured, chosen.rounds)
     rate = batch.run(console, chosen.rounds, chosen.seconds)
