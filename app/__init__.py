@@ -24,10 +24,10 @@ from app import (
 )
 from app.config import Settings
 from app.customers import routes as stored
+from app.encoding import StrictJSONProvider
 from app.predictions import direct
 from app.predictions import routes as predictions
 from app.releases import routes as models
-from app.strict_json import StrictJSONProvider
 
 
 class Service(Flask):

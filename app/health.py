@@ -10,8 +10,8 @@ from marshmallow import fields, validate
 
 from app.access import public
 from app.arguments import Blueprint
+from app.encoding import json_response
 from app.releases import RETRY_AFTER, releases
-from app.strict_json import json_response
 
 blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 

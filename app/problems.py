@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, g, render_template, r
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app.access import any_key
-from app.strict_json import json_response
+from app.encoding import json_response
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -70,6 +70,12 @@ class Feature:
         unit = f" ({self.unit})" if self.unit else ""
         return f"Give {kind} from {self.minimum} to {self.maximum}{unit}"
 
+    def canonical(self, value: Any) -> Any:
+        """The one form of a value, null included, that JSON has several of: 12.0 months are 12."""
+        if value is None or self.type not in ("integer", "number"):
+            return value
+        return int(value) if self.type == "integer" else float(value) + 0.0  # not minus zero
+
     def from_text(self, text: str) -> Any:
         """Read a cell of a CSV file; empty means not known (None).
 

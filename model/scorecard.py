@@ -24,6 +24,9 @@ FORMAT = 1
 TOLERANCE = 1e-12
 """Log-odds by which a stored score may differ from its computation."""
 
+Get = Callable[[str], Any]
+"""From a feature's name to a customer's value, or None where it is missing."""
+
 
 class ScorecardError(ValueError):
     """A file that is not a sound scorecard; the message names the term and the key."""
@@ -70,6 +73,25 @@ class Term:
     bins: tuple[Bins, ...]
     points: Any
 
+    @cached_property
+    def effect(self) -> Callable[[Get], float]:
+        """A function from a customer's `get` to the term's points, with its table bound in."""
+        points = self.points
+        if len(self.features) > 1:
+            (first, second), (one, other) = self.features, (b.indexer() for b in self.bins)
+            return lambda get: points[one(get(first))][other(get(second))]
+        (name,), (bins,) = self.features, self.bins
+        if bins.values:
+            table = dict(zip((*bins.values, None), points, strict=True))
+            return lambda get: table[get(name)]
+        edges, missing = bins.edges, points[-1]
+
+        def numeric(get: Get) -> float:
+            value = get(name)
+            return missing if value is None else points[bisect_right(edges, value)]
+
+        return numeric
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scorecard:
@@ -92,8 +114,8 @@ class Scorecard:
     selftest: list[dict[str, Any]]
 
     @cached_property
-    def _lookups(self) -> list[Callable[[Callable[[str], Any]], float]]:
-        return [_lookup(term) for term in self.terms]
+    def _effects(self) -> list[Callable[[Get], float]]:
+        return [term.effect for term in self.terms]
 
     def effects(self, features: Mapping[str, Any]) -> list[float]:
         """Each term's contribution in log-odds, in the order of `terms`.
@@ -103,7 +125,7 @@ class Scorecard:
                 or None is missing.
         """
         get = features.get
-        return [lookup(get) for lookup in self._lookups]
+        return [effect(get) for effect in self._effects]
 
     def log_odds(self, features: Mapping[str, Any]) -> float:
         """The intercept plus the effects."""
@@ -125,25 +147,6 @@ def probability(log_odds: float) -> float:
         return 1.0 / (1.0 + exp(-log_odds))
     odds = exp(log_odds)
     return odds / (1.0 + odds)
-
-
-def _lookup(term: Term) -> Callable[[Callable[[str], Any]], float]:
-    """A function from a customer's `get` to the term's points, with its table bound in."""
-    points = term.points
-    if len(term.features) > 1:
-        (first, second), (one, other) = term.features, (b.indexer() for b in term.bins)
-        return lambda get: points[one(get(first))][other(get(second))]
-    (name,), (bins,) = term.features, term.bins
-    if bins.values:
-        table = dict(zip((*bins.values, None), points, strict=True))
-        return lambda get: table[get(name)]
-    edges, missing = bins.edges, points[-1]
-
-    def numeric(get: Callable[[str], Any]) -> float:
-        value = get(name)
-        return missing if value is None else points[bisect_right(edges, value)]
-
-    return numeric
 
 
 def load_scorecard(path: Path) -> Scorecard:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.strict_json import JSONError, loads
+from app.strict_json import JSONError, _read, loads
 from tests.problems import assert_problem
 
 GOOD = '"contract":"One year","monthly_charges":50.0'
@@ -35,6 +36,7 @@ MALFORMED = {
     "5,000 decimals": (b'{"features": {"tenure": 1.' + b"1" * 5000 + b"}}", "/features/tenure"),
     "100,000 [": (b"[" * 100_000, None),
     '100,000 {"a":': (b'{"a":' * 100_000, None),
+    "1,020 closed lists": (b"[" * 1_020 + b"]" * 1_020, None),
     "20,000 closed lists": (b"[" * 20_000 + b"]" * 20_000, None),
     "lone surrogate": (b'{"features": {"contract": "\\ud800"}}', "/features/contract"),
     "NUL": (b'{"features": {"contract": "a\\u0000"}}', "/features/contract"),
@@ -177,6 +179,54 @@ JSON = st.recursive(
 def test_good_json_reads_as_the_standard_parser_reads_it(value: object) -> None:
     text = json.dumps(value)
     assert loads(text.encode()) == json.loads(text)
+
+
+def _joined(parts: list[str], ends: str) -> str:
+    return ends[0] + ",".join(parts) + ends[1]
+
+
+LEAVES = [
+    "null",
+    "true",
+    "NaN",
+    "1e999",
+    "-0",
+    "0.5",
+    '""',
+    '"a:b"',
+    '":"',
+    '"\\u0000"',
+    '"\\u00e4"',
+]
+LEAVES += ["9" * 18, "9" * 19, "-" + "9" * 19, "9" * 30, "0." + "1" * 450]
+LEAVES += ["[" * depth + "]" * depth for depth in (1, 101, 1010)]
+
+SOURCES = st.recursive(
+    st.sampled_from(LEAVES),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda parts: _joined(parts, "[]"))
+        | st.lists(
+            st.tuples(st.sampled_from(['"a":', '"b" :', '"a:": ', '"\\u0061":']), inner).map(
+                "".join
+            ),
+            max_size=4,
+        ).map(lambda parts: _joined(parts, "{}"))
+    ),
+)
+
+
+@given(SOURCES)
+@settings(max_examples=500)
+def test_the_quick_way_reads_and_refuses_what_the_thorough_one_does(source: str) -> None:
+    """Duplicates, escapes, colons in texts, long numbers, depth: in whatever order they come."""
+
+    def told(read: Callable[[bytes], object]) -> object:
+        try:
+            return repr(read(source.encode()))
+        except JSONError as error:
+            return error.detail, error.pointer
+
+    assert told(loads) == told(_read)
 
 
 @given(st.binary(max_size=200))

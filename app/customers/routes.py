@@ -14,13 +14,13 @@ from app.arguments import Blueprint
 from app.customers import RETRY_AFTER, Unavailable, store
 from app.customers.reading import ID, is_id
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
+from app.encoding import json_response
 from app.parts import part
 from app.predictions.bodies import CONTRACT
 from app.predictions.routes import chosen, count, scorer
 from app.predictions.schemas import Prediction
 from app.problems import Problem
 from app.releases import serving
-from app.strict_json import json_response
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 

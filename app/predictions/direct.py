@@ -17,11 +17,12 @@ from flask import Flask
 
 from app import headers
 from app.config import Settings
+from app.encoding import dumps
 from app.metrics import observe_answer
 from app.parts import note
 from app.predictions.bodies import read_request
 from app.predictions.routes import PATH, SCOPE, count, scorer
-from app.strict_json import dumps, loads
+from app.strict_json import loads
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

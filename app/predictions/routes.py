@@ -10,6 +10,7 @@ from prometheus_client import Counter
 
 from app.access import scope
 from app.arguments import Blueprint
+from app.encoding import json_response
 from app.metrics import PREDICTIONS
 from app.parts import part
 from app.predictions.bodies import CONTRACT
@@ -24,7 +25,6 @@ from app.predictions.scorer import Scorer
 from app.problems import Problem
 from app.releases import releases, serving
 from app.releases.registry import Release
-from app.strict_json import json_response
 
 EXAMPLE = CONTRACT.example()
 REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from math import exp
 from typing import Any
 
 from model.features import Contract, Feature
-from model.scorecard import Scorecard, probability
+from model.scorecard import Get, Scorecard, Term, probability
 
 DEFAULT_REASONS = 5
+
+MOST_KEPT = 1024
+"""Reasons that are kept of each term."""
 
 
 class Scorer:
@@ -28,16 +30,7 @@ class Scorer:
             name: (threshold, {"name": name, "threshold": threshold})
             for name, threshold in scorecard.policies.items()
         }
-        self._terms = [
-            (
-                " x ".join(term.features),
-                term.features,
-                [_words(contract.by_name[name]) for name in term.features],
-            )
-            for term in scorecard.terms
-        ]
-        # Customers share most values, and so their reasons. `typed`: 1 is not True, nor 1.0.
-        self._reason = lru_cache(maxsize=4096, typed=True)(self._new_reason)
+        self._reasons = [_reason(term, contract) for term in scorecard.terms]
 
     def policy(self, name: str) -> dict[str, Any]:
         """A policy as answers state it: name and threshold."""
@@ -57,15 +50,18 @@ class Scorer:
             The answer of `POST /predict`. Baseline, listed effects and other effects add up to
             the logit of `churn_probability`.
         """
-        scorecard = self.scorecard
+        scorecard, get = self.scorecard, features.get
         effects = scorecard.effects(features)
-        total = sum(effects)
+        total = others = sum(effects)
         churn = probability(scorecard.intercept + total)
         threshold, decision = self._policies[policy]
         churns = churn >= threshold
         sizes = list(map(abs, effects))
-        order = sorted(range(len(effects)), key=sizes.__getitem__, reverse=True)[:most]
-        listed = [i for i in order if effects[i]]
+        reasons = []
+        for i in sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)[:most]:
+            if effect := effects[i]:
+                reasons.append(self._reasons[i](get))
+                others -= effect
         return {
             "prediction": "churn" if churns else "no_churn",
             "confidence": churn if churns else 1.0 - churn,
@@ -73,22 +69,48 @@ class Scorer:
             "model_version": scorecard.version,
             "policy": decision,
             "baseline": scorecard.intercept,
-            "reasons": [
-                self._reason(i, effects[i], *map(features.get, self._terms[i][1])) for i in listed
-            ],
-            "other_effects": total - sum([effects[i] for i in listed]),
-            "missing_features": [n for n in self._names if features.get(n) is None],
+            "reasons": reasons,
+            "other_effects": others,
+            "missing_features": [name for name in self._names if get(name) is None],
         }
 
-    def _new_reason(self, index: int, effect: float, *values: Any) -> dict[str, Any]:
-        name, _, words = self._terms[index]
-        what = " and ".join([word(value) for word, value in zip(words, values, strict=True)])
-        return {
-            "feature": name,
-            "value": values[0] if len(values) == 1 else list(values),
+
+def _reason(term: Term, contract: Contract) -> Callable[[Get], dict[str, Any]]:
+    """A function from a customer's `get` to the reason that the term gives."""
+    reasons = _Reasons(term, contract)
+    if len(term.features) > 1:
+        first, second = term.features
+        return lambda get: reasons[get(first), get(second)]
+    (name,) = term.features
+    return lambda get: reasons[get(name)]
+
+
+class _Reasons(dict[Any, dict[str, Any]]):
+    """The reasons of one term by value, or by both values of a pair: customers share most.
+
+    A value is told in one form, so that an answer doesn't hang on whether 12 or 12.0 came first.
+    """
+
+    def __init__(self, term: Term, contract: Contract) -> None:
+        super().__init__()
+        self._term = term
+        self._features = [contract.by_name[name] for name in term.features]
+        self._words = [_words(feature) for feature in self._features]
+
+    def __missing__(self, given: Any) -> dict[str, Any]:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = given if type(given) is tuple else (given,)
+        values = [f.canonical(v) for f, v in zip(self._features, found, strict=True)]
+        effect = self._term.effect(dict(zip(self._term.features, values, strict=True)).get)
+        what = " and ".join([word(v) for word, v in zip(self._words, values, strict=True)])
+        reason = self[given] = {
+            "feature": " x ".join(self._term.features),
+            "value": values[0] if len(values) == 1 else values,
             "effect": effect,
             "text": f"{what}: odds of leaving {_times(exp(effect))} the average customer's",
         }
+        return reason
 
 
 def _times(ratio: float) -> str:

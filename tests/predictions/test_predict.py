@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from math import log
 from typing import Any
+from unittest.mock import patch
 
 import jsonschema
 import pytest
@@ -13,9 +16,14 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.config import Settings
+from app.predictions import scorer
 from app.predictions.bodies import CONTRACT, POLICIES, read_request
 from app.predictions.schemas import PredictionRequest
+from app.predictions.scorer import Scorer
+from app.releases.registry import Releases
 from model.features import Feature
+from model.scorecard import Bins, Term
 from tests.problems import assert_problem
 
 REQUIRED = {"tenure": 12, "contract": "Month-to-month", "monthly_charges": 65.5}
@@ -154,6 +162,43 @@ def test_a_reason_names_the_value_in_words(
     (text,) = (r["text"] for r in answer["reasons"] if r["feature"] == feature)
     assert text.startswith(f"{words}: odds of leaving ")
     assert text.count(":") == 1
+
+
+def test_a_pair_names_both_values() -> None:
+    """A value that isn't known is one too."""
+    term = Term(
+        ("tenure", "contract"),
+        (Bins(edges=(6.5,)), Bins(values=CONTRACT.by_name["contract"].values)),
+        [[1.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, log(3)]],
+    )
+    release = Releases(Settings().model_dir).serving
+    assert release is not None
+    one = Scorer(replace(release.scorecard, terms=(term,)), CONTRACT)
+    (reason,) = one.score({"tenure": 3.0, "contract": "Month-to-month"})["reasons"]
+    assert (reason["feature"], reason["value"]) == ("tenure x contract", [3, "Month-to-month"])
+    assert reason["text"].startswith("Tenure 3 months and Month-to-month contract: odds of leaving")
+    assert one.score({"tenure": 3, "contract": "One year"})["reasons"] == []
+    (unknown,) = one.score({})["reasons"]
+    assert (unknown["value"], unknown["effect"]) == ([None, None], log(3))
+    assert "3 times" in unknown["text"]
+
+
+@given(CUSTOMERS, st.data())
+@settings(max_examples=50)
+def test_reasons_are_told_alike_whoever_came_before(features: dict[str, Any], data: Any) -> None:
+    """To the letter: neither 12.0 in place of 12 nor another customer's value is remembered."""
+    release = Releases(Settings().model_dir).serving
+    assert release is not None
+    used = Scorer(release.scorecard, CONTRACT)
+    with patch.object(scorer, "MOST_KEPT", 2):
+        for before in data.draw(st.lists(CUSTOMERS, max_size=5)):
+            used.score(before, most=100)
+        same = {
+            name: float(value) if type(value) is int else value for name, value in features.items()
+        }
+        fresh = Scorer(release.scorecard, CONTRACT).score(features, most=100)
+        for customer in (same, features):
+            assert repr(used.score(customer, most=100)) == repr(fresh)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

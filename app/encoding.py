@@ -1,0 +1,39 @@
+"""JSON as answers are written: compact, and never NaN."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+from flask import Response
+from flask.json.provider import DefaultJSONProvider
+
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, default=DefaultJSONProvider.default
+)
+
+
+class StrictJSONProvider(DefaultJSONProvider):
+    """Flask's JSON, which refuses to write NaN, with one encoder for all answers."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write `obj` as compact JSON; keyword arguments ask for the slower general way."""
+        return super().dumps(obj, **kwargs) if kwargs else _ENCODER.encode(obj)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer `args` or `kwargs` as JSON."""
+        return json_response(self._prepare_response_obj(args, kwargs))
+
+
+def dumps(body: Any) -> bytes:
+    """Write `body` as compact JSON."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # an integer beyond 64 bits, say, sent back to who sent it
+        return _ENCODER.encode(body).encode()
+
+
+def json_response(body: Any, status: int = 200, mimetype: str = "application/json") -> Response:
+    """Answer `body` as compact JSON."""
+    return Response(dumps(body), status, content_type=mimetype)
