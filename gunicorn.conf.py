@@ -2,9 +2,12 @@
 
 import gc
 import itertools
+import logging
 import os
 import shutil
 import signal
+import socket
+import struct
 import tempfile
 
 # Loading makes objects that stay: collecting garbage meanwhile finds none and costs a tenth of the
@@ -22,6 +25,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 8
 keepalive = 5
+
+PATIENCE = 5  # seconds that a client may be silent in the midst of a request, or of an answer
 
 graceful_timeout = 20
 timeout = 30
@@ -44,12 +49,26 @@ forwarded_allow_ips = ""
 forwarder_headers = ""
 
 
-def when_ready(server):  # noqa: ARG001
+def by_us(record):
+    """Whether a line of gunicorn's is about more than a client that fell silent."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
+
+
+logging.getLogger("gunicorn.error").addFilter(by_us)
+
+
+def when_ready(server):
     """Everything is loaded, and no worker runs yet."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
     mark_process_dead("main")  # what loading set is each worker's to say
     gc.freeze()
+    # gunicorn waits for the rest of a request as long as it takes: as many stalled clients as there
+    # are threads would stop the service. The kernel ends the wait; connections inherit its limits.
+    patience = struct.pack("ll", PATIENCE, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
 
 
 ENDS = {signal.SIGTERM}

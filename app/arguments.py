@@ -43,7 +43,8 @@ class StrictParser(FlaskParser):
         """Read the body.
 
         Raises:
-            Problem: the body isn't declared as JSON, or isn't acceptable JSON.
+            Problem: the body isn't declared as JSON, broke off, or isn't acceptable JSON.
+            RequestEntityTooLarge: its body has more bytes than are read.
         """
         if req.mimetype != "application/json":
             given = req.mimetype or "missing"
@@ -51,10 +52,7 @@ class StrictParser(FlaskParser):
                 "unsupported-media-type", f"Content-Type is {given[:100]}; send application/json"
             )
         try:
-            return loads(req.get_data())
-        except RequestEntityTooLarge:
-            _read_past(req)
-            raise
+            return loads(_body(req))
         except JSONError as error:
             errors = None
             if error.pointer is not None:
@@ -97,6 +95,16 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return decorator
+
+
+def _body(req: Request) -> bytes:
+    try:
+        return req.get_data()
+    except RequestEntityTooLarge:
+        _read_past(req)
+        raise
+    except Exception as error:  # of the server's own types
+        raise Problem("bad-request", "The body broke off, or breaks HTTP's own rules") from error
 
 
 def _read_past(req: Request) -> None:

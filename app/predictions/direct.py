@@ -69,8 +69,7 @@ class Direct:
             return None
         try:
             self._extensions["access"].caller(environ, _SCOPES)
-            body = environ["wsgi.input"].read(int(length))
-            environ["wsgi.input"] = BytesIO(body)
+            body = _read(environ, int(length))
             began = perf_counter()
             read = read_request(loads(body))
             release = self._extensions["releases"].serving
@@ -87,6 +86,23 @@ class Direct:
         count(scored, scored["prediction"])
         observe_answer("POST", PATH, 200, environ["churn.started"])
         return answer
+
+
+def _read(environ: dict[str, Any], length: int) -> bytes:
+    """Read the body, and leave it to be read again.
+
+    Raises:
+        Exception: it broke off. Flask will find it too short rather than wait for it once more.
+    """
+    body, stream = b"", environ["wsgi.input"]
+    try:
+        body = stream.read(length)
+    except Exception:
+        environ.pop("wsgi.input_terminated", None)
+        raise
+    finally:
+        environ["wsgi.input"] = BytesIO(body)
+    return body
 
 
 def init_app(app: Flask, settings: Settings) -> None:
