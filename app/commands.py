@@ -24,7 +24,7 @@ from app.predictions.routes import scorer
 from app.predictions.schemas import PredictionRequest
 from app.problems import Problem
 from app.releases import releases, serving
-from app.releases.commands import promote, rollback
+from app.releases.commands import list_releases, promote, rollback
 from app.strict_json import JSONError, loads
 from model.commands import model
 
@@ -133,17 +133,30 @@ def predict(file: BinaryIO, reasons: int) -> None:
 
 for command in (diagnostics.command, handbook, keys, model, workers.command):
     cli.add_command(command)
-model.add_command(promote)
-model.add_command(rollback)
+for command in (list_releases, promote, rollback):
+    model.add_command(command)
 
 
 def main() -> None:
-    """Run the command; what can't be used is one line and exit status 2."""
+    """Run the command; what goes wrong is one line on standard error, and an exit status."""
     try:
-        cli()
+        status = cli.main(standalone_mode=False)  # which click's own errors would end in four lines
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        message = " ".join(error.format_message().split())
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        see = f" (see {context.command_path} --help)" if context else ""
+        click.echo(f"Error: {message}{see}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Interrupted", err=True)
+        sys.exit(1)
     except (SettingError, Problem) as error:
         click.echo(getattr(error, "description", None) or str(error), err=True)
         sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

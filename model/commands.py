@@ -28,7 +28,9 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _data = click.option("--data", type=_FILE, help="CSV of labelled customers [default: wa_churn].")
 _features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
 _target = click.option("--target", default="churn", show_default=True, help="Outcome's column.")
-_output = click.option("--output", type=_FOLDER, default=RELEASES, help="Folder of releases.")
+_output = click.option(
+    "--output", type=_FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
+)
 
 
 @click.group()
@@ -129,17 +131,6 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
         f"test ROC AUC {words['roc_auc']}"
     )
-
-
-@model.command("list")
-@_output
-def list_releases(output: Path) -> None:
-    """List the releases, newest first, with their ROC AUC on the test part."""
-    with _one_line_errors():
-        cards = [_card(path.parent) for path in output.glob("[0-9]*/card.yaml")]
-    for card in sorted(cards, key=lambda c: [int(n) for n in c["version"].split(".")])[::-1]:
-        words = {m["metric"]: _words(m) for m in card["metrics"]["model_performance"]}
-        click.echo(f"{card['version']}  {card['date']}  ROC AUC {words['roc_auc']}")
 
 
 @model.command()

@@ -21,6 +21,9 @@ from sys import float_info
 from typing import Any
 
 FORMAT = 1
+POLICIES = ("default", "high_precision", "high_recall")
+"""Each has a threshold in every scorecard."""
+
 TOLERANCE = 1e-12
 """Log-odds by which a stored score may differ from its computation."""
 
@@ -176,7 +179,7 @@ def from_dict(data: Any) -> Scorecard:
             raise ScorecardError(f"{key}: missing, empty or of the wrong type")
     if not _finite(data.get("intercept")):
         raise ScorecardError("intercept: give a finite number")
-    for name in sorted({"default", *data["policies"]}):
+    for name in sorted({*POLICIES, *data["policies"]}):
         threshold = data["policies"].get(name)
         if not _finite(threshold) or not 0 < threshold < 1:
             raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")

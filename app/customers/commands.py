@@ -19,7 +19,7 @@ from app.customers.progress import progress
 from app.customers.reading import FileError
 from app.customers.writing import count
 from app.releases import releases
-from app.releases.registry import Release
+from app.releases.release import Release
 
 
 @click.group()

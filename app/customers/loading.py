@@ -13,7 +13,7 @@ from typing import BinaryIO
 from app.customers.reading import Row, read
 from app.customers.stored import Store
 from app.customers.writing import BATCH, UNSCORED, Record, write
-from app.releases.registry import Release
+from app.releases.release import Release
 
 Progress = Callable[[int], object]
 

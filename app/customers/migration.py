@@ -15,7 +15,7 @@ from app.customers.cache import Cache
 from app.customers.database import Database
 from app.customers.loading import load
 from app.customers.stored import Store
-from app.releases.registry import Release
+from app.releases.release import Release
 
 SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
 

@@ -6,7 +6,7 @@ from app.customers.loading import Progress
 from app.customers.stored import Store
 from app.customers.writing import save_scores, stale
 from app.predictions.bodies import CONTRACT
-from app.releases.registry import Release
+from app.releases.release import Release
 
 PAGE = 500
 """Customers read at a time to warm the cache: a lookup's time limit holds for them too."""

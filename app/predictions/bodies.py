@@ -12,9 +12,9 @@ from types import NoneType
 from typing import Any
 
 from model.features import Contract, Feature, load_contract
+from model.scorecard import POLICIES
 
 CONTRACT = load_contract()
-POLICIES = ("default", "high_precision", "high_recall")
 
 MAX_CUSTOMERS = 1000
 ID = re.compile(r"[^\x00-\x1f\x7f]{1,64}")

@@ -24,7 +24,7 @@ from app.predictions.schemas import (
 from app.predictions.scorer import Scorer
 from app.problems import Problem
 from app.releases import releases, serving
-from app.releases.registry import Release
+from app.releases.release import Release
 
 EXAMPLE = CONTRACT.example()
 REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}

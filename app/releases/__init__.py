@@ -6,7 +6,8 @@ from flask import Flask, current_app
 
 from app.config import Settings
 from app.problems import Problem
-from app.releases.registry import Release, Releases
+from app.releases.registry import Releases
+from app.releases.release import Release
 
 RETRY_AFTER = 30
 """Seconds after which to ask again where no release is in service: people must act."""

@@ -1,4 +1,4 @@
-"""`churn model promote` and `churn model rollback`."""
+"""`churn model list`, `churn model promote` and `churn model rollback`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,22 @@ from flask.cli import with_appcontext
 
 from app.releases import releases
 from app.releases.pointer import Pointer, read, write
-from app.releases.registry import Release, Releases
+from app.releases.registry import Releases
+from app.releases.release import Release
+
+
+@click.command("list")
+@with_appcontext
+def list_releases() -> None:
+    """List the releases in MODEL_DIR: which one serves, and which are refused."""
+    known = releases()
+    for release in known.all():
+        metrics = {m["metric"]: m["value"] for m in release.card["metrics"]["model_performance"]}
+        auc = f"  ROC AUC {metrics['roc_auc']:.4f}" if "roc_auc" in metrics else ""
+        serves = "  serves" if release is known.serving else ""
+        click.echo(f"{release.version}  {release.card['date']}{auc}{serves}")
+    for version, reason in sorted(known.refused.items()):
+        click.echo(f"{version}  refused: {reason}")
 
 
 @click.command()
@@ -44,10 +59,13 @@ def rollback() -> None:
 
 
 def _switch(known: Releases, version: str) -> None:
-    before = known.serving.version if known.serving else None
-    if version == before:
+    serves = known.serving.version if known.serving else None
+    pointed = read(known.model_dir)
+    if version == serves and pointed and pointed.serving == version:
         click.echo(f"{version} serves already")
         return
+    # What serves by being the newest, or for want of the chosen one, is chosen from now on.
+    before = serves if serves != version else None
     try:
         write(known.model_dir, Pointer(version, before))
     except OSError as error:

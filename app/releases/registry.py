@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import re
 import threading
@@ -11,38 +9,16 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from app.metrics import RELEASE_SERVING, RELEASES_REFUSED
 from app.releases import pointer
-from model.features import Contract, ContractError, load_contract
-from model.scorecard import Scorecard, ScorecardError, load_scorecard
+from app.releases.release import Release, ReleaseError, load_release
 
 log = logging.getLogger(__name__)
 
 VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}", re.ASCII)
 INTERVAL = 1.0
 """Seconds between two looks at the folder."""
-
-
-class ReleaseError(ValueError):
-    """A release that must not serve; the message says why, without paths."""
-
-
-@dataclass(frozen=True, eq=False)
-class Release:
-    """A release whose files match its card and whose self-test passes."""
-
-    version: str
-    path: Path
-    scorecard: Scorecard
-    contract: Contract
-    card: dict[str, Any]
-    evaluation: dict[str, Any]
-    digests: dict[str, str]
-    """SHA-256 of each file, by name."""
 
 
 @dataclass(frozen=True)
@@ -160,47 +136,6 @@ def _signature(model_dir: Path) -> object:
     return found
 
 
-def load_release(path: Path) -> Release:
-    """Read one release and hold it against its card.
-
-    Raises:
-        ReleaseError: a file is missing or unreadable, a digest differs, the release was made for
-            another feature contract, or a stored input no longer gives its stored score.
-    """
-    try:
-        card = yaml.load((path / "card.yaml").read_bytes(), _Loader)["model_card"]  # noqa: S506
-        digests = {a["file"]: a["sha256"] for a in card["artifacts"]}
-        for name, expected in digests.items():
-            if hashlib.sha256((path / name).read_bytes()).hexdigest() != expected:
-                raise ReleaseError(f"{name} is not the file whose digest the card states")
-        scorecard = load_scorecard(path / "scorecard.json")
-        evaluation = json.loads((path / "evaluation.json").read_bytes())
-        contract = load_contract()
-    except OSError as error:
-        name = Path(error.filename).name if error.filename else path.name
-        raise ReleaseError(f"{name}: {error.strerror}") from None
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
-    except (ScorecardError, ContractError, ValueError) as error:
-        raise ReleaseError(_line(error)) from None
-    if "scorecard.json" not in digests:
-        raise ReleaseError("card.yaml states no digest of scorecard.json")
-    if scorecard.version != path.name:
-        raise ReleaseError(f"scorecard.json says version {scorecard.version}")
-    if scorecard.contract_digest != contract.digest:
-        raise ReleaseError("the release was made for another model/features.yaml")
-    if failures := scorecard.verify():
-        raise ReleaseError(f"self-test failed: {failures[0]}")
-    return Release(path.name, path, scorecard, contract, card, evaluation, digests)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
-
-
 def order(version: str) -> tuple[int, ...]:
     """The numbers of a version, by which versions sort."""
     return tuple(map(int, version.split(".")))
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -11,7 +11,7 @@ from app.access import scope
 from app.arguments import Blueprint
 from app.problems import Problem
 from app.releases import releases
-from app.releases.registry import Release
+from app.releases.release import Release
 
 blp = Blueprint("models", __name__, description="Releases of the model")
 

@@ -20,7 +20,8 @@ from app.customers.loading import Loaded, load
 from app.customers.migration import upgrade
 from app.customers.stored import Store
 from app.predictions.bodies import CONTRACT
-from app.releases.registry import Release, Releases
+from app.releases.registry import Releases
+from app.releases.release import Release
 from tests.services import PostgreSQL
 
 Customer = tuple[str, dict[str, Any]]

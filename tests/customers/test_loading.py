@@ -21,7 +21,7 @@ from app.customers.loading import load
 from app.customers.reading import FileError
 from app.customers.stored import Store
 from app.customers.writing import count
-from app.releases.registry import Release
+from app.releases.release import Release
 from tests.customers.conftest import (
     Fill,
     as_csv,

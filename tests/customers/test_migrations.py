@@ -18,7 +18,7 @@ from app.customers import Customers, migration
 from app.customers.database import Database, metadata, parse
 from app.customers.embedded import HEAD, current
 from app.customers.stored import Store
-from app.releases.registry import Release
+from app.releases.release import Release
 from tests.customers.conftest import everyone, opened
 from tests.services import PostgreSQL
 

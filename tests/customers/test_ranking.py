@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.customers.database import customers as table
 from app.customers.stored import Store
 from app.customers.writing import UNSCORED, Record, save_scores, stale, write
-from app.releases.registry import Release
+from app.releases.release import Release
 from tests.customers.conftest import Fill, everyone, some
 
 IDS = st.sampled_from([f"c{i}" for i in range(12)])

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from app.customers.database import customers as table
 from app.customers.routes import EXAMPLE_ID
 from app.customers.stored import Store
-from app.releases.registry import Release
+from app.releases.release import Release
 from tests.access.conftest import make_app
 from tests.customers.conftest import Fill, some
 from tests.problems import assert_problem

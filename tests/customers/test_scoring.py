@@ -17,7 +17,7 @@ from app.customers.database import customers as table
 from app.customers.stored import Store
 from app.customers.writing import BATCH, count
 from app.releases.pointer import Pointer, write
-from app.releases.registry import Release, load_release
+from app.releases.release import Release, load_release
 from tests.customers.conftest import Fill, everyone, some
 from tests.releases.copies import change_scorecard, copy_release
 from tests.services import PostgreSQL

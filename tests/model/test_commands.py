@@ -18,13 +18,6 @@ def run(*args: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-def test_list_names_each_release_with_its_metric() -> None:
-    status, out, _ = run("list")
-    assert status == 0
-    assert out.startswith("1.0.0  20")
-    assert "ROC AUC 0." in out
-
-
 def test_evaluate_finds_the_figures_that_the_card_states() -> None:
     status, out, err = run("evaluate", "1.0.0")
     assert status == 0, err

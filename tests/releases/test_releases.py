@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.config import Settings
 from app.releases.pointer import Pointer, write
-from app.releases.registry import ReleaseError, Releases, load_release
+from app.releases.registry import Releases
+from app.releases.release import ReleaseError, load_release
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
 from tests.releases.copies import change_scorecard, copy_release
@@ -59,12 +60,31 @@ def shift_selftest(content: dict[str, Any]) -> None:
     content["selftest"][0]["log_odds"] += 1e-6
 
 
+def change_card(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    card = yaml.safe_load((path / "card.yaml").read_text())
+    change(card["model_card"])
+    (path / "card.yaml").write_text(yaml.safe_dump(card))
+
+
+def without_a_value(content: dict[str, Any]) -> None:
+    term = next(t for t in content["terms"] if t["features"] == ["contract"])
+    del term["bins"][0]["values"][0], term["points"][0]
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "scorecard changed": lambda path: (path / "scorecard.json").write_text("{}"),
     "scorecard missing": lambda path: (path / "scorecard.json").unlink(),
     "card missing": lambda path: (path / "card.yaml").unlink(),
     "card not YAML": lambda path: (path / "card.yaml").write_text("model_card: ["),
     "card a list": lambda path: (path / "card.yaml").write_text("- a"),
+    "card without metrics": lambda path: change_card(path, lambda c: c.pop("metrics")),
+    "a metric in words": lambda path: change_card(
+        path, lambda c: c["metrics"]["model_performance"][0].update(value="good")
+    ),
+    "no threshold of a policy": lambda path: change_scorecard(
+        path, lambda c: c["policies"].pop("high_recall")
+    ),
+    "no points for a value": lambda path: change_scorecard(path, without_a_value),
     "no digest of the scorecard": without_digest,
     "another contract": lambda path: change_scorecard(path, lambda c: c.update(contract="0" * 64)),
     "another version": lambda path: change_scorecard(path, lambda c: c.update(version="9.9.9")),
@@ -128,6 +148,35 @@ def test_models_are_listed_and_described(client: FlaskClient) -> None:
     assert release["metrics"]
     assert set(release["digests"]) >= {"scorecard.json"}
     assert_problem(client.get("/models/9.9.9"), 404, "not-found")
+
+
+def test_the_command_lists_what_serves_and_what_is_refused(
+    model_dir: Path, churn: Callable[..., Any]
+) -> None:
+    copy_release(ORIGINAL, model_dir / "1.2.0")
+    DAMAGES["scorecard changed"](model_dir / "1.2.0")
+    write(model_dir, Pointer("1.0.0"))
+    listed = churn("model", "list", MODEL_DIR=str(model_dir))
+    newest, older, refused = listed.stdout.splitlines()
+    assert newest.startswith("1.1.0  20")
+    assert "ROC AUC 0." in older
+    assert [line.endswith("serves") for line in (newest, older)] == [False, True]
+    assert refused.startswith("1.2.0  refused: scorecard.json")
+
+
+def test_what_serves_anyhow_can_be_held_in_service(
+    model_dir: Path, churn: Callable[..., Any]
+) -> None:
+    """Promoted, it stays when a newer one is copied in; and a damaged choice is given up."""
+    environ = {"MODEL_DIR": str(model_dir)}
+    for pointed in (None, Pointer("1.3.0", "1.1.0")):
+        if pointed:
+            write(model_dir, pointed)
+        assert churn("model", "promote", "1.1.0", **environ).returncode == 0
+        assert "already" in churn("model", "promote", "1.1.0", **environ).stdout
+        copy_release(ORIGINAL, model_dir / ("1.3.0" if pointed else "1.2.0"))
+        assert Releases(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
+    assert churn("model", "rollback", **environ).returncode == 1
 
 
 def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
