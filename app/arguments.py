@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -60,8 +61,21 @@ class StrictParser(FlaskParser):
             raise Problem("malformed-json", error.detail, errors) from None
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        """Read the query; most requests have none."""
-        return super().load_querystring(req, schema) if req.query_string else {}
+        """Read the query; most requests have none.
+
+        Raises:
+            Problem: an option is given twice.
+        """
+        if not req.query_string:
+            return {}
+        faults = [
+            {"parameter": name, "detail": "Give it once", "value": values[1][:MAX_SHOWN]}
+            for name, values in req.args.lists()
+            if len(values) > 1
+        ]
+        if faults:
+            raise Problem("invalid-input", _cannot_be_used(faults, "query"), faults)
+        return super().load_querystring(req, schema)
 
     def handle_error(
         self,
@@ -76,9 +90,24 @@ class StrictParser(FlaskParser):
             faults = parameter_faults(messages, req.args)
         else:
             faults = body_faults(messages, error.data)
-        some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
         where = "query" if location == "query" else "body"
-        raise Problem("invalid-input", f"{some} in the {where} cannot be used", faults)
+        raise Problem("invalid-input", _cannot_be_used(faults, where), faults)
+
+
+def _cannot_be_used(faults: list[dict[str, Any]], where: str) -> str:
+    some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
+    return f"{some} in the {where} cannot be used"
+
+
+class WholeNumber(ma.fields.Integer):
+    """A whole number of a query, in digits; `int` would read 1_0 and the digits of any script."""
+
+    default_error_messages = {"invalid": "Give a whole number"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not re.fullmatch(r"-?[0-9]{1,9}", value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.arguments import WholeNumber
 from app.predictions.schemas import (
     Policy,
     Prediction,
@@ -29,10 +30,9 @@ class AtRiskQuery(ma.Schema):
     error_messages = {"unknown": "There is no such option; there are policy, limit, after"}  # noqa: RUF012
 
     policy = policy_field()
-    limit = fields.Integer(
+    limit = WholeNumber(
         load_default=50,
         validate=validate.Range(1, 500, error="Give a number from {min} to {max}"),
-        error_messages={"invalid": "Give a whole number"},
         metadata={"description": "How many customers at the most", "examples": [20]},
     )
     after = fields.String(

@@ -10,6 +10,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.arguments import WholeNumber
 from app.predictions.bodies import (
     CONTRACT,
     ID,
@@ -179,10 +180,9 @@ class PredictionQuery(ma.Schema):
 
     error_messages = {"unknown": "There is no such option; there are reasons and version"}  # noqa: RUF012
 
-    reasons = fields.Integer(
+    reasons = WholeNumber(
         load_default=DEFAULT_REASONS,
         validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
-        error_messages={"invalid": "Give a whole number"},
         metadata={
             "description": "How many reasons to give at the most; 0 for none",
             "examples": [3],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from math import exp
 from typing import Any
@@ -52,16 +53,11 @@ class Scorer:
         """
         scorecard, get = self.scorecard, features.get
         effects = scorecard.effects(features)
-        total = others = sum(effects)
-        churn = probability(scorecard.intercept + total)
+        churn = probability(scorecard.intercept + sum(effects))
         threshold, decision = self._policies[policy]
         churns = churn >= threshold
         sizes = list(map(abs, effects))
-        reasons = []
-        for i in sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)[:most]:
-            if effect := effects[i]:
-                reasons.append(self._reasons[i](get))
-                others -= effect
+        order = sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True)
         return {
             "prediction": "churn" if churns else "no_churn",
             "confidence": churn if churns else 1.0 - churn,
@@ -69,8 +65,8 @@ class Scorer:
             "model_version": scorecard.version,
             "policy": decision,
             "baseline": scorecard.intercept,
-            "reasons": reasons,
-            "other_effects": others,
+            "reasons": [self._reasons[i](get) for i in order[:most] if sizes[i]],
+            "other_effects": sum([effects[i] for i in order[most:]]),
             "missing_features": [name for name in self._names if get(name) is None],
         }
 
@@ -113,6 +109,10 @@ class _Reasons(dict[Any, dict[str, Any]]):
         return reason
 
 
+_PLURAL = re.compile(r"(?<=[a-z]{2}[^psu])s$")
+"""Of months, dollars, days; not of bps, mass, radius."""
+
+
 def _times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio >= 10 else f"{ratio:.2g} times"
 
@@ -125,6 +125,7 @@ def _words(feature: Feature) -> Any:
     label = feature.label
     within = label if label[:2].isupper() else label[0].lower() + label[1:]
     unit = f" {feature.unit}" if feature.unit else ""
+    one = _PLURAL.sub("", unit)
     yes_or_no = feature.type == "boolean" or "Yes" in feature.values
 
     def words(value: Any) -> str:
@@ -137,6 +138,6 @@ def _words(feature: Feature) -> Any:
             return f"{value} {within}"
         if type(value) is float and value.is_integer():
             value = int(value)
-        return f"{label} {value}{unit}"
+        return f"{label} {value}{one if value == 1 else unit}"
 
     return words

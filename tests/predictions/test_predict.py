@@ -125,6 +125,10 @@ def test_five_reasons_largest_first_none_zero(client: FlaskClient) -> None:
     assert all(effects)
 
 
+def test_with_every_reason_listed_nothing_is_left(client: FlaskClient) -> None:
+    assert post(client, CONTRACT.example(), "?reasons=100")["other_effects"] == 0
+
+
 def test_reasons_ask_for_more_or_fewer(client: FlaskClient) -> None:
     assert post(client, CONTRACT.example(), "?reasons=0")["reasons"] == []
     everything = post(client, CONTRACT.example(), "?reasons=100")
@@ -151,6 +155,7 @@ def test_a_reason_gives_the_odds_in_words(client: FlaskClient) -> None:
         ("online_security", "Yes", "Online security (yes)"),
         ("online_security", "No internet service", "Online security (no internet service)"),
         ("monthly_charges", 20.0, "Monthly charges 20 US dollars"),
+        ("tenure", 1, "Tenure 1 month"),
         ("total_charges", None, "Total charges not known"),
     ],
 )
@@ -217,6 +222,10 @@ def test_the_policy_decides_at_its_threshold(client: FlaskClient, policy: str) -
         ("?reasons=-1", "reasons"),
         ("?reasons=x", "reasons"),
         ("?reasons=101", "reasons"),
+        ("?reasons=1_0", "reasons"),
+        ("?reasons=%2B5", "reasons"),
+        ("?reasons=%D9%A3", "reasons"),
+        ("?reasons=1&reasons=2", "reasons"),
         ("?reason=1", "reason"),
     ],
 )
