@@ -32,8 +32,9 @@ LATER = {
     "cache": "app.customers.commands",
     "customers": "app.customers.commands",
     "database": "app.customers.activity_commands",
+    "score": "app.bulk",
 }
-"""Commands that need SQLAlchemy, a third of a start, and where they are."""
+"""Commands whose libraries take a third of a start, and where they are."""
 
 
 class Commands(FlaskGroup):

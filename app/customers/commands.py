@@ -15,8 +15,9 @@ from flask.cli import with_appcontext
 from app.customers import Unavailable, scoring, store
 from app.customers.cache import TTL
 from app.customers.loading import load
-from app.customers.progress import progress
+from app.customers.progress import lines_of, progress
 from app.customers.reading import FileError
+from app.customers.rejects import rejects_path
 from app.customers.writing import count
 from app.releases import releases
 from app.releases.release import Release
@@ -49,10 +50,8 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     customer is lost or doubled.
     """
     name = Path(file.name).name
-    rejects = rejects or Path(f"{'stdin' if name == '<stdin>' else file.name}.rejects.csv")
-    if rejects.resolve() == Path(file.name).resolve():
-        raise click.UsageError(f"--rejects: {rejects} is the file to load")
-    with database_errors(), progress(f"loading {name}", _lines_of(file)) as step:
+    rejects = rejects_path(file, rejects)
+    with database_errors(), progress(f"loading {name}", lines_of(file)) as step:
         try:
             done = load(store(), file, rejects, releases().serving, step)
         except FileError as error:
@@ -132,15 +131,6 @@ def _serving() -> Release:
     if release is None:
         raise click.ClickException("no release of the model is in service")
     return release
-
-
-def _lines_of(file: BinaryIO) -> int | None:
-    """Lines of a file that can be read twice, None of a pipe."""
-    if not file.seekable():
-        return None
-    lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    file.seek(0)
-    return lines
 
 
 @contextmanager

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from app.customers.reading import Row, read
+from app.customers.reading import read
+from app.customers.rejects import rejects_file
 from app.customers.stored import Store
 from app.customers.writing import BATCH, UNSCORED, Record, write
 from app.releases.release import Release
@@ -55,7 +54,7 @@ def load(
     done = Loaded()
     scored_with = release.digests["scorecard.json"] if release else UNSCORED
     rows = read(file, Path(file.name).name)
-    with store.database.bulk() as connection, _rejects(rejects) as reject:
+    with store.database.bulk() as connection, rejects_file(rejects) as reject:
         while batch := list(islice(rows, BATCH)):
             records = []
             for row in batch:
@@ -70,22 +69,3 @@ def load(
             done.rejected += len(batch) - len(records)
             step(len(batch))
     return done
-
-
-@contextmanager
-def _rejects(path: Path) -> Iterator[Callable[[Row], None]]:
-    path.unlink(missing_ok=True)
-    file = None
-
-    def reject(row: Row) -> None:
-        nonlocal file
-        if file is None:
-            file = path.open("w", newline="", encoding="utf-8")
-            csv.writer(file).writerow(["line", "id", "reason"])
-        csv.writer(file).writerow([row.line, row.id, row.reason])
-
-    try:
-        yield reject
-    finally:
-        if file is not None:
-            file.close()

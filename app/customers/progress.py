@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -47,3 +48,12 @@ def _lines(what: str) -> Callable[[int], None]:
             click.echo(f"{what}: {done}", err=True)
 
     return step
+
+
+def lines_of(file: BinaryIO) -> int | None:
+    """Lines of a file that can be read twice, None of a pipe."""
+    if not file.seekable():
+        return None
+    lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    file.seek(0)
+    return lines

@@ -1,0 +1,112 @@
+"""`churn score`: the customers of a file, scored into another."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+import click
+from flask.cli import with_appcontext
+
+from app.customers.progress import lines_of, progress
+from app.customers.reading import FileError, read
+from app.customers.rejects import rejects_file, rejects_path
+from app.encoding import dumps
+from app.predictions.bodies import POLICIES
+from app.predictions.routes import scorer
+from app.predictions.scorer import DEFAULT_REASONS
+from app.releases import serving
+
+Write = Callable[[str, dict[str, Any]], object]
+"""Takes a customer's id and prediction."""
+
+STEP = 1000
+"""Rows between two reports of progress."""
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where predictions go: as JSON lines where its name ends in .jsonl, else as CSV.",
+)
+@click.option("--policy", default="default", show_default=True, type=click.Choice(POLICIES))
+@click.option("--reasons", default=DEFAULT_REASONS, show_default=True, type=click.IntRange(0, 100))
+@click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go.")
+@click.option("--strict", is_flag=True, help="Exit with 1 where a row was rejected.")
+@with_appcontext
+def score(
+    *, file: BinaryIO, output: Path, policy: str, reasons: int, rejects: Path | None, strict: bool
+) -> None:
+    """Score the customers of FILE (CSV or JSON lines; - for standard input).
+
+    Bad rows go to FILE.rejects.csv with line and reason. OUTPUT is there when all is done, and not
+    before.
+    """
+    rejects, name = rejects_path(file, rejects), Path(file.name).name
+    if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
+        raise click.UsageError(f"--output: {output} is the file to read, or that of the rejects")
+    one = scorer(serving())
+    try:
+        with (
+            progress(f"scoring {name}", lines_of(file)) as step,
+            _replaced(output) as target,
+            rejects_file(rejects) as reject,
+        ):
+            write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
+            scored = rejected = 0
+            for row in read(file, name):
+                if row.features is None:
+                    reject(row)
+                    rejected += 1
+                else:
+                    write(row.id, one.score(row.features, policy, reasons))
+                    scored += 1
+                if not (scored + rejected) % STEP:
+                    step(STEP)
+            step((scored + rejected) % STEP)
+    except FileError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or output}: {error.strerror}") from None
+    where = f" (see {rejects})" if rejected else ""
+    click.echo(f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}")
+    if strict and rejected:
+        sys.exit(1)
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[TextIO]:
+    """A file beside `path` that takes its place at the end, unless something fails."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        with beside.open("w", newline="", encoding="utf-8") as file:
+            yield file
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _json_lines(file: TextIO) -> Write:
+    return lambda customer, found: file.write(dumps({"id": customer, **found}).decode() + "\n")
+
+
+def _csv(file: TextIO, reasons: int) -> Write:
+    """The prediction's plain values and each reason's words in a cell."""
+    plain = ("prediction", "confidence", "churn_probability", "model_version")
+    rows = csv.writer(file)
+    rows.writerow(["customer_id", *plain, "policy", *[f"reason_{n + 1}" for n in range(reasons)]])
+
+    def write(customer: str, found: dict[str, Any]) -> None:
+        words = [reason["text"] for reason in found["reasons"]]
+        cells = [found[name] for name in plain]
+        empty = [""] * (reasons - len(words))
+        rows.writerow([customer, *cells, found["policy"]["name"], *words, *empty])
+
+    return write

@@ -1,0 +1,93 @@
+"""`churn score`: a file of customers becomes a file of predictions, the API's own."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.customers.migration import SAMPLE
+from app.predictions.bodies import CONTRACT
+
+Churn = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Of four customers; one is too old to be true, and one has no id."""
+    head, *lines = SAMPLE.read_text().splitlines()[:4]
+    bad = ["x-1,7000" + lines[0].removeprefix("wa-0010,62"), "," + lines[0].partition(",")[2]]
+    path = tmp_path / "customers.csv"
+    path.write_text("\n".join([head, lines[0], *bad, lines[1]]) + "\n")
+    return path
+
+
+def predicted(client: FlaskClient, customer: str, query: str) -> dict[str, Any]:
+    with SAMPLE.open(newline="") as sample:
+        (row,) = (row for row in csv.DictReader(sample) if row["customer_id"] == customer)
+    features = {name: CONTRACT.from_text(name, row[name]) for name in CONTRACT.names}
+    body = {"features": features, "policy": "high_recall"}
+    found: dict[str, Any] = client.post(f"/predict{query}", json=body).get_json()
+    return found
+
+
+def test_predictions_are_those_of_the_api(
+    churn: Churn, client: FlaskClient, file: Path, tmp_path: Path
+) -> None:
+    """As JSON lines the whole answer, as CSV its values and its reasons' words."""
+    lines, table = tmp_path / "scores.jsonl", tmp_path / "scores.csv"
+    options = ["--policy", "high_recall", "--reasons", "2"]
+    for output in (lines, table):
+        done = churn("score", str(file), "--output", str(output), *options)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("4 read, 2 scored, 2 rejected")
+    found = [json.loads(line) for line in lines.read_text().splitlines()]
+    for entry in found:
+        answer = predicted(client, entry["id"], "?reasons=2")
+        assert {k: v for k, v in entry.items() if k != "id"} == answer
+    with table.open(newline="") as cells:
+        rows = list(csv.DictReader(cells))
+    assert [row["customer_id"] for row in rows] == [entry["id"] for entry in found]
+    for row, entry in zip(rows, found, strict=True):
+        assert float(row["churn_probability"]) == entry["churn_probability"]
+        assert (row["prediction"], row["policy"]) == (entry["prediction"], "high_recall")
+        assert [row["reason_1"], row["reason_2"]] == [r["text"] for r in entry["reasons"]]
+
+
+def test_bad_rows_are_named_and_can_be_a_finding(churn: Churn, file: Path, tmp_path: Path) -> None:
+    done = churn("score", str(file), "--output", str(tmp_path / "scores.csv"), "--strict")
+    assert done.returncode == 1
+    rejected = Path(f"{file}.rejects.csv").read_text()
+    assert "3,x-1,tenure: Give a whole number" in rejected
+    assert '4,,"id: give' in rejected
+
+
+@pytest.mark.parametrize(
+    ("content", "output", "named"),
+    [
+        ("customer_id,tenur\n", "scores.csv", "tenur"),
+        ("", "scores.csv", "empty"),
+        ("customer_id\n", "customers.csv", "customers.csv"),
+        ("customer_id,tenure,contract,monthly_charges\n", "none/scores.csv", "none"),
+    ],
+    ids=["header", "empty", "onto itself", "no such folder"],
+)
+def test_what_cannot_be_used_is_one_line_and_leaves_nothing(
+    churn: Churn, tmp_path: Path, content: str, output: str, named: str
+) -> None:
+    """What was there before stays."""
+    file = tmp_path / "customers.csv"
+    file.write_text(content)
+    before = sorted(tmp_path.iterdir())
+    done = churn("score", str(file), "--output", str(tmp_path / output))
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert named in line
+    assert sorted(tmp_path.iterdir()) == before
+    assert file.read_text() == content
