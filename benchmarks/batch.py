@@ -22,7 +22,10 @@ OURS = "this service, five reasons each"
 TYPED = "FastAPI, typed models, our scorecard, five reasons each"
 PIPELINE = "FastAPI, pandas, scikit-learn pipeline, one frame, no reasons"
 
-TARGETS = ((TYPED, 1.0), (PIPELINE, 20.0))
+CEILING = "JSON read and written by orjson, nothing between"
+
+TIMES_THE_PIPELINE = 20
+TARGETS = ((TYPED, 1), (PIPELINE, TIMES_THE_PIPELINE))
 """How many times a contender's rate ours is to be."""
 
 
@@ -38,6 +41,7 @@ def run(console: Console, rounds: int, seconds: int) -> float:
             Contender(OURS, gunicorn("wsgi:app")),
             Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
             Contender(PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), environ),
+            Contender(CEILING, gunicorn("benchmarks.bare_batch:app")),
         ]
         measured = measure(contenders, "/predict/batch", body(), rounds, seconds)
     table = Table(
@@ -62,9 +66,11 @@ def run(console: Console, rounds: int, seconds: int) -> float:
         target = dict(TARGETS).get(name)
         if target is not None:
             met = "met" if times >= target else "NOT MET"
-            row += [f"{times:.2f}", f">= {target:.0f}", met]
+            row += [f"{times:.2f}", f">= {target}", met]
         table.add_row(name, *row)
     console.print(table)
+    times = measured[CEILING]["rate"] / measured[PIPELINE]["rate"]
+    console.print(f"{CEILING} / the pipeline: {times:.1f}")
     return measured[OURS]["rate"] * SIZE
 
 

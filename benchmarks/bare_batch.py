@@ -1,0 +1,28 @@
+"""The ceiling of a batch: its JSON is read, an answer as long is written, nothing between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from app.config import Settings
+from app.predictions.routes import scorer
+from app.releases.registry import Releases
+from benchmarks.batch import body
+
+release = Releases(Settings().model_dir).serving
+assert release is not None
+one = scorer(release)
+ANSWER = [{"id": c["id"], **one.score(c["features"])} for c in body()["customers"]]
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Read, and answer what was made at the start."""
+    orjson.loads(environ["wsgi.input"].read())
+    text = orjson.dumps(ANSWER)
+    start_response(
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(text)))]
+    )
+    return [text]
