@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from app.access import keyfile
 from benchmarks import batch, customers, mlserver, outage, scoring, search
 from benchmarks.customer import CONTRACT
 from benchmarks.load import Measurement, measure
@@ -18,7 +19,7 @@ from benchmarks.servers import Contender, gunicorn, uvicorn
 
 OURS = "this service"
 DISPATCHED = "this service, a query: Flask's dispatch"
-LIMITED = "this service, RATE_LIMIT set"
+GUARDED = "this service, API keys and RATE_LIMIT"
 BARE = "(a) bare WSGI callable, same gunicorn"
 PIPELINE = "(b) FastAPI, pandas, scikit-learn pipeline"
 TYPED = "(c) FastAPI, typed models, our scorecard"
@@ -26,6 +27,7 @@ TYPED = "(c) FastAPI, typed models, our scorecard"
 TARGETS = (
     (f"rate, {OURS} / (b)", lambda m: m[OURS]["rate"] / m[PIPELINE]["rate"], ">=", 15),
     (f"rate, {OURS} / (a)", lambda m: m[OURS]["rate"] / m[BARE]["rate"], ">=", 0.4),
+    (f"rate, {GUARDED} / (a)", lambda m: m[GUARDED]["rate"] / m[BARE]["rate"], ">=", 0.4),
     (f"rate, {OURS} / (c)", lambda m: m[OURS]["rate"] / m[TYPED]["rate"], None, None),
     (f"rate, {OURS} / (d)", lambda m: m[OURS]["rate"] / m[mlserver.NAME]["rate"], ">=", 1),
     ("memory of a worker, MB", lambda m: m[OURS]["memory"], "<=", 60),
@@ -50,10 +52,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         body = {"features": CONTRACT.example(), "policy": "default"}
+        key = keyfile.add(Path(folder) / "keys.yaml", "load", ("predict",))
+        guarded = {
+            "API_KEYS_FILE": str(Path(folder) / "keys.yaml"),
+            "RATE_LIMIT": "1000000/second",
+        }
         contenders = [
             Contender(OURS, gunicorn("wsgi:app")),
             Contender(DISPATCHED, gunicorn("wsgi:app"), path="/predict?reasons=5", body=body),
-            Contender(LIMITED, gunicorn("wsgi:app"), {"RATE_LIMIT": "1000000/second"}),
+            Contender(GUARDED, gunicorn("wsgi:app"), guarded, key=key),
             Contender(BARE, gunicorn("benchmarks.bare:app")),
             Contender(
                 PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), {"PIPELINE": str(pipeline)}

@@ -61,11 +61,11 @@ def measure(
 def _round(contender: Contender, into: Measurement, path: str, text: str, seconds: int) -> None:
     started = time.perf_counter()
     with running(contender) as (url, process):
-        _first_answer(url + path, text, process)
+        _first_answer(url + path, text, contender.key, process)
         into.start.append(time.perf_counter() - started)
-        _wrk(url + path, text, 1)  # warm
+        _wrk(url + path, text, contender.key, 1)  # warm
         before = _processor(process.pid)
-        report = _wrk(url + path, text, seconds)
+        report = _wrk(url + path, text, contender.key, seconds)
         used = _processor(process.pid) - before
         into.memory.append(_memory(process.pid))
     into.cpu.append(used * 1e6 / float(_find(r"(\d+) requests in", report)))
@@ -74,10 +74,11 @@ def _round(contender: Contender, into: Measurement, path: str, text: str, second
     into.p99.append(_milliseconds(_find(r"99%\s+([\d.]+\w+)", report)))
 
 
-def _first_answer(url: str, text: str, process: subprocess.Popen[bytes]) -> None:
-    request = urllib.request.Request(
-        url, data=text.encode(), headers={"Content-Type": "application/json"}
-    )
+def _first_answer(url: str, text: str, key: str, process: subprocess.Popen[bytes]) -> None:
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    request = urllib.request.Request(url, data=text.encode(), headers=headers)
     deadline = time.monotonic() + 120
     while True:
         try:
@@ -92,7 +93,7 @@ def _first_answer(url: str, text: str, process: subprocess.Popen[bytes]) -> None
             time.sleep(0.005)
 
 
-def _wrk(url: str, text: str, seconds: int) -> str:
+def _wrk(url: str, text: str, key: str, seconds: int) -> str:
     script = ROOT / "benchmarks" / "post.lua"
     with tempfile.NamedTemporaryFile("w") as body:
         body.write(text)
@@ -103,7 +104,7 @@ def _wrk(url: str, text: str, seconds: int) -> str:
                 *("--timeout", "20s"),
                 *("--latency", "-s", str(script), url),
             ],
-            env={**os.environ, "BODY_FILE": body.name},
+            env={**os.environ, "BODY_FILE": body.name, "KEY": key},
             capture_output=True,
             text=True,
             check=True,

@@ -27,6 +27,8 @@ class Contender:
     path: str = ""
     """Where it is asked, if not where the others are; then `body` is what is posted."""
     body: object = None
+    key: str = ""
+    """With which it is asked, if it asks for one."""
 
 
 def gunicorn(application: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from time import monotonic, time
 from typing import Any
 
 from flask import Flask, Response, g
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits import parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 0.2
 """Seconds that a request waits for Redis before it is counted in memory."""
+
+PREFIX, SCOPE = "churn", "all-routes"
+"""Of the keys that the storage counts under, before and after the caller."""
 
 PAUSE = 5.0
 """Seconds between two tries of a Redis that failed."""
@@ -104,6 +107,9 @@ class SharedStorage(Storage):
 def init_app(app: Flask, rate: str, cache_url: str) -> None:
     """Limit each caller to a rate, over all routes together; public ones are not counted.
 
+    Leaves, as the extension `within_limits`, a function that counts a request of a caller which
+    Flask does not dispatch, and says whether it is within the limits.
+
     Args:
         app: the application, guarded already: the guard notes the caller.
         rate: such as `100/second` or `10/second;1000/hour`.
@@ -113,22 +119,27 @@ def init_app(app: Flask, rate: str, cache_url: str) -> None:
         SettingError: the rate is none.
     """
     try:
-        usable = all(limit.amount > 0 for limit in parse_many(rate))
+        rates = sorted(parse_many(rate))
     except ValueError:
-        usable = False
-    if not usable:
+        rates = []
+    if not rates or not all(found.amount > 0 for found in rates):
         raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
     shared = cache_url.startswith(("redis", "unix"))
     limiter = Limiter(
         lambda: g.caller,
         app=app,
-        application_limits=[rate],
+        application_limits=[ApplicationLimit(rate, scope=SCOPE)],
         application_limits_exempt_when=lambda: "caller" not in g,
         strategy="fixed-window",
         storage_uri="shared://" if shared else "memory://",
         storage_options={"redis": cache_url} if shared else {},
-        key_prefix="churn",
+        key_prefix=PREFIX,
         swallow_errors=True,  # a fault of the counting never becomes the caller's
+    )
+
+    hit = limiter.limiter.hit
+    app.extensions["within_limits"] = lambda caller: all(
+        hit(found, PREFIX, caller, SCOPE) for found in rates
     )
 
     @app.errorhandler(RateLimitExceeded)

@@ -39,6 +39,11 @@ class Direct:
         self._flask = app.wsgi_app
         self._extensions = app.extensions
 
+    def _within_limits(self, caller: str) -> bool:
+        """Count the request where RATE_LIMIT is set; one that is beyond it, Flask counts again."""
+        within: Callable[[str], bool] | None = self._extensions.get("within_limits")
+        return within is None or within(caller)
+
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
@@ -68,12 +73,12 @@ class Direct:
         if not (length.isdecimal() and int(length) <= LONGEST):
             return None
         try:
-            self._extensions["access"].caller(environ, _SCOPES)
+            caller = self._extensions["access"].caller(environ, _SCOPES)
             body = _read(environ, int(length))
             began = perf_counter()
             read = read_request(loads(body))
             release = self._extensions["releases"].serving
-            if read is None or release is None:
+            if read is None or release is None or not self._within_limits(caller):
                 return None
             checked = perf_counter()
             scored = scorer(release).score(read["features"], read["policy"])
@@ -108,7 +113,7 @@ def _read(environ: dict[str, Any], length: int) -> bytes:
 def init_app(app: Flask, settings: Settings) -> None:
     """Answer plain requests directly; the first middleware, so that all others stand before it.
 
-    Not where callers are limited or traced: the libraries that do it need Flask's dispatch.
+    Not where requests are traced: the library that does it needs Flask's dispatch.
     """
-    if not (settings.rate_limit or settings.tracing_endpoint):
+    if not settings.tracing_endpoint:
         app.wsgi_app = Direct(app)  # type: ignore[method-assign]

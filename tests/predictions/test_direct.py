@@ -182,11 +182,24 @@ def test_a_plain_request_needs_no_dispatch(pairs: dict[str, tuple[Flask, Flask]]
         assert dispatched(app, headers=headers, data=PLAIN[1:])
 
 
-@pytest.mark.parametrize(
-    "change", [{"rate_limit": "5/second"}, {"tracing_endpoint": "http://127.0.0.1:9"}]
-)
-def test_limits_and_traces_need_it(change: dict[str, str]) -> None:
-    assert dispatched(create_app(replace(Settings.from_environment(), **change)))
+def test_traces_need_it() -> None:
+    traced = replace(Settings.from_environment(), tracing_endpoint="http://127.0.0.1:9")
+    assert dispatched(create_app(traced))
+
+
+@given(st.lists(st.booleans(), max_size=8))
+@settings(max_examples=30)
+def test_a_caller_s_requests_count_together_whichever_way_they_go(plain: list[bool]) -> None:
+    """Neither way has a count of its own, and beyond the limit both answer 429."""
+    app = create_app(replace(Settings.from_environment(), rate_limit="5/hour;1000/day"))
+    client = app.test_client()
+    request = {"data": PLAIN, "content_type": "application/json"}
+    statuses = [
+        client.post("/predict", query_string=None if one else "reasons=2", **request).status_code
+        for one in plain
+    ]
+    assert statuses == [200] * min(5, len(plain)) + [429] * (len(plain) - 5)
+    assert not dispatched(app) or len(plain) >= 5
 
 
 def test_a_fault_of_ours_is_flask_s_to_answer(pairs: dict[str, tuple[Flask, Flask]]) -> None:
