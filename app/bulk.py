@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,11 +84,21 @@ def score(
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[TextIO]:
-    """A file beside `path` that takes its place at the end, unless something fails."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        with beside.open("w", newline="", encoding="utf-8") as file:
+    """A file beside `path` that takes its place at the end, unless something fails.
+
+    What is there and no file, a device or a pipe, is written to.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("w", newline="", encoding="utf-8") as file:
             yield file
+        return
+    path = path.resolve()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = Path(name)
+    try:
+        with open(handle, "w", newline="", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
+            yield file
+        beside.chmod(0o644)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -21,6 +21,9 @@ from sys import float_info
 from typing import Any
 
 FORMAT = 1
+MOST_POINTS = 100
+"""Log-odds beyond which no points can be meant: odds of one to 10 to the power of 43."""
+
 POLICIES = ("default", "high_precision", "high_recall")
 """Each has a threshold in every scorecard."""
 
@@ -177,8 +180,8 @@ def from_dict(data: Any) -> Scorecard:
     for key, kind in kinds.items():
         if not isinstance(data.get(key), kind) or not data[key]:
             raise ScorecardError(f"{key}: missing, empty or of the wrong type")
-    if not _finite(data.get("intercept")):
-        raise ScorecardError("intercept: give a finite number")
+    if not _shaped(data.get("intercept"), []):
+        raise ScorecardError(f"intercept: give a number from {-MOST_POINTS} to {MOST_POINTS}")
     for name in sorted({*POLICIES, *data["policies"]}):
         threshold = data["policies"].get(name)
         if not _finite(threshold) or not 0 < threshold < 1:
@@ -217,7 +220,8 @@ def _term(number: int, entry: Any) -> Term:
         raise ScorecardError(f"terms: {name}: bins: give finite ascending edges or distinct values")
     if not _shaped(points, [b.size for b in bins]):
         sizes = " x ".join(str(b.size) for b in bins)
-        raise ScorecardError(f"terms: {name}: points: give {sizes} finite numbers")
+        limits = f"from {-MOST_POINTS} to {MOST_POINTS}"
+        raise ScorecardError(f"terms: {name}: points: give {sizes} numbers {limits}")
     return Term(features, bins, points)
 
 
@@ -230,7 +234,7 @@ def _sound(bins: Bins) -> bool:
 
 def _shaped(points: Any, sizes: list[int]) -> bool:
     if not sizes:
-        return _finite(points)
+        return _finite(points) and abs(points) <= MOST_POINTS
     if not isinstance(points, list) or len(points) != sizes[0]:
         return False
     return all(_shaped(below, sizes[1:]) for below in points)

@@ -28,12 +28,16 @@ def backend(url: str) -> BaseCache:
     from redis.backoff import NoBackoff  # noqa: PLC0415
     from redis.retry import Retry  # noqa: PLC0415
 
-    client = Redis.from_url(
-        url,
-        socket_timeout=SECONDS,
-        socket_connect_timeout=SECONDS,
-        retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
-    )
+    try:
+        client = Redis.from_url(
+            url,
+            socket_timeout=SECONDS,
+            socket_connect_timeout=SECONDS,
+            retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
+        )
+        client.connection_pool.make_connection()  # which is where options are understood
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError("give redis://HOST:PORT/NUMBER, with options that Redis has") from None
     return _Redis(client)
 
 
@@ -67,7 +71,10 @@ class _Redis(RedisCache):
 
     def get(self, key: str) -> Any:
         text = self._read_client.get(key)
-        return None if text is None else json.loads(text)
+        try:
+            return None if text is None else json.loads(text)
+        except ValueError:
+            return text  # not ours; the caller sees that it is no entry
 
     def set_many(self, mapping: dict[str, Any], timeout: Any = None) -> list[Any]:
         pipe = self._write_client.pipeline(transaction=False)

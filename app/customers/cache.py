@@ -65,20 +65,24 @@ class Cache:
             Unavailable: what `load` raises, or the shared one takes too long.
         """
         key = f"{self._prefix()}{customer}"
-        found: Features | None = None
+        found: Any = None
         try:
             found = self._call(self._backend.get, key)
         except Unavailable:
             _COUNTS["error"].inc()
         else:
-            _COUNTS["hit" if found else "miss"].inc()
-        if found:
-            return found
+            if _sound(found):
+                _COUNTS["hit"].inc()
+                features: Features = found
+                return features
+            _COUNTS["miss"].inc()
 
         def fill() -> Features | None:
             features = load()
-            if features:
+            if _sound(features):
                 with suppress(Unavailable):
+                    if found:  # what anyone may have written to Redis; an emptied entry stays
+                        self._call(self._backend.delete, key)
                     self._call(self._backend.add, key, features, self.ttl)
             return features
 
@@ -159,3 +163,8 @@ class Cache:
             raise Unavailable("cache: it did not answer") from error
         self.breaker.succeeded()
         return answer
+
+
+def _sound(entry: Any) -> bool:
+    """Whether an entry holds a customer's features; an emptied one does not."""
+    return type(entry) is dict and bool(entry) and CONTRACT.accepts(entry)

@@ -117,7 +117,8 @@ def rescore(release: Release) -> None:
     """
     file = store().database.embedded
     if file and not file.exists():
-        return  # nothing is stored
+        click.echo("no customers are stored")
+        return
     with store().database.bulk() as connection:
         total = count(connection, stale_for=release.digests["scorecard.json"])
     with progress("scoring", total) as step:

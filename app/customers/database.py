@@ -154,10 +154,29 @@ def _is_sqlite(url: URL) -> bool:
 def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any) -> Engine:
     address = f"file:{quote(str(file))}?mode={mode}"
 
+    def which() -> tuple[int, int] | None:
+        try:
+            found = os.stat(file)  # noqa: PTH116 - on every lookup
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(address, busy, uri=True, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    return sa.create_engine("sqlite://", creator=connect, poolclass=pool, **_JSON, **options)
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool, **_JSON, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def remember(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["file"] = which()
+
+    @sa.event.listens_for(engine, "checkout")
+    def same(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry, __: Any) -> None:
+        """A file that was replaced, by a backup say, is opened anew."""
+        if record.info["file"] != which():
+            raise sa.exc.DisconnectionError("the file was replaced")
+
+    return engine

@@ -163,7 +163,12 @@ class Limited:
                 DATABASE_CALLS.dec()
                 self._places.release()
 
-        threading.Thread(target=work, name=self._name, daemon=True).start()
+        try:
+            threading.Thread(target=work, name=self._name, daemon=True).start()
+        except RuntimeError as error:  # the system has no thread left
+            DATABASE_CALLS.dec()
+            self._places.release()
+            raise Unavailable(f"{self._name}: {error}") from error
         try:
             return future.result(max(0.0, deadline - monotonic()))
         except TimeoutError:

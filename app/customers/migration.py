@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,7 +52,7 @@ def prepare(file: Path, release: Release | None) -> int:
     """Bring an embedded database up to date; make it, with the sample's customers, if need be.
 
     A new one is made beside its place and then moved there, so that a start which was interrupted
-    leaves nothing half made.
+    leaves nothing half made, and one that was made meanwhile stays.
 
     Returns:
         How many customers were loaded.
@@ -68,5 +69,7 @@ def prepare(file: Path, release: Release | None) -> int:
             rejects = file.with_name("sample.rejects.csv")
             store = Store(database, Cache("", database))
             loaded = load(store, sample, rejects, release, lambda _: None).loaded
-    new.replace(file)
+    with suppress(FileExistsError):  # made meanwhile, and it may hold customers
+        os.link(new, file)
+    new.unlink()
     return loaded

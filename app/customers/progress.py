@@ -51,9 +51,10 @@ def _lines(what: str) -> Callable[[int], None]:
 
 
 def lines_of(file: BinaryIO) -> int | None:
-    """Lines of a file that can be read twice, None of a pipe."""
+    """Lines from here on of a file that can be read twice, None of a pipe."""
     if not file.seekable():
         return None
+    start = file.tell()
     lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    file.seek(0)
+    file.seek(start)
     return lines

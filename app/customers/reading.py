@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any, BinaryIO
 
@@ -21,6 +21,8 @@ _REQUIRED = frozenset(CONTRACT.required)
 ID_COLUMNS = ("customer_id", "id")
 MAX_LINE = 1_000_000
 """Bytes of a line; a longer one is no customer."""
+
+_TOO_LONG = f"a line of more than {MAX_LINE} bytes"
 
 
 class FileError(ValueError):
@@ -56,32 +58,37 @@ def read(file: BinaryIO, name: str) -> Iterator[Row]:
     Raises:
         FileError: the file is empty, or its header is not one.
     """
-    lines = ((number, text) for number, text in _lines(file) if text.strip())
+    lines = ((number, text) for number, text in _lines(file) if text is None or text.strip())
     number, first = next(lines, (0, ""))
     if not first:
-        raise FileError(f"{name}: the file is empty")
+        raise FileError(f"{name}: the file is empty" if first == "" else f"{name}: {_TOO_LONG}")
+    parse: Callable[[int, str], Row] = _json
     if first.lstrip().startswith("{"):
         yield _json(number, first)
-        for number, text in lines:
-            yield _json(number, text)
     else:
-        columns = [cell.strip() for cell in next(csv.reader([first]), [])]
+        try:
+            columns = [cell.strip() for cell in next(csv.reader([first]), [])]
+        except csv.Error as error:
+            raise FileError(f"{name}:{number}: not CSV: {error}") from None
         at = _check_header(columns, f"{name}:{number}")
         del columns[at]
-        for number, text in lines:
-            yield _row(number, columns, text, at)
+        parse = partial(_row, columns, at)
+    for number, text in lines:
+        yield Row(number, reason=_TOO_LONG) if text is None else parse(number, text)
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
+def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
+    """Number and text of each line, or None of one that is too long."""
     for number in count(1):
         line = file.readline(MAX_LINE)
         if not line:
             return
-        rest = line
-        while len(rest) == MAX_LINE and not rest.endswith(b"\n"):
-            rest = file.readline(MAX_LINE)  # of a line that is too long, read past
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
-        yield number, text
+        if len(line) < MAX_LINE or line.endswith(b"\n"):
+            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE)
+        yield number, None
 
 
 def _json(line: int, text: str) -> Row:
@@ -116,7 +123,7 @@ def _check_header(columns: list[str], place: str) -> int:
     return columns.index(identifier)
 
 
-def _row(line: int, columns: list[str], text: str, at: int) -> Row:
+def _row(columns: list[str], at: int, line: int, text: str) -> Row:
     # Line by line, though CSV lets a quoted cell go on over lines: none of ours does, and a quote
     # that is never closed then costs its own line rather than those after it.
     try:

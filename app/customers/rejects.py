@@ -32,7 +32,8 @@ def rejects_file(path: Path) -> Iterator[Callable[[Row], None]]:
     Raises:
         OSError: it cannot be written.
     """
-    path.unlink(missing_ok=True)
+    if path.is_file():  # of an earlier run; a device stays
+        path.unlink()
     file = None
 
     def reject(row: Row) -> None:

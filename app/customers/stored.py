@@ -68,17 +68,23 @@ class Store:
         if after:
             score, last = after
             query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
-        query = query.order_by(c.log_odds.desc(), c.id).limit(limit)
+        page = query.order_by(c.log_odds.desc(), c.id).limit(limit).subquery()
         # Two looks at the ends of the index; "is any other" would read the whole of it.
         ends = sa.select(
-            sa.select(sa.func.min(c.scored_with)).scalar_subquery(),
-            sa.select(sa.func.max(c.scored_with)).scalar_subquery(),
+            sa.select(sa.func.min(c.scored_with)).scalar_subquery().label("least"),
+            sa.select(sa.func.max(c.scored_with)).scalar_subquery().label("most"),
+        ).subquery()
+        # One statement, and so one moment: what it left out is not called complete.
+        both = (
+            sa.select(page.c.id, page.c.features, page.c.log_odds, ends.c.least, ends.c.most)
+            .select_from(ends.outerjoin(page, sa.true()))
+            .order_by(page.c.log_odds.desc(), page.c.id)
         )
 
         def work(connection: Connection) -> tuple[list[Ranked], bool]:
-            found = [Ranked(*row) for row in connection.execute(query)]
-            scores = set(connection.execute(ends).one())
-            return found, scores <= {scored_with, None}
+            rows = connection.execute(both).all()
+            found = [Ranked(*row[:3]) for row in rows if row.id is not None]
+            return found, {*rows[0][3:]} <= {scored_with, None}
 
         return self.database.read(work)
 

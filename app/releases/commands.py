@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.releases import releases
-from app.releases.pointer import Pointer, read, write
+from app.releases.pointer import Pointer, PointerError, read, write
 from app.releases.registry import Releases
 from app.releases.release import Release
 
@@ -47,7 +47,7 @@ def promote(version: str) -> None:
 def rollback() -> None:
     """Let the release serve that served before, and score the stored customers with it."""
     known = releases()
-    pointed = read(known.model_dir)
+    pointed = _pointed(known)
     previous = pointed.previous if pointed else None
     if previous is None:
         raise click.ClickException("no release served before this one")
@@ -58,9 +58,16 @@ def rollback() -> None:
     _switch(known, previous)
 
 
+def _pointed(known: Releases) -> Pointer | None:
+    try:
+        return read(known.model_dir)
+    except PointerError:  # which a promotion mends
+        return None
+
+
 def _switch(known: Releases, version: str) -> None:
     serves = known.serving.version if known.serving else None
-    pointed = read(known.model_dir)
+    pointed = _pointed(known)
     if version == serves and pointed and pointed.serving == version:
         click.echo(f"{version} serves already")
         return

@@ -19,13 +19,27 @@ class Pointer:
     previous: str | None = None
 
 
+class PointerError(ValueError):
+    """There is a pointer, and nobody can tell what it points at."""
+
+
 def read(model_dir: Path) -> Pointer | None:
-    """The pointer, or None where there is none or it is not one."""
+    """The pointer, or None where there is none.
+
+    Raises:
+        PointerError: it is there, but names no release.
+    """
+    path = model_dir / NAME
     try:
-        entry = json.loads((model_dir / NAME).read_bytes())
-        return Pointer(str(entry["serving"]), entry.get("previous"))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return None
+        if not path.is_file() and not path.is_symlink():
+            return None
+        found = Pointer(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise PointerError(f"{NAME} names no release: churn model promote writes it") from error
+    names = (found.serving, found.previous)
+    if not isinstance(found.serving, str) or not all(isinstance(n, str | None) for n in names):
+        raise PointerError(f"{NAME} names no release: churn model promote writes it")
+    return found
 
 
 def write(model_dir: Path, pointer: Pointer) -> None:

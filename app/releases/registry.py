@@ -76,7 +76,12 @@ class Releases:
             except ReleaseError as error:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)
-        serving = _choose(pointer.read(self.model_dir), sound, before.serving)
+        try:
+            serving = _choose(pointer.read(self.model_dir), sound, before.serving)
+        except pointer.PointerError as error:  # the one in service goes on
+            refused[pointer.NAME] = str(error)
+            log.error("%s", error)
+            serving = before.serving or _choose(None, sound, None)
         if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
             RELEASE_SERVING.labels(before.serving.version).set(0)
@@ -127,10 +132,11 @@ def _signature(model_dir: Path) -> object:
     """Differs when a file of a release, or the pointer, was written."""
     paths = [model_dir / pointer.NAME]
     for folder in _folders(model_dir):
-        paths += sorted(path for path in folder.iterdir() if path.is_file())
+        with suppress(OSError):  # one that may not be read; loading it says so
+            paths += sorted(path for path in folder.iterdir() if path.is_file())
     found = []
     for path in paths:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             status = path.stat()
             found.append((path, status.st_mtime_ns, status.st_size, status.st_ino))
     return found

@@ -20,6 +20,10 @@ class ReleaseError(ValueError):
     """A release that must not serve; the message says why, without paths."""
 
 
+MOST = 1e300
+"""Beyond any figure of a card; comparing with it keeps out NaN and infinity too."""
+
+
 @dataclass(frozen=True, eq=False)
 class Release:
     """A release whose files match its card and whose self-test passes."""
@@ -57,7 +61,7 @@ def load_release(path: Path) -> Release:
         raise ReleaseError(f"{name}: {error.strerror}") from None
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
-    except (ScorecardError, ContractError, ValueError) as error:
+    except (ScorecardError, ContractError, ValueError, RecursionError) as error:
         raise ReleaseError(_line(error)) from None
     if "scorecard.json" not in digests:
         raise ReleaseError("card.yaml states no digest of scorecard.json")
@@ -68,10 +72,14 @@ def load_release(path: Path) -> Release:
 def _check_card(card: dict[str, Any]) -> None:
     """Look up what the service tells of a card; raises as a lookup does where it isn't there."""
     metrics = card["metrics"]
+    figures = [*metrics["decision_thresholds"].values()]
     for metric in metrics["model_performance"]:
-        figures = metric["value"], metric.get("threshold", 0), *metric.get("interval", ())
-        _ = metric["metric"], [float(figure) for figure in figures]
-    _ = card["date"], [float(figure) for figure in metrics["decision_thresholds"].values()]
+        figures += [metric["value"], metric.get("threshold", 0), *metric.get("interval", ())]
+        if not isinstance(metric["metric"], str):
+            raise TypeError("a metric's name is no text")
+    if not all(type(figure) in (int, float) and abs(figure) <= MOST for figure in figures):
+        raise TypeError("a metric, interval or threshold is no number")
+    _ = card["date"]
 
 
 def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> None:

@@ -78,9 +78,18 @@ def test_a_changed_feature_file_reads_no_old_entry(
     """The contract's digest is part of the key."""
     kept.get("c-1", Loads())
     load = Loads(NEWER)
-    monkeypatch.setattr(cache, "CONTRACT", SimpleNamespace(digest="0" * 64))
+    monkeypatch.setattr(cache, "CONTRACT", SimpleNamespace(digest="0" * 64, accepts=bool))
     assert kept.get("c-1", load) == NEWER
     assert load.times == 1
+
+
+@pytest.mark.parametrize("entry", [5, True, [1], "x", {"tenure": -1}, {"other": 1}])
+def test_what_is_no_customer_counts_as_a_miss_and_is_replaced(kept: Cache, entry: Any) -> None:
+    """Redis may be written by anyone."""
+    kept._backend.set_many({f"{kept._prefix()}c-1": entry}, 60)
+    load, missed = Loads(), counted("miss")
+    assert [kept.get("c-1", load) for _ in range(2)] == [FEATURES, FEATURES]
+    assert (load.times, counted("miss") - missed) == (1, 1)
 
 
 def waiting(kept: Cache) -> int:

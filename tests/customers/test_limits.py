@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -84,6 +85,16 @@ def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_ha
     limited.breaker._again = 0
     wait_until(lambda: limited(lambda: True), "a place is free")
     assert not limited.breaker.opened
+
+
+def test_a_call_for_which_there_is_no_thread_holds_no_place() -> None:
+    limited = Limited("database", 0.05, (AwayError,), most=1)
+    with patch.object(threading.Thread, "start", side_effect=RuntimeError("no thread")):
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="no thread"):
+                limited(lambda: None)
+    limited.breaker._again = 0
+    assert limited(lambda: True)
 
 
 def test_those_that_wait_count_with_the_first_that_fails() -> None:

@@ -18,7 +18,8 @@ from flask import Flask
 
 from app.customers.database import customers as table
 from app.customers.loading import load
-from app.customers.reading import FileError
+from app.customers.progress import lines_of
+from app.customers.reading import MAX_LINE, FileError
 from app.customers.stored import Store
 from app.customers.writing import count
 from app.releases.release import Release
@@ -149,8 +150,11 @@ def test_a_bad_json_line_is_named(
         (b"id,tenure,tenure\n", "customers.csv:1: column tenure stands there twice"),
         (b"id,tenure,contract\n", "customers.csv:1: no column monthly_charges, which is required"),
         (b"\xff\xfei\x00d\x00", "customers.csv:1: no column customer_id"),
+        (b"id,tenure\rc-1,5\r", "customers.csv:1: not CSV: new-line character"),
+        (b"i" * 200_000, "customers.csv:1: not CSV: field larger"),
+        (b"i" * 2_000_000, "customers.csv: a line of more than"),
     ],
-    ids=["empty", "blank", "no id", "unknown", "twice", "required", "UTF-16"],
+    ids=["empty", "blank", "no id", "unknown", "twice", "required", "UTF-16", "CR", "cell", "line"],
 )
 def test_a_file_without_a_header_is_refused(
     store: Store, release: Release, tmp_path: Path, content: bytes, fault: str
@@ -177,6 +181,45 @@ def test_a_line_without_end_takes_no_memory(store: Store, release: Release, tmp_
     done = load(store, named(content), tmp_path / "rejects.csv", release, lambda _: None)
     assert (done.loaded, done.rejected) == (2, 1)
     assert (tmp_path / "rejects.csv").stat().st_size < 1000
+
+
+def test_a_line_that_is_too_long_is_not_cut_into_a_row(
+    store: Store, release: Release, tmp_path: Path
+) -> None:
+    """Cut, its last number would be another one."""
+    row = b"c-1,12,One year,"
+    padded = row + b" " * (MAX_LINE - len(row) - 3) + b"100.5\n"
+    head = b"id,tenure,contract,monthly_charges\n"
+    content = head + padded + b"c-2,12,One year,5\n"
+    done = load(store, named(content), tmp_path / "rejects.csv", release, lambda _: None)
+    assert (done.loaded, done.rejected) == (1, 1)
+    assert list(rows(store)) == ["c-2"]
+    assert "2,,a line of more than" in (tmp_path / "rejects.csv").read_text()
+
+
+def test_what_is_no_file_takes_rejects_and_stays(
+    store: Store, release: Release, tmp_path: Path
+) -> None:
+    """A pipe or a device is written to, not removed."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for content in (as_csv(some(1)), as_csv(some(1)) + b"bad\n"):
+            load(store, named(content), pipe, release, lambda _: None)
+            assert pipe.is_fifo()
+        assert b'3,,"1 cells' in os.read(reader, 10_000)
+    finally:
+        os.close(reader)
+
+
+def test_standard_input_is_read_from_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "two"
+    file.write_bytes(b"read already\nfirst\nsecond\n")
+    with file.open("rb") as found:
+        found.readline()
+        assert lines_of(found) == 2
+        assert found.readline() == b"first\n"
 
 
 def test_strict_makes_a_rejected_row_a_finding(churn: Callable[..., Any], tmp_path: Path) -> None:

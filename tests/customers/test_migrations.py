@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +15,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from app.config import SettingError, Settings
-from app.customers import Customers, migration
+from app.customers import Customers, Unavailable, migration
 from app.customers.database import Database, metadata, parse
 from app.customers.embedded import HEAD, current
+from app.customers.loading import load
+from app.customers.migration import prepare, upgrade
 from app.customers.stored import Store
+from app.customers.writing import Record, count, write
 from app.releases.release import Release
 from tests.customers.conftest import everyone, opened
 from tests.services import PostgreSQL
@@ -109,6 +113,38 @@ def test_a_lookup_makes_no_file(tmp_path: Path) -> None:
     assert not current(file)
 
 
+def test_a_file_that_is_replaced_is_opened_anew(tmp_path: Path, release: Release) -> None:
+    """By a backup, say; and one that is removed is away, not served from memory."""
+    files = [tmp_path / name for name in ("now.sqlite3", "backup.sqlite3")]
+    for file, tenure in zip(files, (1, 2), strict=True):
+        with opened(f"sqlite:///{file}") as store:
+            upgrade(store.database)
+            features = {"tenure": tenure, "contract": "One year", "monthly_charges": 5}
+            with store.database.bulk() as connection:
+                write(connection, [Record("c-1", features, None)], "")
+    with opened(f"sqlite:///{files[0]}") as store:
+        assert store.features("c-1")["tenure"] == 1  # type: ignore[index]
+        files[1].replace(files[0])
+        assert store.features("c-1")["tenure"] == 2  # type: ignore[index]
+        files[0].unlink()
+        with pytest.raises(Unavailable):
+            store.ping()
+
+
+def test_a_database_that_was_made_meanwhile_stays(tmp_path: Path, release: Release) -> None:
+    file = tmp_path / "churn.sqlite3"
+
+    def load_beside(*args: Any) -> Any:
+        upgrade(Database(f"sqlite:///{file}"))
+        return load(*args)
+
+    with patch.object(migration, "load", load_beside):
+        prepare(file, release)
+    with opened(f"sqlite:///{file}") as store, store.database.bulk() as connection:
+        assert count(connection) == 0
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("churn.sqlite3.")] == []
+
+
 @pytest.mark.parametrize(
     "url",
     ["postgresql://h:x/db", "postgresql://", "sqlite:///", "sqlite:///:memory:", "mysql://h/db"],
@@ -120,6 +156,9 @@ def test_a_wrong_address_names_the_setting_and_not_itself(url: str) -> None:
         _ = Customers(Settings(database_url=url)).store
 
 
-def test_a_wrong_address_of_the_cache_names_the_setting() -> None:
+@pytest.mark.parametrize(
+    "url", ["redis://host:port/0", "redis://host/0?bogus=1", "redis://host/0?cache_config=x"]
+)
+def test_a_wrong_address_of_the_cache_names_the_setting(url: str) -> None:
     with pytest.raises(SettingError, match=r"^CACHE_URL: "):
-        _ = Customers(Settings(cache_url="redis://host:port/0")).store
+        _ = Customers(Settings(cache_url=url)).store
