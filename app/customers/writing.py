@@ -102,7 +102,6 @@ def save_scores(
                 "seen": [customer.updated_at for customer, _ in scored],
                 "log_odds": [score for _, score in scored],
             }
-            connection.execute(_LOCK, {"ids": columns["ids"]})
             connection.execute(_SCORE_ARRAYS, columns | {"scored_with": scored_with})
         else:
             rows = [
@@ -147,11 +146,6 @@ _UPSERT_ARRAYS = sa.text("""
     ON CONFLICT (id) DO UPDATE SET features = excluded.features,
         updated_at = excluded.updated_at, log_odds = excluded.log_odds,
         scored_with = excluded.scored_with
-""")
-
-# As `write` does: in the order of the ids, so that who meets another waits, and not in a circle.
-_LOCK = sa.text("""
-    SELECT FROM customers WHERE id = ANY(CAST(:ids AS text[])) ORDER BY id COLLATE "C" FOR UPDATE
 """)
 
 _SCORE_ARRAYS = sa.text("""

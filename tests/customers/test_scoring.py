@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ from app.config import Settings
 from app.customers import scoring
 from app.customers.database import customers as table
 from app.customers.stored import Store
-from app.customers.writing import BATCH, UNSCORED, Record, count
-from app.customers.writing import write as write_customers
+from app.customers.writing import BATCH, count
 from app.releases.pointer import Pointer, write
 from app.releases.release import Release, load_release
 from tests.customers.conftest import Fill, everyone, some
@@ -65,26 +63,6 @@ def test_only_what_is_stale_is_scored(store: Store, fill: Fill, release: Release
         for _, customer in sorted((-release.scorecard.log_odds(f), c) for c, f in base[:-1])
     ]
     assert scoring.score(store, release, steps.append) == (0, 1)
-
-
-def test_while_load_and_scoring_meet_neither_fails(store: Store, release: Release) -> None:
-    """Both take the rows of a batch in the same order, whatever order the database would take."""
-    customers = some(1000)
-    records = [Record(name, features, None) for name, features in customers]
-
-    def write_again() -> None:
-        with store.database.bulk() as connection:
-            for _ in range(20):
-                write_customers(connection, records, UNSCORED)
-
-    def score_again() -> None:
-        for _ in range(20):
-            scoring.score(store, release, lambda _: None)
-
-    write_again()
-    with ThreadPoolExecutor(2) as both:
-        done = [both.submit(write_again), both.submit(score_again)]
-        assert [one.result() for one in done] == [None, None]
 
 
 def test_promotion_and_rollback_score_the_stored_base(

@@ -78,6 +78,16 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "card not YAML": lambda path: (path / "card.yaml").write_text("model_card: ["),
     "card a list": lambda path: (path / "card.yaml").write_text("- a"),
     "card without metrics": lambda path: change_card(path, lambda c: c.pop("metrics")),
+    "a metric beyond all numbers": lambda path: change_card(
+        path, lambda c: c["metrics"]["model_performance"][0].update(value=10**400)
+    ),
+    "a metric that is none": lambda path: change_card(
+        path, lambda c: c["metrics"]["model_performance"][0].update(value=float("nan"))
+    ),
+    "points beyond all odds": lambda path: change_scorecard(
+        path, lambda c: c["terms"][0]["points"].__setitem__(-1, 800)
+    ),
+    "evaluation too deep": lambda path: (path / "evaluation.json").write_text("[" * 200_000),
     "a metric in words": lambda path: change_card(
         path, lambda c: c["metrics"]["model_performance"][0].update(value="good")
     ),
@@ -125,6 +135,42 @@ def test_a_start_with_the_pointed_release_damaged_serves_the_one_before(model_di
     write(model_dir, Pointer("1.1.0", "1.0.0"))
     DAMAGES["scorecard missing"](model_dir / "1.1.0")
     assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+
+
+POINTERS = {
+    "cut off": '{"serving": "1.0',
+    "empty": "",
+    "a list": "[]",
+    "deep": "[" * 200_000,
+    "a number": '{"serving": 1}',
+    "previous a list": '{"serving": "1.0.0", "previous": []}',
+    "nothing": "{}",
+}
+
+
+@pytest.mark.parametrize("text", POINTERS.values(), ids=POINTERS)
+def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: str) -> None:
+    """Neither the newest release nor the one before comes into service by it."""
+    write(model_dir, Pointer("1.0.0"))
+    known = Releases(model_dir)
+    (model_dir / "serving.json").write_text(text)
+    known.refresh()
+    assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert "churn model promote" in known.refused["serving.json"]
+    write(model_dir, Pointer("1.1.0"))
+    known.refresh()
+    assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
+    assert known.refused == {}
+
+
+def test_promotion_mends_a_damaged_pointer(model_dir: Path, churn: Callable[..., Any]) -> None:
+    environ = {"MODEL_DIR": str(model_dir)}
+    (model_dir / "serving.json").write_text(POINTERS["previous a list"])
+    assert churn("model", "rollback", **environ).returncode == 1
+    assert "serving.json  refused" in churn("model", "list", **environ).stdout
+    assert churn("model", "promote", "1.0.0", **environ).returncode == 0
+    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert Releases(model_dir).refused == {}
 
 
 def test_an_empty_folder_is_not_ready_and_answers_503(tmp_path: Path) -> None:
