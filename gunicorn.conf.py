@@ -50,7 +50,12 @@ forwarder_headers = ""
 
 
 def by_us(record):
-    """Whether a line of gunicorn's is about more than a client that fell silent."""
+    """Whether a line of gunicorn's is about more than a client that fell silent.
+
+    What a client sent is left out of its lines: a header may be a key, a body's first line a value.
+    """
+    if isinstance(record.msg, str) and record.msg.startswith("Invalid request from"):
+        record.msg = record.msg.partition(": ")[0]
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
@@ -91,10 +96,11 @@ def post_worker_init(worker):
     gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
     application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
-        from app import metrics  # noqa: PLC0415 - see above
+        from app import broken_requests, metrics  # noqa: PLC0415 - see above
         from app import worker as work  # noqa: PLC0415
 
         metrics.place = str(worker.place)
+        broken_requests.take_over()
         work.start(application)
 
 

@@ -155,8 +155,10 @@ class AnswersPlugin(BasePlugin):
         operations: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        """Document the headers of an operation's own answers; references carry theirs."""
+        """Document the headers of an operation's own answers, and what each operation refuses."""
         for operation in (operations or {}).values():
+            # A Host header that names nothing is refused before the operation is looked up.
+            operation["responses"].setdefault("400", HTTPStatus(400).name)
             for status, response in operation["responses"].items():
                 if isinstance(response, dict):
                     response["headers"] = headers(int(status))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -16,9 +18,14 @@ from app.parts import part
 from app.problems import Problem
 from app.strict_json import JSONError, loads, pointer
 
+MAX_FAULTS = 25_000
+"""Faults that are named at the most: more than the largest batch can have, each value wrong."""
+
 MAX_SHOWN = 100
 """Characters of a refused text that are sent back."""
 
+
+_BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
 
 MOST_READ_PAST = 64 * 1024 * 1024
 """Bytes of a body that is too large which are read for its sender to hear the answer."""
@@ -128,12 +135,20 @@ class Blueprint(flask_smorest.Blueprint):
 
 def _body(req: Request) -> bytes:
     try:
-        return req.get_data()
+        body = req.get_data()
+        # In pieces (chunked), a body of any length is read up to the limit without a word.
+        whole = req.content_length is not None or len(body) < (req.max_content_length or 0)
+        if not whole and req.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
     except RequestEntityTooLarge:
-        _read_past(req)
+        with suppress(Exception):  # it breaks off, or its sender falls silent
+            _read_past(req)
         raise
     except Exception as error:  # of the server's own types
-        raise Problem("bad-request", "The body broke off, or breaks HTTP's own rules") from error
+        raise Problem("bad-request", _BROKEN_OFF) from error
+    if len(body) < (req.content_length or 0):
+        raise Problem("bad-request", _BROKEN_OFF)
+    return body
 
 
 def _read_past(req: Request) -> None:
@@ -151,7 +166,7 @@ def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
         body: what was loaded.
     """
     faults = []
-    for path, detail in _flatten(messages):
+    for path, detail in islice(_flatten(messages), MAX_FAULTS):
         fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
         found = _find(body, path)
         if isinstance(found, str):

@@ -47,9 +47,9 @@ class Commands(FlaskGroup):
             return found
         return super().get_command(ctx, name)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Names of all commands, for `--help`."""
-        return sorted({*super().list_commands(ctx), *LATER})
+        return sorted({*self.commands, *LATER})  # without the application, which need not start
 
 
 @click.group(
@@ -89,7 +89,7 @@ def serve(host: str, port: int, reload: bool) -> None:
             "-c",
             config,
             "-b",
-            f"{host}:{port}",
+            f"[{host}]:{port}" if ":" in host and "[" not in host else f"{host}:{port}",
             "wsgi:app",
         ],
     )
@@ -100,12 +100,20 @@ def _prepare(settings: Settings) -> None:
     if settings.database_url == Settings.database_url and embedded.current(DATABASE):
         return
     file = Customers(settings).store.database.embedded
-    if file is None or embedded.current(file):
+    if file is None:
         return
-    from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
 
-    with create_app().app_context():
-        loaded = prepare(file, releases().serving)
+    try:
+        if embedded.current(file):
+            return
+        from app.customers.migration import prepare  # noqa: PLC0415 - imports Alembic
+
+        with create_app().app_context():
+            loaded = prepare(file, releases().serving)
+    except (OSError, SQLAlchemyError) as error:
+        cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
     click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
@@ -128,7 +136,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
     for fault in faults:
         place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
-        click.echo(f"{file.name}{place}: {fault['detail']}{sent}", err=True)
+        click.echo(" ".join(f"{file.name}{place}: {fault['detail']}{sent}".split()), err=True)
     sys.exit(2)
 
 
@@ -156,6 +164,9 @@ def main() -> None:
         sys.exit(1)
     except (SettingError, Problem) as error:
         click.echo(getattr(error, "description", None) or str(error), err=True)
+        sys.exit(2)
+    except OSError as error:  # of the streams, most likely: a disk that is full
+        click.echo(f"Error: {error.filename or 'output'}: {error.strerror or error}", err=True)
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 

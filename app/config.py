@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -93,16 +95,28 @@ _CACHES = ("redis://", "rediss://", "unix://")
 
 def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     url = values.get(name, "")
+    # Not the value: it may hold a password.
     if url and not url.startswith(schemes):
-        # Not the value: it may hold a password.
         raise SettingError(f"{name}: give an address that begins with {' or '.join(schemes)}")
+    if url and schemes is _WEB and not _has_host(url):
+        raise SettingError(f"{name}: give an address with a host, and a port that is one")
     return url
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return named and re.search(r"\s", url) is None
 
 
 def _folder(values: Mapping[str, str], default: Path) -> Path:
     path = Path(values.get("MODEL_DIR", default))
-    if not path.is_dir():
-        raise SettingError(f"MODEL_DIR is {str(path)!r}: give a folder of releases that exists")
+    if not os.path.isdir(path) or not os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - no raise
+        wanted = "give a folder of releases that exists and can be read"
+        raise SettingError(f"MODEL_DIR is {str(path)!r}: {wanted}")
     return path.resolve()
 
 

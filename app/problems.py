@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.access import any_key
 from app.encoding import json_response
@@ -87,10 +87,11 @@ def answer(error: HTTPException) -> Response | HTTPException:
     """Turn an HTTP error into the answer that its caller can read."""
     if error.code is None or error.code < 400:  # a redirect
         return error
-    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code)
+    other = KINDS["bad-request" if error.code < 500 else "internal-error"]
+    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code, other)
     body: dict[str, Any] = {
-        "type": f"/problems/{kind.slug}" if kind else "about:blank",
-        "title": kind.title if kind else error.name,
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
         "status": error.code,
         "detail": _detail(error),
         "instance": g.get("request_id") or request.environ.get("churn.request_id", ""),
@@ -120,6 +121,8 @@ def _wants_page() -> bool:
     """Whether the caller is a browser asking for a page rather than a client of the API."""
     if request.blueprint in current_app.config["API_BLUEPRINTS"]:
         return False
+    if isinstance(request.routing_exception, BadRequest):
+        return False  # a host that names nothing, and so no address for a page's links
     accepts = request.accept_mimetypes
     return "text/html" in accepts.values() and accepts["text/html"] >= accepts["application/json"]
 

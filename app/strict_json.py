@@ -48,7 +48,7 @@ class _Refused:
 
 
 class _Duplicated(dict[str, Any]):
-    """An object that names a member twice; `name` is the first such member."""
+    """An object that names a member twice; `name` is the first to come again."""
 
     name = ""
 
@@ -73,8 +73,8 @@ class _Reader:
         if len(found) != len(pairs):
             self.suspect = True
             found = _Duplicated(found)
-            names = [name for name, _ in pairs]
-            found.name = next(name for name in names if names.count(name) > 1)
+            seen: set[str] = set()
+            found.name = next(n for n, _ in pairs if n in seen or seen.add(n))  # type: ignore[func-returns-value]
         return found
 
     def integer(self, digits: str) -> int | _Refused:
@@ -109,7 +109,7 @@ def loads(body: bytes) -> Any:
     return value if _plain(body, value) else _read(body)
 
 
-_NESTED = frozenset((dict, list))
+_NESTED = frozenset((dict, list, _Duplicated))
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19
 """As many digits as an integer of 64 bits has; orjson reads a longer one as a double."""
@@ -135,7 +135,7 @@ def _members(value: Any) -> int:
         below: list[Any] = []
         for found in level:
             values = found
-            if type(found) is dict:
+            if type(found) is not list:
                 members += len(found)
                 values = found.values()
             if not _NESTED.isdisjoint(map(type, values)):
@@ -162,6 +162,8 @@ def _read(body: bytes) -> Any:
         raise JSONError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise JSONError(_too_deep(text)) from None
+    if _members(value) < 0:
+        raise JSONError(_too_deep(text))
     if reader.suspect or "\\u" in text:
         for place, detail in _faults(value):
             raise JSONError(detail, place)
@@ -175,23 +177,35 @@ def pointer(*path: str | int) -> str:
 
 def _faults(value: Any) -> Iterator[tuple[str, str]]:
     """Yield pointer and detail of every refused value below `value`, without recursion."""
-    stack: list[tuple[str, Any]] = [("", value)]
-    while stack:
-        place, found = stack.pop()
-        if isinstance(found, _Refused):
-            yield place, found.detail
-        elif isinstance(found, str):
-            if not _storable(found):
-                yield place, "Text with a NUL or half of a surrogate pair cannot be stored"
-        elif isinstance(found, list):
-            stack.extend((place + pointer(i), found[i]) for i in reversed(range(len(found))))
-        elif isinstance(found, dict):
+    path: list[str | int] = []
+    below: list[Iterator[tuple[str | int, Any]]] = [iter([("", value)])]
+    while below:
+        step, found = next(below[-1], (None, None))
+        if step is None:
+            below.pop()
+            path = path[:-1]
+            continue
+        path.append(step)
+        if isinstance(found, list):
+            below.append(enumerate(found))
+            continue
+        if isinstance(found, dict):
             if isinstance(found, _Duplicated):
-                yield place + pointer(_printable(found.name)), "The same name stands here twice"
-            for name, member in reversed(found.items()):
-                if not _storable(name):
-                    yield place, "A name with a NUL or half of a surrogate pair"
-                stack.append((place + pointer(_printable(name)), member))
+                yield _place([*path, found.name]), "The same name stands here twice"
+            if not all(map(_storable, found)):
+                yield _place(path), "A name with a NUL or half of a surrogate pair"
+            below.append(iter(found.items()))
+            continue
+        if isinstance(found, _Refused):
+            yield _place(path), found.detail
+        elif isinstance(found, str) and not _storable(found):
+            yield _place(path), "Text with a NUL or half of a surrogate pair cannot be stored"
+        path.pop()
+
+
+def _place(path: list[str | int]) -> str:
+    """The pointer of a path that begins with the whole text."""
+    return pointer(*[_printable(step) if isinstance(step, str) else step for step in path[1:]])
 
 
 def _storable(text: str) -> bool:

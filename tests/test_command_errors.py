@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -12,7 +13,6 @@ WRONG = {
     "option": (["customers", "load", "--bogus", "x.csv"], "--bogus"),
     "argument": (["customers", "load"], "FILE"),
     "file": (["customers", "load", "nowhere.csv"], "nowhere.csv"),
-    "empty file": (["customers", "load", "/dev/null"], "empty"),
     "choice": (["keys", "new", "--name", "x", "--scope", "everything"], "everything"),
     "number": (["cache", "warm", "--most", "many"], "many"),
     "release": (["model", "promote", "9.9.9"], "9.9.9"),
@@ -36,6 +36,36 @@ def test_a_setting_that_cannot_be_used_is_one_line(
     ended = churn("model", "list", MODEL_DIR="nowhere")
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert "MODEL_DIR" in ended.stderr
+
+
+@pytest.mark.parametrize("place", ["file/x.sqlite3", "folder", "file"])
+def test_a_database_that_cannot_be_made_is_one_line(
+    churn: Callable[..., CompletedProcess[str]], tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_text("no database" * 100)
+    (tmp_path / "folder").mkdir()
+    address = f"sqlite:///{tmp_path / place}"
+    ended = churn("serve", "--port", "0", DATABASE_URL=address)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert "DATABASE_URL" in ended.stderr
+    ended = churn("database", "upgrade", DATABASE_URL=address)
+    assert (ended.returncode, ended.stderr.count("\n")) in ((1, 1), (2, 1)), ended.stderr
+
+
+def test_help_needs_no_setting(churn: Callable[..., CompletedProcess[str]]) -> None:
+    ended = churn("--help", RATE_LIMIT="often", MODEL_DIR="nowhere")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_fault_is_one_line_whatever_its_name(
+    churn: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "body.json"
+    file.write_text('{"features": {}, "a\\nb": 1}')
+    ended = churn("predict", str(file))
+    assert ended.returncode == 2
+    assert "/a b" in ended.stderr
+    assert all(str(file) in line for line in ended.stderr.splitlines())
 
 
 def test_without_a_command_it_says_which_there_are(

@@ -16,6 +16,8 @@ from app import MAX_BODY, create_app
 from app.access import keyfile
 from app.config import Settings
 from app.customers.routes import cursor
+from app.predictions.bodies import CONTRACT
+from app.predictions.schemas import MAX_UNKNOWN
 from app.problems import KINDS
 from tests.access.conftest import bearer
 from tests.problems import assert_problem
@@ -100,6 +102,28 @@ def test_every_type_has_a_page_with_meaning_example_and_remedy(
     assert f'href="/problems/{slug}"' in client.get("/problems").text
     for words in (kind.meaning, kind.example, kind.remedy):
         assert len(words) > 10
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/models", "/", "/nothing"])
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_host_that_names_nothing_is_a_bad_request(
+    client: FlaskClient, path: str, accept: str
+) -> None:
+    response = client.get(path, headers={"Host": "a..localhost", "Accept": accept})
+    assert_problem(response, 400, "bad-request")
+
+
+def test_an_error_without_a_type_of_its_own_has_one(client: FlaskClient) -> None:
+    headers = {"Range": "bytes=99999999-"}
+    assert_problem(client.get("/docs/assets/redoc.js", headers=headers), 416, "bad-request")
+
+
+def test_of_many_wrong_names_some_are_listed(client: FlaskClient) -> None:
+    names = {f"x{i}": 1 for i in range(2000)}
+    problem = assert_problem(
+        client.post("/predict", json={"features": names}), 422, "invalid-input"
+    )
+    assert len(problem["errors"]) == MAX_UNKNOWN + len(CONTRACT.required)
 
 
 def test_a_fault_of_ours_tells_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import config
-from app.config import ROOT, Settings
+from app.config import ROOT, SettingError, Settings
 
 NAMES = set(re.findall(r'^    """`([A-Z_]+)`', Path(config.__file__).read_text("utf-8"), re.M))
 
@@ -48,6 +48,22 @@ def test_a_wrong_value_stops_the_start_with_a_line_that_names_it(name: str, tmp_
     done = serve(tmp_path, **{name: WRONG[name]})
     assert done.returncode == 2
     assert re.fullmatch(rf"[^\n]*{name}[^\n]*\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROMETHEUS_URL", "http://"),
+        ("PROMETHEUS_URL", "http://[::1"),
+        ("GRAFANA_URL", "http://grafana:many"),
+        ("GRAFANA_URL", "http://graf ana"),
+        ("DOCS_EDIT_URL", "https://git.example.org/a\nb"),
+        ("MODEL_DIR", "m" * 300),
+    ],
+)
+def test_a_value_that_only_looks_right_does_too(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}"):
+        Settings.from_environment({name: value})
 
 
 def test_the_guide_lists_every_setting() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,7 @@ MALFORMED = {
     "5,000 decimals": (b'{"features": {"tenure": 1.' + b"1" * 5000 + b"}}", "/features/tenure"),
     "100,000 [": (b"[" * 100_000, None),
     '100,000 {"a":': (b'{"a":' * 100_000, None),
+    "101 closed lists": (b"[" * 101 + b"]" * 101, None),
     "1,020 closed lists": (b"[" * 1_020 + b"]" * 1_020, None),
     "20,000 closed lists": (b"[" * 20_000 + b"]" * 20_000, None),
     "lone surrogate": (b'{"features": {"contract": "\\ud800"}}', "/features/contract"),
@@ -213,6 +215,21 @@ SOURCES = st.recursive(
         ).map(lambda parts: _joined(parts, "{}"))
     ),
 )
+
+
+def test_a_deep_body_of_many_values_takes_no_more_memory_than_a_flat_one() -> None:
+    """Places of faults are worked out where there is one, not for each value."""
+    inner = '["\\u0061"' + ",0" * 100_000 + "]"
+    deep = ('{"' + "n" * 100 + '":') * 95 + inner + "}" * 95
+
+    def peak(text: str) -> int:
+        tracemalloc.start()
+        loads(text.encode())
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(deep) < 2 * peak(inner)
 
 
 @given(SOURCES)

@@ -65,5 +65,5 @@ def _file() -> Path:
 
 
 def _fail(error: Exception) -> NoReturn:
-    click.echo(str(error), err=True)
+    click.echo(" ".join(str(error).split()), err=True)
     sys.exit(2)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import g, request
 from werkzeug.datastructures import Authorization
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from app.access.keyfile import Key
 from app.access.keys import Keyring
@@ -54,6 +54,8 @@ class Guard:
         Raises:
             NoKey, Forbidden: as `caller` does.
         """
+        if isinstance(request.routing_exception, BadRequest):
+            return  # no address can be read off it, and the answer is that
         # A route added after `check` has no entry: KeyError, not an open door.
         endpoint = request.endpoint
         if wanted := self.scopes[endpoint] if endpoint else ANY:

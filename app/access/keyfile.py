@@ -25,6 +25,9 @@ from app.access.scopes import ANY, SCOPES
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_ODD = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What YAML's own constructors raise of `!!timestamp x` and its like."""
+
 _HEAD = "# API keys, written by `churn keys`. Only digests: no key can be read from here.\n"
 
 
@@ -55,7 +58,7 @@ def load(path: Path) -> tuple[Key, ...]:
         entries = loader.construct_document(node) if node else None
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}; churn keys new makes the file") from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, *_ODD) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise KeysError(f"{path}: {where}not YAML") from None
@@ -172,6 +175,9 @@ def _fault(entry: Any, others: dict[str, Key]) -> str | None:
             return f"{member}: give {words}"
     if entry["name"] in others:
         return f"name: there is a key named {entry['name']} already"
+    same = [key.name for key in others.values() if key.digest.hex() == entry["sha256"]]
+    if same:
+        return f"sha256: it is that of {same[0]}"
     return None
 
 

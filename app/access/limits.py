@@ -64,7 +64,7 @@ class SharedStorage(Storage):
                 self._again = now + PAUSE  # one request tries, the others go on
             try:
                 answer = getattr(self._redis, method)(*args)
-            except RedisError as error:
+            except Exception as error:  # whatever it is, the request goes on
                 if self._again is None:
                     log.warning("rate limits count in memory: %s", type(error).__name__)
                 self._again = monotonic() + PAUSE

@@ -140,7 +140,8 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except (sa.exc.ArgumentError, ValueError):  # the latter of a port that is no number
         parsed = URL.create("none")
-    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg") and parsed.database:
+    postgresql = parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg")
+    if postgresql and parsed.database and 0 < (parsed.port or 5432) < 65536:
         return parsed.set(drivername="postgresql+psycopg")
     if _is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
         return parsed

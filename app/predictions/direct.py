@@ -8,6 +8,7 @@ ways equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from time import perf_counter
@@ -32,6 +33,12 @@ LONGEST = 16 * 1024
 """Bytes of a body that is taken; a valid one has some hundreds."""
 
 
+_HOST = re.compile(
+    r"([\w-]{1,63}\.)*[\w-]{1,63}(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?", re.ASCII
+).fullmatch
+"""A host that needs no second look; Flask looks at the others, and refuses some."""
+
+
 class Direct:
     """WSGI middleware, the innermost: it needs nothing of Flask but what `init_app`s left there."""
 
@@ -53,6 +60,7 @@ class Direct:
             and environ["REQUEST_METHOD"] == "POST"
             and environ.get("CONTENT_TYPE") == "application/json"
             and not environ.get("QUERY_STRING")
+            and _HOST(environ.get("HTTP_HOST", "localhost"))
         ):
             answer = self._answer(environ)
             if answer is not None:
@@ -97,16 +105,15 @@ def _read(environ: dict[str, Any], length: int) -> bytes:
     """Read the body, and leave it to be read again.
 
     Raises:
-        Exception: it broke off. Flask will find it too short rather than wait for it once more.
+        Exception: it broke off. Flask finds it too short, rather than wait for it once more.
     """
     body, stream = b"", environ["wsgi.input"]
     try:
         body = stream.read(length)
-    except Exception:
-        environ.pop("wsgi.input_terminated", None)
-        raise
     finally:
         environ["wsgi.input"] = BytesIO(body)
+    if len(body) < length:
+        raise EOFError
     return body
 
 

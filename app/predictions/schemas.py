@@ -55,6 +55,10 @@ def _feature_field(contract: Contract, feature: Feature) -> fields.Field[Any]:
     )
 
 
+MAX_UNKNOWN = 50
+"""Names that are no features which an answer lists, of each customer."""
+
+
 class FeaturesBase(ma.Schema):
     """Names what an unknown feature may have meant."""
 
@@ -62,7 +66,10 @@ class FeaturesBase(ma.Schema):
 
     def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> None:
         """Replace marshmallow's words for names that are not features."""
-        for name in set(error.messages_dict) - set(self.fields) - {"_schema"}:
+        unknown = [n for n in error.messages_dict if n not in self.fields and n != "_schema"]
+        for name in unknown[MAX_UNKNOWN:]:
+            del error.messages_dict[name]
+        for name in unknown[:MAX_UNKNOWN]:
             close = get_close_matches(str(name), list(self.fields), n=1)
             error.messages_dict[name] = [
                 f"There is no such feature; did you mean {close[0]}?"
@@ -151,6 +158,9 @@ class BatchCustomer(ma.Schema):
     features = _features()
 
 
+_NUMBER = f"Give 1 to {MAX_CUSTOMERS} customers"
+
+
 class BatchRequest(ma.Schema):
     """Customers to score in one request."""
 
@@ -162,7 +172,7 @@ class BatchRequest(ma.Schema):
     customers = fields.List(
         fields.Nested(BatchCustomer()),
         required=True,
-        validate=validate.Length(1, MAX_CUSTOMERS, error="Give 1 to {max} customers"),
+        validate=validate.Length(1, MAX_CUSTOMERS, error=_NUMBER),
         metadata={"description": "The customers, each with an id of the caller's choice"},
         error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
     )
@@ -172,6 +182,9 @@ class BatchRequest(ma.Schema):
         """Take a valid body by column; let marshmallow explain any other."""
         if (read := read_batch(data)) is not None:
             return read
+        customers = data.get("customers") if isinstance(data, dict) else None
+        if isinstance(customers, list) and len(customers) > MAX_CUSTOMERS:
+            raise ma.ValidationError({"customers": [_NUMBER]}, data=data)  # without a look at each
         return super().load(data, **kwargs)
 
 

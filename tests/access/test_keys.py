@@ -139,6 +139,10 @@ def test_a_file_damaged_later_keeps_the_old_keys_and_is_logged_once(
         ("", "line 1: give a list"),
         ("a: 1", "line 1: give a list"),
         ("\x00", "not YAML"),
+        ("- !!timestamp x", "not YAML"),
+        ("- !!bool x", "not YAML"),
+        ("[" * 5000, "not YAML"),
+        (GOOD + GOOD.replace("name: a", "name: b"), "line 2: sha256: it is that of a"),
     ],
 )
 def test_a_damaged_file_stops_the_start_and_names_the_line(

@@ -146,6 +146,19 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     ]
 
 
+def test_whatever_the_storage_raises_no_request_fails(
+    key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the count goes on."""
+    app = limited(key_file, cache_url=f"redis://127.0.0.1:{free_port()}/0")
+
+    def broken(*_: Any) -> int:
+        raise TypeError("an option that redis does not know")
+
+    monkeypatch.setattr(storage_of(app)._redis, "incr", broken)
+    assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]
+
+
 def test_a_redis_that_was_never_there_stops_nothing(key_file: Path, keys: dict[str, str]) -> None:
     app = limited(key_file, cache_url=f"redis://127.0.0.1:{free_port()}/0")
     assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]

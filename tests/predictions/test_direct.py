@@ -139,7 +139,9 @@ HEADERS = st.fixed_dictionaries(
     optional={
         "Authorization": st.sampled_from(["Bearer x", "Bearer", "Basic eDp5", "Digest x", ""])
         | st.sampled_from(KEYS).map(lambda scope: bearer(presented[scope])["Authorization"]),
-        "Host": st.sampled_from(["localhost", "evil.example", "127.0.0.1:8000"]),
+        "Host": st.sampled_from(
+            ["localhost", "evil.example", "127.0.0.1:8000", "a..localhost", "[::1]:80", "a b", ""]
+        ),
         "X-Forwarded-For": st.just("10.1.1.1"),
         "X-Request-ID": st.sampled_from(["mine", "not safe"]),
         "Accept": st.sampled_from(["text/html", "application/json"]),
