@@ -16,9 +16,9 @@ from app.customers.reading import ID, is_id
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
 from app.encoding import json_response
 from app.parts import part
+from app.predictions.answers import Prediction
 from app.predictions.bodies import CONTRACT
 from app.predictions.routes import chosen, count, scorer
-from app.predictions.schemas import Prediction
 from app.problems import Problem
 from app.releases import serving
 

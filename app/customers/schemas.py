@@ -6,13 +6,8 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.arguments import WholeNumber
-from app.predictions.schemas import (
-    Policy,
-    Prediction,
-    PredictionQuery,
-    policy_field,
-    version_field,
-)
+from app.predictions.answers import Policy, Prediction, version_field
+from app.predictions.schemas import PredictionQuery, policy_field
 
 EXAMPLE_ID = "wa-0010"
 """A customer of the sample that a fresh installation has."""

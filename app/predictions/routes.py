@@ -13,14 +13,9 @@ from app.arguments import Blueprint
 from app.encoding import json_response
 from app.metrics import PREDICTIONS
 from app.parts import part
+from app.predictions.answers import BatchAnswer, Prediction
 from app.predictions.bodies import CONTRACT
-from app.predictions.schemas import (
-    BatchAnswer,
-    BatchRequest,
-    Prediction,
-    PredictionQuery,
-    PredictionRequest,
-)
+from app.predictions.schemas import BatchRequest, PredictionQuery, PredictionRequest
 from app.predictions.scorer import Scorer
 from app.problems import Problem
 from app.releases import releases, serving
