@@ -25,7 +25,7 @@ MOST_POINTS = 100
 """Log-odds beyond which no points can be meant: odds of one to 10 to the power of 43."""
 
 POLICIES = ("default", "high_precision", "high_recall")
-"""Each has a threshold in every scorecard."""
+"""Each has a threshold in the scorecard of a release."""
 
 TOLERANCE = 1e-12
 """Log-odds by which a stored score may differ from its computation."""
@@ -182,7 +182,7 @@ def from_dict(data: Any) -> Scorecard:
             raise ScorecardError(f"{key}: missing, empty or of the wrong type")
     if not _shaped(data.get("intercept"), []):
         raise ScorecardError(f"intercept: give a number from {-MOST_POINTS} to {MOST_POINTS}")
-    for name in sorted({*POLICIES, *data["policies"]}):
+    for name in sorted({"default", *data["policies"]}):
         threshold = data["policies"].get(name)
         if not _finite(threshold) or not 0 < threshold < 1:
             raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from model.features import Contract, ContractError, load_contract
-from model.scorecard import Scorecard, ScorecardError, load_scorecard
+from model.scorecard import POLICIES, Scorecard, ScorecardError, load_scorecard
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -87,6 +87,8 @@ def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> 
         raise ReleaseError(f"scorecard.json says version {scorecard.version}")
     if scorecard.contract_digest != contract.digest:
         raise ReleaseError("the release was made for another model/features.yaml")
+    if missing := [name for name in POLICIES if name not in scorecard.policies]:
+        raise ReleaseError(f"scorecard.json has no threshold of {', '.join(missing)}")
     if uncovered := _uncovered(scorecard, contract):
         raise ReleaseError(f"scorecard.json has no points for {uncovered}")
     if failures := scorecard.verify():

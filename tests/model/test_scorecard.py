@@ -19,7 +19,7 @@ CARD: dict[str, Any] = {
     "version": "1.0.0",
     "contract": "ab" * 32,
     "intercept": -1.0,
-    "policies": {"default": 0.5, "high_precision": 0.7, "high_recall": 0.3},
+    "policies": {"default": 0.5, "high_recall": 0.3},
     "terms": [
         {"features": ["tenure"], "bins": [{"edges": [6.5, 12.5]}], "points": [1.0, 0.25, -1, 0]},
         {"features": ["partner"], "bins": [{"values": [False, True]}], "points": [0.5, -0.5, 0]},
