@@ -2,7 +2,6 @@
 
 import gc
 import itertools
-import logging
 import os
 import shutil
 import signal
@@ -47,19 +46,6 @@ control_socket_disable = True
 # would believe anyone on the loopback interface about the scheme and even the path.
 forwarded_allow_ips = ""
 forwarder_headers = ""
-
-
-def by_us(record):
-    """Whether a line of gunicorn's is about more than a client that fell silent.
-
-    What a client sent is left out of its lines: a header may be a key, a body's first line a value.
-    """
-    if isinstance(record.msg, str) and record.msg.startswith("Invalid request from"):
-        record.msg = record.msg.partition(": ")[0]
-    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
-
-
-logging.getLogger("gunicorn.error").addFilter(by_us)
 
 
 def when_ready(server):

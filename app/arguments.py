@@ -24,7 +24,6 @@ MAX_FAULTS = 25_000
 MAX_SHOWN = 100
 """Characters of a refused text that are sent back."""
 
-
 _BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
 
 MOST_READ_PAST = 64 * 1024 * 1024

@@ -14,8 +14,8 @@ import click
 from flask.cli import with_appcontext
 
 from app.customers.progress import lines_of, progress
-from app.customers.reading import FileError, read
-from app.customers.rejects import rejects_file, rejects_path
+from app.customers.reading import read
+from app.customers.rejects import file_errors, rejects_file, rejects_path
 from app.encoding import dumps
 from app.predictions.bodies import POLICIES
 from app.predictions.routes import scorer
@@ -54,28 +54,24 @@ def score(
     if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
         raise click.UsageError(f"--output: {output} is the file to read, or that of the rejects")
     one = scorer(serving())
-    try:
-        with (
-            progress(f"scoring {name}", lines_of(file)) as step,
-            _replaced(output) as target,
-            rejects_file(rejects) as reject,
-        ):
-            write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
-            scored = rejected = 0
-            for row in read(file, name):
-                if row.features is None:
-                    reject(row)
-                    rejected += 1
-                else:
-                    write(row.id, one.score(row.features, policy, reasons))
-                    scored += 1
-                if not (scored + rejected) % STEP:
-                    step(STEP)
-            step((scored + rejected) % STEP)
-    except FileError as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"{error.filename or output}: {error.strerror}") from None
+    scored = rejected = 0
+    with (
+        progress(f"scoring {name}", lines_of(file)) as step,
+        file_errors(str(output)),
+        _replaced(output) as target,
+        rejects_file(rejects) as reject,
+    ):
+        write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
+        for row in read(file, name):
+            if row.features is None:
+                reject(row)
+                rejected += 1
+            else:
+                write(row.id, one.score(row.features, policy, reasons))
+                scored += 1
+            if not (scored + rejected) % STEP:
+                step(STEP)
+        step((scored + rejected) % STEP)
     where = f" (see {rejects})" if rejected else ""
     click.echo(f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}")
     if strict and rejected:

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 
 from app import create_app, diagnostics
 from app.access.commands import keys
+from app.access.keyfile import KeysError
 from app.arguments import body_faults
 from app.config import DATABASE, ROOT, SettingError, Settings
 from app.customers import Customers, embedded
@@ -136,7 +137,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
     for fault in faults:
         place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
-        click.echo(" ".join(f"{file.name}{place}: {fault['detail']}{sent}".split()), err=True)
+        click.echo(_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
     sys.exit(2)
 
 
@@ -154,7 +155,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        message = " ".join(error.format_message().split())
+        message = _line(error.format_message())
         context = error.ctx if isinstance(error, click.UsageError) else None
         see = f" (see {context.command_path} --help)" if context else ""
         click.echo(f"Error: {message}{see}", err=True)
@@ -162,13 +163,17 @@ def main() -> None:
     except click.Abort:
         click.echo("Interrupted", err=True)
         sys.exit(1)
-    except (SettingError, Problem) as error:
-        click.echo(getattr(error, "description", None) or str(error), err=True)
+    except (SettingError, KeysError, Problem) as error:
+        click.echo(_line(getattr(error, "description", None) or str(error)), err=True)
         sys.exit(2)
     except OSError as error:  # of the streams, most likely: a disk that is full
         click.echo(f"Error: {error.filename or 'output'}: {error.strerror or error}", err=True)
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 if __name__ == "__main__":

@@ -175,37 +175,23 @@ def pointer(*path: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _faults(value: Any) -> Iterator[tuple[str, str]]:
-    """Yield pointer and detail of every refused value below `value`, without recursion."""
-    path: list[str | int] = []
-    below: list[Iterator[tuple[str | int, Any]]] = [iter([("", value)])]
-    while below:
-        step, found = next(below[-1], (None, None))
-        if step is None:
-            below.pop()
-            path = path[:-1]
-            continue
-        path.append(step)
-        if isinstance(found, list):
-            below.append(enumerate(found))
-            continue
-        if isinstance(found, dict):
-            if isinstance(found, _Duplicated):
-                yield _place([*path, found.name]), "The same name stands here twice"
-            if not all(map(_storable, found)):
-                yield _place(path), "A name with a NUL or half of a surrogate pair"
-            below.append(iter(found.items()))
-            continue
-        if isinstance(found, _Refused):
-            yield _place(path), found.detail
-        elif isinstance(found, str) and not _storable(found):
-            yield _place(path), "Text with a NUL or half of a surrogate pair cannot be stored"
-        path.pop()
-
-
-def _place(path: list[str | int]) -> str:
-    """The pointer of a path that begins with the whole text."""
-    return pointer(*[_printable(step) if isinstance(step, str) else step for step in path[1:]])
+def _faults(value: Any, *path: str | int) -> Iterator[tuple[str, str]]:
+    """Yield pointer and detail of every refused value at `path`; no deeper than MAX_DEPTH."""
+    if isinstance(value, _Refused):
+        yield pointer(*path), value.detail
+    elif isinstance(value, str):
+        if not _storable(value):
+            yield pointer(*path), "Text with a NUL or half of a surrogate pair cannot be stored"
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _faults(inner, *path, index)
+    elif isinstance(value, dict):
+        if isinstance(value, _Duplicated):
+            yield pointer(*path, _printable(value.name)), "The same name stands here twice"
+        if not all(map(_storable, value)):
+            yield pointer(*path), "A name with a NUL or half of a surrogate pair"
+        for name, inner in value.items():
+            yield from _faults(inner, *path, _printable(name))
 
 
 def _storable(text: str) -> bool:

@@ -31,6 +31,11 @@ logging.logThreads = logging.logMultiprocessing = False  # the process is in gun
 logging.logAsyncioTasks = False  # type: ignore[attr-defined,unused-ignore]
 
 
+def new_id() -> str:
+    """An id for a request that came without one."""
+    return f"{getrandbits(128):032x}"
+
+
 class JSONFormatter(logging.Formatter):
     """A record as one line of JSON; `record.fields`, where given, in place of the message."""
 
@@ -88,7 +93,7 @@ class Timing:
         """Serve one request."""
         environ["churn.started"] = started = perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _ACCEPTABLE_ID(given) else f"{getrandbits(128):032x}"
+        request_id = given if _ACCEPTABLE_ID(given) else new_id()
         environ["churn.request_id"] = request_id
         parts = begin()
 

@@ -184,7 +184,7 @@ def from_dict(data: Any) -> Scorecard:
         raise ScorecardError(f"intercept: give a number from {-MOST_POINTS} to {MOST_POINTS}")
     for name in sorted({"default", *data["policies"]}):
         threshold = data["policies"].get(name)
-        if not _finite(threshold) or not 0 < threshold < 1:
+        if not finite(threshold) or not 0 < threshold < 1:
             raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")
     scorecard = Scorecard(
         version=data["version"],
@@ -197,7 +197,7 @@ def from_dict(data: Any) -> Scorecard:
     for number, stored in enumerate(scorecard.selftest):
         try:
             scorecard.effects(stored["features"])
-            sound = _finite(stored["log_odds"])
+            sound = finite(stored["log_odds"])
         except (KeyError, TypeError, AttributeError):
             sound = False
         if not sound:
@@ -229,16 +229,17 @@ def _sound(bins: Bins) -> bool:
     if bins.values:
         texts = all(type(value) in (str, bool) for value in bins.values)
         return texts and not bins.edges and len(set(bins.values)) == len(bins.values)
-    return all(map(_finite, bins.edges)) and all(a < b for a, b in pairwise(bins.edges))
+    return all(map(finite, bins.edges)) and all(a < b for a, b in pairwise(bins.edges))
 
 
 def _shaped(points: Any, sizes: list[int]) -> bool:
     if not sizes:
-        return _finite(points) and abs(points) <= MOST_POINTS
+        return finite(points) and abs(points) <= MOST_POINTS
     if not isinstance(points, list) or len(points) != sizes[0]:
         return False
     return all(_shaped(below, sizes[1:]) for below in points)
 
 
-def _finite(value: Any) -> bool:
+def finite(value: Any) -> bool:
+    """Whether a value is a number, and neither NaN nor beyond a double."""
     return type(value) in (int, float) and abs(value) <= float_info.max

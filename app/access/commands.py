@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -26,22 +24,14 @@ def keys() -> None:
 def new(name: str, scopes: tuple[str, ...]) -> None:
     """Print a new key, once; only its digest is stored."""
     path = _file()
-    try:
-        key = keyfile.add(path, name, scopes)
-    except keyfile.KeysError as error:
-        _fail(error)
-    click.echo(key)
+    click.echo(keyfile.add(path, name, scopes))
     click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
 
 
 @keys.command("list")
 def list_keys() -> None:
     """List names, scopes and dates."""
-    try:
-        found = keyfile.load(_file())
-    except keyfile.KeysError as error:
-        _fail(error)
-    for key in found:
+    for key in keyfile.load(_file()):
         scopes = ",".join(scope for scope in SCOPES if scope in key.scopes)
         click.echo(f"{key.name}\t{scopes}\t{key.created}")
 
@@ -50,10 +40,7 @@ def list_keys() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take the key of NAME out of service."""
-    try:
-        keyfile.revoke(_file(), name)
-    except keyfile.KeysError as error:
-        _fail(error)
+    keyfile.revoke(_file(), name)
     click.echo(f"{name} is revoked.")
 
 
@@ -62,8 +49,3 @@ def _file() -> Path:
     if path is None:
         raise SettingError("API_KEYS_FILE is not set: give the file that holds the keys")
     return path
-
-
-def _fail(error: Exception) -> NoReturn:
-    click.echo(" ".join(str(error).split()), err=True)
-    sys.exit(2)

@@ -73,8 +73,7 @@ class Cache:
         else:
             if _sound(found):
                 _COUNTS["hit"].inc()
-                features: Features = found
-                return features
+                return found
             _COUNTS["miss"].inc()
 
         def fill() -> Features | None:

@@ -16,8 +16,7 @@ from app.customers import Unavailable, scoring, store
 from app.customers.cache import TTL
 from app.customers.loading import load
 from app.customers.progress import lines_of, progress
-from app.customers.reading import FileError
-from app.customers.rejects import rejects_path
+from app.customers.rejects import file_errors, rejects_path
 from app.customers.writing import count
 from app.releases import releases
 from app.releases.release import Release
@@ -51,13 +50,12 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     """
     name = Path(file.name).name
     rejects = rejects_path(file, rejects)
-    with database_errors(), progress(f"loading {name}", lines_of(file)) as step:
-        try:
-            done = load(store(), file, rejects, releases().serving, step)
-        except FileError as error:
-            raise click.UsageError(str(error)) from None
-        except OSError as error:
-            raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
+    with (
+        database_errors(),
+        progress(f"loading {name}", lines_of(file)) as step,
+        file_errors(name),
+    ):
+        done = load(store(), file, rejects, releases().serving, step)
     where = f" (see {rejects})" if done.rejected else ""
     rows = done.loaded + done.rejected
     click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import click
 
-from app.customers.reading import Row
+from app.customers.reading import FileError, Row
 
 
 def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
@@ -23,6 +23,21 @@ def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
     if path.resolve() == Path(file.name).resolve():
         raise click.UsageError(f"--rejects: {path} is the file to read")
     return path
+
+
+@contextmanager
+def file_errors(name: str) -> Iterator[None]:
+    """Turn what is wrong with a file into one line and exit status 2.
+
+    Args:
+        name: of the file that an error is about which names none.
+    """
+    try:
+        yield
+    except FileError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
 
 
 @contextmanager

@@ -32,7 +32,6 @@ _SCOPES = frozenset((SCOPE,))
 LONGEST = 16 * 1024
 """Bytes of a body that is taken; a valid one has some hundreds."""
 
-
 _HOST = re.compile(
     r"([\w-]{1,63}\.)*[\w-]{1,63}(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?", re.ASCII
 ).fullmatch
@@ -45,11 +44,6 @@ class Direct:
     def __init__(self, app: Flask) -> None:
         self._flask = app.wsgi_app
         self._extensions = app.extensions
-
-    def _within_limits(self, caller: str) -> bool:
-        """Count the request where RATE_LIMIT is set; one that is beyond it, Flask counts again."""
-        within: Callable[[str], bool] | None = self._extensions.get("within_limits")
-        return within is None or within(caller)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -99,6 +93,11 @@ class Direct:
         count(scored, scored["prediction"])
         observe_answer("POST", PATH, 200, environ["churn.started"])
         return answer
+
+    def _within_limits(self, caller: str) -> bool:
+        """Count the request where RATE_LIMIT is set; one that is beyond it, Flask counts again."""
+        within: Callable[[str], bool] | None = self._extensions.get("within_limits")
+        return within is None or within(caller)
 
 
 def _read(environ: dict[str, Any], length: int) -> bytes:

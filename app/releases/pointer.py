@@ -34,11 +34,10 @@ def read(model_dir: Path) -> Pointer | None:
         if not path.is_file() and not path.is_symlink():
             return None
         found = Pointer(**json.loads(path.read_bytes()))
+        if not isinstance(found.serving, str) or not isinstance(found.previous, str | None):
+            raise TypeError
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise PointerError(f"{NAME} names no release: churn model promote writes it") from error
-    names = (found.serving, found.previous)
-    if not isinstance(found.serving, str) or not all(isinstance(n, str | None) for n in names):
-        raise PointerError(f"{NAME} names no release: churn model promote writes it")
     return found
 
 

@@ -11,17 +11,13 @@ from typing import Any
 import yaml
 
 from model.features import Contract, ContractError, load_contract
-from model.scorecard import POLICIES, Scorecard, ScorecardError, load_scorecard
+from model.scorecard import POLICIES, Scorecard, ScorecardError, finite, load_scorecard
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ReleaseError(ValueError):
     """A release that must not serve; the message says why, without paths."""
-
-
-MOST = 1e300
-"""Beyond any figure of a card; comparing with it keeps out NaN and infinity too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +73,7 @@ def _check_card(card: dict[str, Any]) -> None:
         figures += [metric["value"], metric.get("threshold", 0), *metric.get("interval", ())]
         if not isinstance(metric["metric"], str):
             raise TypeError("a metric's name is no text")
-    if not all(type(figure) in (int, float) and abs(figure) <= MOST for figure in figures):
+    if not all(map(finite, figures)):
         raise TypeError("a metric, interval or threshold is no number")
     _ = card["date"]
 
