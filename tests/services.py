@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -48,7 +48,8 @@ class PostgreSQL:
         # Not from a list made before: the first process, once stopped, starts no more of them.
         os.kill(pid, what)
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            os.kill(int(child), what)
+            with suppress(ProcessLookupError):  # ended meanwhile, as one does that is let go on
+                os.kill(int(child), what)
 
 
 @contextmanager
