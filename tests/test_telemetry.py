@@ -138,10 +138,10 @@ def test_restarted_workers_count_on_in_a_folder_that_does_not_grow(tmp_path: Pat
                 "two new workers",
             )
             assert predict(server, {"features": REQUIRED}) == 200, number
+        wait_until(lambda: samples(server).get(("churn_workers", frozenset())) == 2, "the last two")
         assert {path.name for path in folder.iterdir()} == files
         found = samples(server)
         assert sum(v for (n, _), v in found.items() if n == "churn_predictions_total") == 26
-        assert found["churn_workers", frozenset()] == 2
 
 
 def children(pid: int) -> list[int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -17,6 +18,9 @@ from werkzeug.serving import make_server
 
 from app import handbook, headers
 from tests.handbook import release
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAMPLE = Path(__file__).parent / "sample"
 
@@ -44,7 +48,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
 @contextmanager
 def serve(app: Flask) -> Iterator[str]:
     """The application on a free port; its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, closed_early(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -53,6 +57,20 @@ def serve(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def closed_early(app: WSGIApplication) -> WSGIApplication:
+    """The application, each answer read and closed before it is sent.
+
+    This server does not close the answer to a browser that hangs up meanwhile: the file in it is
+    then collected with a warning, in whatever test runs by that time.
+    """
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with closing(app(environ, start_response)) as answer:  # type: ignore[type-var]
+            return [b"".join(answer)]
+
+    return call
 
 
 @pytest.fixture(scope="session")
