@@ -76,6 +76,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "scorecard missing": lambda path: (path / "scorecard.json").unlink(),
     "card missing": lambda path: (path / "card.yaml").unlink(),
     "card not YAML": lambda path: (path / "card.yaml").write_text("model_card: ["),
+    "card too deep": lambda path: (path / "card.yaml").write_text("[" * 100_000),
     "card a list": lambda path: (path / "card.yaml").write_text("- a"),
     "card without metrics": lambda path: change_card(path, lambda c: c.pop("metrics")),
     "a metric beyond all numbers": lambda path: change_card(
