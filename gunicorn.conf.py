@@ -1,5 +1,6 @@
 """How gunicorn runs the service; adrs/ has the measurements behind the worker model."""
 
+import atexit
 import gc
 import itertools
 import os
@@ -15,7 +16,7 @@ gc.disable()
 
 wsgi_app = "wsgi:app"
 bind = "127.0.0.1:8000"
-preload_app = True  # load once, fork after: documents and model are shared memory
+preload_app = True  # load once, fork after: code and model are shared memory
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
@@ -37,6 +38,14 @@ worker_tmp_dir = MEMORY
 folder = f"churn-metrics-{os.getpid()}-"
 if folder not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=folder, dir=MEMORY)
+
+    @atexit.register
+    def leave_nothing():
+        """Remove the folder, be it that the start failed; a worker's end is not the server's."""
+        path = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+        if f"churn-metrics-{os.getpid()}-" in path:
+            shutil.rmtree(path, ignore_errors=True)
+
 
 # It opens a socket under the home directory, which read-only containers don't have and two
 # servers of one user would share.
@@ -62,7 +71,7 @@ def when_ready(server):
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
 
 
-ENDS = {signal.SIGTERM}
+ENDS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS))
 
 
@@ -70,7 +79,7 @@ def pre_fork(server, worker):
     """Give the worker the first place that no living one has; its metrics are filed under it."""
     taken = {getattr(other, "place", None) for other in server.WORKERS.values()}
     worker.place = next(place for place in itertools.count() if place not in taken)
-    # Until a worker has handlers of its own, the signal that ends it would be lost, and the server
+    # Until a worker has handlers of its own, a signal that ends it would be lost, and the server
     # would wait for it as long as for a request that hangs.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
 
@@ -95,8 +104,3 @@ def child_exit(server, worker):  # noqa: ARG001
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
     mark_process_dead(worker.place)
-
-
-def on_exit(server):  # noqa: ARG001
-    """Leave nothing behind."""
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -115,7 +115,8 @@ def _prepare(settings: Settings) -> None:
     except (OSError, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
-    click.echo(f"made {file} with {loaded} sample customers", err=True)
+    if loaded is not None:
+        click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
 @cli.command()

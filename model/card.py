@@ -42,7 +42,7 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
     """
     try:
         prose = yaml.safe_load(path.read_bytes())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise CardError(f"{path.name}: {' '.join(str(error).split())}") from None
     if not isinstance(prose, dict):
         raise CardError(f"{path.name}: give a mapping")

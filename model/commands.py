@@ -91,7 +91,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         part = score(contract, scorecard, customers, rows)
         progress("drawing intervals")
         found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
-        stated = {m["metric"]: _words(m) for m in _card(folder)["metrics"]["model_performance"]}
+        stated = _stated(folder)
     _print(found)
     other = [m["metric"] for m in found if _words(m) != stated.get(m["metric"])]
     if other and not data:
@@ -162,12 +162,13 @@ def _release(releases: Path, version: str) -> Path:
     return folder
 
 
-def _card(folder: Path) -> dict[str, Any]:
+def _stated(folder: Path) -> dict[str, str]:
+    """The metrics that the card states, in words by name."""
     try:
         card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
-    except (yaml.YAMLError, KeyError, TypeError):
+        return {m["metric"]: _words(m) for m in card["metrics"]["model_performance"]}
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
         raise ValueError(f"{folder.name}/card.yaml is not a model card") from None
-    return dict(card)
 
 
 def _words(metric: dict[str, Any]) -> str:

@@ -166,8 +166,11 @@ def _acceptor(feature: Feature) -> Callable[[Any], bool]:
     )
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Refuses a key given twice, where YAML's own loader lets the last one win."""
+class _Loader(yaml.SafeLoader):
+    """Refuses a key given twice, where YAML's own loader lets the last one win.
+
+    Not libyaml's, which is quicker and ends the process where brackets nest too deep.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -10,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.config import Settings
-from app.diagnostics import CHECKS
+from app.diagnostics import CHECKS, checks, processes
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
 from tests.releases.copies import copy_release
@@ -38,6 +42,19 @@ def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: P
     found = {check["name"]: check for check in json.loads(done.stdout)}
     assert [name for name, check in found.items() if not check["ok"]] == ["model"]
     assert "1.1.0 refused" in found["model"]["measured"]
+
+
+def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is gone at the second look says nothing of the others."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    me = os.getpid()
+    assert processes.queued({gone.pid}) == 0
+    monkeypatch.setattr(processes, "workers", lambda: {me: me, gone.pid: me})
+    assert "workers at" in checks.saturation().measured
+    assert checks.saturation().measured.count("%") == 1
+    monkeypatch.setattr(processes, "_metrics_folder", lambda _: "/nowhere")
+    assert processes.samples() == {}
 
 
 @pytest.mark.alone

@@ -50,6 +50,19 @@ def test_a_wrong_value_stops_the_start_with_a_line_that_names_it(name: str, tmp_
     assert re.fullmatch(rf"[^\n]*{name}[^\n]*\n", done.stderr), done.stderr
 
 
+def test_a_start_that_fails_leaves_no_metrics_behind(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("churn"), "serve", "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "API_KEYS_FILE": "/nowhere/keys", "TMPDIR": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.wait(60) == 2
+    for folder in (Path("/dev/shm"), tmp_path):
+        assert not list(folder.glob(f"churn-metrics-{process.pid}-*"))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

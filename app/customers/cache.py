@@ -13,7 +13,7 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.customers import Unavailable
-from app.customers.backends import Memory, backend, memory
+from app.customers.backends import Memory, add_many, backend, memory
 from app.customers.database import SECONDS, Database
 from app.customers.flights import Flights
 from app.customers.limits import Breaker
@@ -99,8 +99,8 @@ class Cache:
             Unavailable: the cache is away.
         """
         prefix = self._prefix()
-        for customer, features in entries.items():
-            self._call(self._backend.add, f"{prefix}{customer}", features, self.ttl)
+        found = {f"{prefix}{customer}": features for customer, features in entries.items()}
+        self._call(add_many, self._backend, found, self.ttl)
 
     def forget(self, customers: list[str]) -> bool:
         """Drop the entries of customers that changed; False where the cache is away."""

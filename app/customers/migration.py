@@ -48,18 +48,18 @@ def upgrade(database: Database) -> None:
             command.upgrade(config, "head")
 
 
-def prepare(file: Path, release: Release | None) -> int:
+def prepare(file: Path, release: Release | None) -> int | None:
     """Bring an embedded database up to date; make it, with the sample's customers, if need be.
 
     A new one is made beside its place and then moved there, so that a start which was interrupted
     leaves nothing half made, and one that was made meanwhile stays.
 
     Returns:
-        How many customers were loaded.
+        How many customers were loaded into a new one; None where there was one.
     """
     if file.exists():
         upgrade(Database(f"sqlite:///{file}"))
-        return 0
+        return None
     new = file.with_name(f"{file.name}.{os.getpid()}")
     database = Database(f"sqlite:///{new}")
     upgrade(database)

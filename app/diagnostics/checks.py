@@ -136,8 +136,9 @@ def saturation() -> Verdict:
     passed = time.monotonic() - started
     servers: dict[int, list[float]] = {}
     for pid, server in workers.items():
-        share = (processes.processor_seconds(pid) - before[pid]) / passed
-        servers.setdefault(server, []).append(share)
+        used, earlier = processes.processor_seconds(pid), before[pid]
+        if used is not None and earlier is not None:  # the others ended meanwhile
+            servers.setdefault(server, []).append((used - earlier) / passed)
     waiting = min(waiting, processes.queued(set(servers)))  # one that is just arriving is none
     measured = [
         f"server {server}: workers at " + ", ".join(f"{share:.0%}" for share in sorted(shares))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -35,12 +36,12 @@ def workers() -> dict[int, int]:
     return {pid: parent for pid, parent in parents.items() if parent in parents}
 
 
-def processor_seconds(pid: int) -> float:
-    """Processor time that a process has used; 0 where it ended."""
+def processor_seconds(pid: int) -> float | None:
+    """Processor time that a process has used; None where it ended."""
     try:
         user, system = _statistics(pid)[11:13]
     except OSError:
-        return 0.0
+        return None
     return (int(user) + int(system)) / TICKS
 
 
@@ -49,8 +50,12 @@ def samples() -> Samples:
     found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
     for folder in {folder for pid in workers() if (folder := _metrics_folder(pid))}:
         registry = CollectorRegistry(support_collectors_without_names=True)
-        MultiProcessCollector(registry, folder)
-        for family in registry.collect():
+        try:
+            MultiProcessCollector(registry, folder)
+            families = list(registry.collect())
+        except (OSError, ValueError):  # its server ended meanwhile
+            continue
+        for family in families:
             for sample in family.samples:
                 key = sample.name, tuple(sorted(sample.labels.items()))
                 before = found.get(key, 0.0)
@@ -63,13 +68,12 @@ def queued(servers: set[int]) -> int:
     """Connections that wait for these servers to accept them."""
     sockets = set()
     for server in servers:
-        for descriptor in (PROC / str(server) / "fd").iterdir():
-            try:
-                target = str(descriptor.readlink())
-            except OSError:
-                continue
-            if target.startswith("socket:["):
-                sockets.add(target[8:-1])
+        with suppress(OSError):  # it ended meanwhile
+            for descriptor in (PROC / str(server) / "fd").iterdir():
+                with suppress(OSError):
+                    target = str(descriptor.readlink())
+                    if target.startswith("socket:["):
+                        sockets.add(target[8:-1])
     waiting = 0
     for table in ("tcp", "tcp6"):
         for line in (PROC / "net" / table).read_text().splitlines()[1:]:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
+import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import Any
 
 LIMIT = 0.5
 """Seconds for the whole answer: a page that is read in an incident waits no longer."""
 
 SIZE_LIMIT = 4 * 1024 * 1024
+
+PLACES = 4
+"""Questions at a time, those included that were given up and have not ended."""
+
+_places = threading.BoundedSemaphore(PLACES)
 
 UNKNOWN = "no rule"
 NOT_AVAILABLE = "not available"
@@ -36,7 +43,7 @@ def states(address: str, alerts: Iterable[str]) -> dict[str, str]:
 
 def _rules(address: str) -> dict[str, str]:
     """The state of each alert rule by name; of rules with one name the most urgent counts."""
-    body = _read(f"{address.rstrip('/')}/api/v1/rules?type=alert")
+    body = _read_in_time(f"{address.rstrip('/')}/api/v1/rules?type=alert")
     found: dict[str, str] = {}
     order = ("inactive", "pending", "firing")
     for rule in _rule_entries(json.loads(body)):
@@ -58,12 +65,35 @@ def _rule_entries(answer: Any) -> list[dict[str, Any]]:
         raise ValueError(error) from None
 
 
+def _read_in_time(url: str) -> bytes:
+    """Read in a thread: neither the look-up of a name nor a header that trickles has a limit.
+
+    Raises:
+        OSError: there is no answer in time.
+    """
+    if not _places.acquire(blocking=False):
+        raise TimeoutError(url)
+    future: Future[bytes] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(_read(url))
+        except BaseException as error:
+            future.set_exception(error)
+        finally:
+            _places.release()
+
+    threading.Thread(target=work, name="alerts", daemon=True).start()
+    return future.result(LIMIT)
+
+
 def _read(url: str) -> bytes:
-    deadline = time.monotonic() + LIMIT
-    parts: list[bytes] = []
-    with urllib.request.urlopen(url, timeout=LIMIT) as response:  # noqa: S310 - from the settings
-        while part := response.read1(65536):
-            parts.append(part)
-            if time.monotonic() > deadline or sum(map(len, parts)) > SIZE_LIMIT:
-                raise TimeoutError(url)
-    return b"".join(parts)
+    try:
+        with urllib.request.urlopen(url, timeout=LIMIT) as response:  # noqa: S310 - from the settings
+            body: bytes = response.read(SIZE_LIMIT + 1)
+    except urllib.error.HTTPError as error:
+        error.close()  # it is an answer too, and holds the connection
+        raise
+    if len(body) > SIZE_LIMIT:
+        raise ValueError(url)
+    return body

@@ -22,11 +22,13 @@ def entries(
         today: the day to judge reviews by.
         serves: whether this service has a page at a path.
     """
-    if today not in library.findings:
-        library.findings[today] = standards.check(library, today, serves)
-    findings = standards.by_path(library.findings[today])
-    found = [pages.summary(d, findings.get(d.path, []), today) for d in library]
-    return found + _cards(library, findings)
+    day, found = library.findings
+    if day != today:
+        found = standards.check(library, today, serves)
+        library.findings = today, found
+    findings = standards.by_path(found)
+    listed = [pages.summary(d, findings.get(d.path, []), today) for d in library]
+    return listed + _cards(library, findings)
 
 
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def _folder(path: Path) -> Library:
     if not any((path / folder).is_dir() for folder in FOLDERS.values()):
         names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
         raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
-    return Library(path)
+    return Library(path).whole()
 
 
 def _file(path: Path) -> tuple[Library, str]:

@@ -40,7 +40,7 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     if paths:
         found = [f for path in paths for f in checking.check(path, _today(), checking.serves)]
     else:
-        found = standards.check(_library(), _today(), checking.serves)
+        found = standards.check(_library().whole(), _today(), checking.serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -69,7 +69,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is for an adr: other documents are changed, not kept")
     try:
-        written = drafting.draft(_library(), kind, title, _today(), supersedes)
+        written = drafting.draft(_library().whole(), kind, title, _today(), supersedes)
     except (drafting.DraftError, OSError) as error:
         raise click.UsageError(str(error)) from None
     for path in written:

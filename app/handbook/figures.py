@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,33 +29,36 @@ def figures(release: Any) -> dict[str, Markup]:
     found = {}
     for name, digest in release.digests.items():
         if name.startswith("figures/") and name.endswith(".svg"):
-            drawn = _read(release.path / name, digest)
-            if drawn:
+            with suppress(OSError, ValueError):
+                drawn = _read(release.path / name, digest)
                 found[name.removeprefix("figures/").removesuffix(".svg")] = drawn
     return found
 
 
 @lru_cache(32)
-def _read(path: Path, digest: str) -> Markup | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    return inline(data.decode()) if hashlib.sha256(data).hexdigest() == digest else None
+def _read(path: Path, digest: str) -> Markup:
+    """Kept where it succeeds: a file that comes back is looked at again."""
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError(path.name)
+    return inline(data.decode())
 
 
-def inline(svg: str) -> Markup | None:
-    """An SVG for a page's text, or None where it is none.
+def inline(svg: str) -> Markup:
+    """An SVG for a page's text.
 
     Declarations of `style` become attributes, since the Content-Security-Policy blocks inline
     styles; elements and links other than those of a drawing are dropped.
+
+    Raises:
+        ValueError: it is none.
     """
     try:
         root = Tree.fromstring(svg)  # noqa: S314 - of a release whose digest was checked
-    except Tree.ParseError:
-        return None
+    except Tree.ParseError as error:
+        raise ValueError(error) from None
     if root.tag != f"{{{_SVG}}}svg":
-        return None
+        raise ValueError(root.tag)
     Tree.register_namespace("", _SVG)
     _clean(root)
     for name in ("width", "height"):

@@ -22,14 +22,17 @@ class Library:
 
     root: Path
     by_path: dict[str, Document] = field(default_factory=dict)
+    unreadable: dict[str, OSError] = field(default_factory=dict)
+    """Why a document could not be read, by path: the others stand without it."""
+
     rendered: dict[str, Rendered] = field(default_factory=dict)
     """The text of each page that was looked at."""
 
     lists: dict[str, tuple[datetime.date, str]] = field(default_factory=dict)
     """The pages that list documents, with the day they were made for."""
 
-    findings: dict[datetime.date, list[Finding]] = field(default_factory=dict)
-    """What the standard's rules found, by the day that dates were judged by."""
+    findings: tuple[datetime.date | None, list[Finding]] = (None, [])
+    """What the standard's rules found, with the day that dates were judged by."""
 
     def __post_init__(self) -> None:
         """Read every document.
@@ -42,7 +45,21 @@ class Library:
             for path in sorted(home.glob("*.md")):
                 named = path.name.isprintable()  # what is not UTF-8 is read as surrogates
                 if named and path.is_file() and path.resolve().parent == home:
-                    self.add(f"{folder}/{path.name}")
+                    name = f"{folder}/{path.name}"
+                    try:
+                        self.add(name)
+                    except OSError as error:
+                        self.unreadable[name] = error
+
+    def whole(self) -> Library:
+        """This library, where it is judged or written to.
+
+        Raises:
+            OSError: a document could not be read.
+        """
+        for error in self.unreadable.values():
+            raise error
+        return self
 
     def add(self, name: str) -> None:
         """Read one document, of the kind that its folder or else its title says.

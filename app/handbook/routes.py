@@ -1,4 +1,4 @@
-"""The pages. Each is made of what was read at start: none waits for another system."""
+"""The pages. Each is made of documents in memory: none waits for another system."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -128,11 +129,17 @@ def problems(kinds: Mapping[str, Any]) -> Iterator[Entry]:
 
 def cards(library: Library) -> Iterator[Entry]:
     """The model card: one page, whichever release serves; the newest card says what is on it."""
-    files = sorted((library.root / card_rules.RELEASES).glob(f"*/{card_rules.CARD}"))
-    card = mappings.get(mappings.read(files[-1])[0], "model_card") if files else None
+    files = (library.root / card_rules.RELEASES).glob(f"*/{card_rules.CARD}")
+    newest = max(files, key=_version, default=None)
+    card = mappings.get(mappings.read(newest)[0], "model_card") if newest else None
     if card is not None:
         title = mappings.text(mappings.get(card, "name")) or "Model card"
         yield Entry("model card", title, "/model-card", "", "model card", _scalars(card))
+
+
+def _version(card: Path) -> list[int]:
+    """The numbers of the version whose card it is, by which versions sort."""
+    return [int(number) for number in re.findall(r"\d+", card.parent.name)]
 
 
 def _scalars(node: mappings.Node) -> str:

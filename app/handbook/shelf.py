@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
 from app.handbook import rendering
 from app.handbook.documents import FOLDERS
 from app.handbook.library import Library
+
+log = logging.getLogger(__name__)
 
 
 class Shelf:
@@ -31,6 +34,8 @@ class Shelf:
             seen = self._files() if self._watching else self._seen
             if self._library is None or seen != self._seen:
                 self._library = Library(self._root)
+                for name, error in self._library.unreadable.items():
+                    log.error("%s is left out: %s", name, error.strerror)
                 self._seen = seen
                 rendering.warm()
             return self._library

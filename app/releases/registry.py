@@ -34,7 +34,8 @@ class Releases:
     """The releases under one folder, and the one that serves.
 
     The pointer says which serves; without one, the newest sound release does. A release that is
-    damaged is refused, named in `refused` with the reason, and logged; the one in service goes on.
+    damaged is refused, named in `refused` with the reason, and logged; the one in service goes on,
+    were it the damaged one.
 
     Args:
         model_dir: one sub-folder a version, and the pointer.
@@ -43,6 +44,7 @@ class Releases:
     def __init__(self, model_dir: Path) -> None:
         self.model_dir = model_dir
         self._seen: object = None
+        self._readable = True
         self._state = State({}, {}, None)
         self.refresh()
 
@@ -105,8 +107,11 @@ class Releases:
             time.sleep(INTERVAL)
             try:
                 self.refresh()
+                self._readable = True
             except Exception:
-                log.exception("the folder of releases could not be read; the release serves on")
+                if self._readable:  # told once, not every second
+                    log.exception("the folder of releases can't be read; the release serves on")
+                self._readable = False
 
 
 def _choose(
@@ -119,9 +124,10 @@ def _choose(
         return before
     if pointed and pointed.previous in sound:
         return sound[pointed.previous]
-    if not sound:
+    newest = max(sound, key=order, default=None)
+    if before and (newest is None or order(newest) < order(before.version)):
         return before
-    return sound[max(sound, key=order)]
+    return sound[newest] if newest else None
 
 
 def _folders(model_dir: Path) -> list[Path]:

@@ -137,6 +137,15 @@ def test_a_lookup_that_began_before_a_change_puts_nothing_old_back(kept: Cache) 
     assert load.times == 1
 
 
+def test_warming_puts_nothing_old_back_either(kept: Cache) -> None:
+    kept.put({"c-1": FEATURES})
+    kept.forget(["c-1", "c-2"])
+    kept.put({"c-1": FEATURES, "c-2": FEATURES, "c-3": FEATURES})
+    load = Loads(NEWER)
+    assert [kept.get(customer, load) for customer in ("c-1", "c-2")] == [NEWER, NEWER]
+    assert kept.get("c-3", load) == FEATURES
+
+
 def test_in_process_it_has_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "MOST", 100)
     small = cache_at("", tmp_path)

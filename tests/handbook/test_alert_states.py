@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from app.handbook.alert_states import LIMIT, states
+from app.handbook.alert_states import LIMIT, PLACES, states
 from tests.handbook.conftest import SAMPLE, make_app
 from tests.servers import answers, free_port, program, running, wait_until
 
@@ -60,14 +62,17 @@ def test_a_runbook_knows_which_of_its_alerts_fire(prometheus: str) -> None:
 
 
 @contextmanager
-def answering(body: bytes, *, endless: bool = False) -> Iterator[str]:
-    """A server that answers everything alike; an endless one never finishes."""
+def answering(body: bytes, *, endless: str = "") -> Iterator[str]:
+    """A server that answers everything alike; it never finishes what is `endless`."""
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.end_headers()
+            if endless == "header":
+                self.flush_headers()
+            else:
+                self.end_headers()
             self.wfile.write(body)
             while endless and not over.wait(LIMIT / 5):  # the interval between two bytes
                 try:
@@ -111,10 +116,27 @@ def test_what_is_no_answer_of_prometheus_is_not_available(body: bytes) -> None:
         assert states(address, ["A"]) == {"A": "not available"}
 
 
-def test_an_answer_that_trickles_is_given_up() -> None:
+@pytest.mark.parametrize("endless", ["header", "body"])
+def test_an_answer_that_trickles_is_given_up(endless: str) -> None:
     """The limit is for the whole answer, not for each byte: this server never ends by itself."""
-    with answering(b"{", endless=True) as address:
+    with answering(b"{", endless=endless) as address:
         assert states(address, ["A"]) == {"A": "not available"}
+
+
+def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many readers wait, a few threads do; the others are told at once."""
+    over, asked = threading.Event(), []
+
+    def look_up(*_: object, **__: object) -> NoReturn:
+        asked.append(1)
+        over.wait()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for _ in range(PLACES + 2):
+        assert states("http://prometheus:9090", ["A"]) == {"A": "not available"}
+    assert len(asked) == PLACES
+    over.set()
 
 
 def test_no_prometheus_is_no_error(tmp_path: Path) -> None:

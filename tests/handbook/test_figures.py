@@ -49,7 +49,8 @@ def test_a_figure_is_a_drawing_and_nothing_else(inner: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "<svg", "<html/>", "<svg/>"])
 def test_what_is_no_drawing_is_left_out(text: str) -> None:
-    assert inline(text) is None
+    with pytest.raises(ValueError, match=r"[a-z]"):
+        inline(text)
 
 
 def test_a_figure_that_was_changed_is_not_shown(tmp_path: Path) -> None:
@@ -59,6 +60,19 @@ def test_a_figure_that_was_changed_is_not_shown(tmp_path: Path) -> None:
     file = other.path / "figures" / "calibration.svg"
     file.write_text(file.read_text().replace("4 3", "4 4"))
     assert figures(other) == {}
+
+
+def test_a_figure_that_comes_back_is_shown_again(tmp_path: Path) -> None:
+    serving = release.make(tmp_path)
+    whole = figures(serving)
+    file = serving.path / "figures" / "calibration.svg"
+    there = file.read_bytes()
+    other = release.make(tmp_path / "other")
+    moved = other.path / "figures" / "calibration.svg"
+    moved.unlink()
+    assert figures(other) == {}
+    moved.write_bytes(there)
+    assert figures(other) == whole
 
 
 def test_the_card_s_digests_are_checked_against_memory_and_disk(tmp_path: Path) -> None:

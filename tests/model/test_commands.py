@@ -59,6 +59,26 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path: Path, args: list[str], sai
     assert said in err.splitlines()[-1]
 
 
+@pytest.mark.parametrize("args", [["train", "--features"], ["release", "--card"]], ids=" ".join)
+def test_brackets_that_nest_too_deep_are_one_too(tmp_path: Path, args: list[str]) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text("[" * 100_000)
+    status, out, err = run(*args, str(path))
+    assert (status, out) == (2, "")
+    assert "deep.yaml: " in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("card", ["model_card: {}", "[" * 100_000], ids=["empty", "deep"])
+def test_so_is_a_card_that_states_no_figures(tmp_path: Path, card: str) -> None:
+    folder = tmp_path / "1.0.0"
+    folder.mkdir()
+    (folder / "card.yaml").write_text(card)
+    (folder / "scorecard.json").write_bytes((RELEASES / "1.0.0" / "scorecard.json").read_bytes())
+    status, _, err = run("evaluate", "1.0.0", "--output", str(tmp_path))
+    assert status == 2
+    assert "1.0.0/card.yaml is not a model card" in err.splitlines()[-1]
+
+
 @pytest.mark.parametrize("args", [["train"], ["release"], ["evaluate", "1.0.0"]], ids=" ".join)
 def test_without_the_training_extra_a_line_says_what_to_install(args: list[str]) -> None:
     """The commands load without it: a server has them too."""

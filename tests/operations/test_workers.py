@@ -104,10 +104,14 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
     assert sent.seen["/predict", 200] >= 400
 
 
-def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
+    tmp_path: Path, ends: signal.Signals
+) -> None:
     """None of those just begun loses the signal, to be killed when its grace is over."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="6") as server:
-        pass
+        server.process.send_signal(ends)
+        server.process.wait(30)
     log = server.log.read_text()
     begun = re.findall(r"Booting worker with pid: (\d+)", log)
     assert sorted(re.findall(r"Worker exiting \(pid: (\d+)\)", log)) == sorted(begun)

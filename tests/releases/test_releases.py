@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -119,16 +120,29 @@ def test_a_damaged_release_is_refused_and_the_other_serves(
     assert list(known.refused) == ["1.1.0"]
 
 
+@pytest.mark.parametrize("pointed", [True, False], ids=["by name", "as the newest"])
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damage_to_the_release_in_service_leaves_it_in_service(
-    model_dir: Path, damage: Callable[[Path], object]
+    model_dir: Path, damage: Callable[[Path], object], pointed: bool
 ) -> None:
-    write(model_dir, Pointer("1.1.0", "1.0.0"))
+    if pointed:
+        write(model_dir, Pointer("1.1.0", "1.0.0"))
     known = Releases(model_dir)
     damage(model_dir / "1.1.0")
     known.refresh()
     assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
     assert "1.1.0" in known.refused
+
+
+def test_a_release_that_is_gone_goes_on_until_a_newer_one_comes(model_dir: Path) -> None:
+    """As while its folder is replaced by the same version, written anew."""
+    known = Releases(model_dir)
+    shutil.rmtree(model_dir / "1.1.0")
+    known.refresh()
+    assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
+    copy_release(ORIGINAL, model_dir / "1.2.0")
+    known.refresh()
+    assert known.serving.version == "1.2.0"  # type: ignore[union-attr]
 
 
 def test_a_start_with_the_pointed_release_damaged_serves_the_one_before(model_dir: Path) -> None:

@@ -1,0 +1,44 @@
+"""The library stands where one of its documents does not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.handbook.library import Library
+from tests.handbook.conftest import SAMPLE, make_app
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A handbook with a guide that may not be read."""
+    shutil.copytree(SAMPLE, tmp_path, dirs_exist_ok=True)
+    closed = tmp_path / "guides" / "closed.md"
+    closed.write_text("# Closed\n")
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read any
+    return tmp_path
+
+
+def test_a_document_that_cannot_be_read_takes_no_page_with_it(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = make_app(root, None).test_client()
+    for page in ("/", "/runbooks", "/guides", "/runbooks/high-api-latency"):
+        assert reader.get(page).status_code == 200
+    assert reader.get("/guides/closed").status_code == 404
+    assert caplog.messages == ["guides/closed.md is left out: Permission denied"]
+
+
+def test_who_judges_the_library_is_told(root: Path) -> None:
+    assert len(list(Library(root))) == len(list(Library(SAMPLE)))
+    with pytest.raises(PermissionError):
+        Library(root).whole()
