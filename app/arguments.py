@@ -50,7 +50,8 @@ class StrictParser(FlaskParser):
         """Read the body.
 
         Raises:
-            Problem: the body isn't declared as JSON, broke off, or isn't acceptable JSON.
+            Problem: the body isn't declared as JSON, is encoded, broke off, or isn't acceptable
+                JSON.
             RequestEntityTooLarge: its body has more bytes than are read.
         """
         if req.mimetype != "application/json":
@@ -58,6 +59,10 @@ class StrictParser(FlaskParser):
             raise Problem(
                 "unsupported-media-type", f"Content-Type is {given[:100]}; send application/json"
             )
+        encoding = req.headers.get("Content-Encoding", "identity")
+        if encoding != "identity":
+            detail = f"Content-Encoding is {encoding[:100]}; send the body as it is"
+            raise Problem("unsupported-media-type", detail)
         try:
             return loads(_body(req))
         except JSONError as error:
@@ -165,7 +170,7 @@ def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
         body: what was loaded.
     """
     faults = []
-    for path, detail in islice(_flatten(messages), MAX_FAULTS):
+    for path, detail in islice(_flatten(messages, body), MAX_FAULTS):
         fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
         found = _find(body, path)
         if isinstance(found, str):
@@ -180,17 +185,21 @@ def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, 
     """What a schema refused of a query: parameter, detail and value."""
     return [
         {"parameter": str(name), "detail": detail, "value": query.get(str(name), "")[:MAX_SHOWN]}
-        for (name, *_), detail in _flatten(messages)
+        for (name, *_), detail in _flatten(messages, query)
     ]
 
 
 def _flatten(
-    messages: Any, path: tuple[str | int, ...] = ()
+    messages: Any, sent: Any, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """List marshmallow's nested messages as (path, message)."""
+    """List marshmallow's nested messages as (path, message).
+
+    What is wrong with an object as a whole stands under `_schema`, which may be a sent name too.
+    """
     if isinstance(messages, dict):
         for key, below in messages.items():
-            yield from _flatten(below, path if key == "_schema" else (*path, key))
+            whole = key == "_schema" and _find(sent, (*path, key)) is ...
+            yield from _flatten(below, sent, path if whole else (*path, key))
     else:
         for message in messages:
             yield path, str(message)

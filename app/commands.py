@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import signal
+import socket
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -77,6 +80,7 @@ def serve(host: str, port: int, reload: bool) -> None:
     if reload:
         os.environ["FLASK_DEBUG"] = "1"  # which also reads changed templates again
     settings = Settings.from_environment()
+    _can_listen(host.strip("[]"), port)
     _prepare(settings)
     os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
     gunicorn = Path(sys.executable).with_name("gunicorn")
@@ -94,6 +98,21 @@ def serve(host: str, port: int, reload: bool) -> None:
             "wsgi:app",
         ],
     )
+
+
+def _can_listen(host: str, port: int) -> None:
+    """Say in a line what gunicorn would try for seconds, and say in many.
+
+    Raises:
+        click.UsageError: there is no such interface, or another server has the port.
+    """
+    try:
+        (kind, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
 
 
 def _prepare(settings: Settings) -> None:
@@ -150,6 +169,8 @@ for command in (list_releases, promote, rollback):
 
 def main() -> None:
     """Run the command; what goes wrong is one line on standard error, and an exit status."""
+    logging.disable()  # the log is the server's
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and so clean up
     try:
         status = cli.main(standalone_mode=False)  # which click's own errors would end in four lines
     except click.exceptions.NoArgsIsHelpError as error:

@@ -124,7 +124,8 @@ def _wants_page() -> bool:
     if isinstance(request.routing_exception, BadRequest):
         return False  # a host that names nothing, and so no address for a page's links
     accepts = request.accept_mimetypes
-    return "text/html" in accepts.values() and accepts["text/html"] >= accepts["application/json"]
+    named = [kind for kind in accepts.values() if kind in ("text/html", "application/json")]
+    return named[:1] == ["text/html"] and accepts["text/html"] >= accepts["application/json"]
 
 
 pages = Blueprint("problems", __name__)

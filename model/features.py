@@ -24,7 +24,8 @@ TYPES = ("number", "integer", "category", "boolean")
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 # int() and float() also read "1_000", " 1" and digits of other scripts.
 _NUMBER = re.compile(r"[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,3})?")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,30}(\.0{0,30})?")
+"""Written as 12.0 by programs that keep a column with gaps as real numbers."""
 
 
 class ContractError(ValueError):
@@ -87,7 +88,7 @@ class Feature:
             return None
         value: Any = text
         if self.type == "integer" and _INTEGER.fullmatch(text):
-            value = int(text)
+            value = int(text.partition(".")[0])
         elif self.type == "number" and _NUMBER.fullmatch(text):
             value = float(text)
         elif self.type == "boolean":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+
+from app.config import Settings
+from tests.releases.copies import copy_release
 
 WRONG = {
     "command": (["modles"], "'modles'"),
@@ -66,6 +70,28 @@ def test_a_fault_is_one_line_whatever_its_name(
     assert ended.returncode == 2
     assert "/a b" in ended.stderr
     assert all(str(file) in line for line in ended.stderr.splitlines())
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "300.1.1.1", "192.0.2.1", "localhost"])
+def test_where_it_cannot_listen_is_one_line(
+    churn: Callable[..., CompletedProcess[str]], host: str
+) -> None:
+    """A port that is taken, hosts that are none of this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = churn("serve", "--host", host, "--port", port)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert f"cannot listen on {host}:{port}" in ended.stderr
+
+
+def test_the_log_of_the_service_is_not_the_commands(
+    churn: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        copy_release(Settings().model_dir / "1.0.0", tmp_path / version)
+    (tmp_path / "1.1.0" / "scorecard.json").write_text("{}")
+    ended = churn("model", "promote", "1.0.0", MODEL_DIR=str(tmp_path))
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_without_a_command_it_says_which_there_are(

@@ -113,6 +113,26 @@ def test_a_host_that_names_nothing_is_a_bad_request(
     assert_problem(response, 400, "bad-request")
 
 
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("text/html, application/json", True),
+        ("application/json, text/html", False),
+        ("application/json, text/plain, */*", False),
+        ("text/html;q=0.5, application/json", False),
+        ("text/html;q=0.5, */*", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_for_who_would_rather_have_one(
+    client: FlaskClient, accept: str, page: bool
+) -> None:
+    response = client.get("/nothing", headers={"Accept": accept})
+    assert response.mimetype == ("text/html" if page else "application/problem+json")
+
+
 def test_an_error_without_a_type_of_its_own_has_one(client: FlaskClient) -> None:
     headers = {"Range": "bytes=99999999-"}
     assert_problem(client.get("/docs/assets/redoc.js", headers=headers), 416, "bad-request")

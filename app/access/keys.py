@@ -50,9 +50,12 @@ class Keyring:
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does. The keys live or die by it, so it is asked each time."""
+    """What changes when the file does, or who may read it.
+
+    The keys live or die by it, so it is asked each time.
+    """
     try:
         found = os.stat(path)  # noqa: PTH116 - once a request; Path.stat costs twice as much
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_ctime_ns, found.st_size, found.st_ino

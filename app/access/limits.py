@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from time import monotonic, time
 from typing import Any
 
@@ -24,6 +25,9 @@ TIMEOUT = 0.2
 
 PREFIX, SCOPE = "churn", "all-routes"
 """Of the keys that the storage counts under, before and after the caller."""
+
+LONGEST = 366 * 24 * 3600
+"""Seconds that a caller may have to wait."""
 
 PAUSE = 5.0
 """Seconds between two tries of a Redis that failed."""
@@ -122,7 +126,8 @@ def init_app(app: Flask, rate: str, cache_url: str) -> None:
         rates = sorted(parse_many(rate))
     except ValueError:
         rates = []
-    if not rates or not all(found.amount > 0 for found in rates):
+    counted = all(found.amount > 0 and found.get_expiry() <= LONGEST for found in rates)
+    if not rates or not counted or re.search(r"(/|per)\s*0+\D", rate):
         raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
     shared = cache_url.startswith(("redis", "unix"))
     limiter = Limiter(

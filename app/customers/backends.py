@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from cachelib import BaseCache, RedisCache, SimpleCache
 
@@ -36,6 +37,8 @@ def backend(url: str) -> BaseCache:
             retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
         )
         client.connection_pool.make_connection()  # which is where options are understood
+        if not url.startswith("unix"):
+            int(urlsplit(url).path.strip("/") or 0)  # it would pass over what is no number
     except (ValueError, TypeError, AttributeError):
         raise ValueError("give redis://HOST:PORT/NUMBER, with options that Redis has") from None
     return _Redis(client)

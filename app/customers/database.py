@@ -116,9 +116,18 @@ class Database:
         return "-".join(stamps)
 
 
+def _features(text: str | bytes) -> dict[str, Any]:
+    """What is stored of a customer; nothing where someone else wrote what is no JSON object."""
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
 _JSON = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
-    "json_deserializer": orjson.loads,
+    "json_deserializer": _features,
 }
 
 _NOTICE_LOSS = {
@@ -142,6 +151,12 @@ def parse(url: str) -> URL:
         parsed = URL.create("none")
     postgresql = parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg")
     if postgresql and parsed.database and 0 < (parsed.port or 5432) < 65536:
+        from psycopg import Error, conninfo  # noqa: PLC0415 - needed with PostgreSQL only
+
+        try:
+            conninfo.make_conninfo("", **dict.fromkeys(parsed.query, ""))
+        except Error as error:
+            raise ValueError(" ".join(str(error).split())) from None
         return parsed.set(drivername="postgresql+psycopg")
     if _is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
         return parsed

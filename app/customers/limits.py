@@ -55,8 +55,10 @@ class Breaker:
         if self.opened:
             detail = f"did not answer; tried again every {RETRY_AFTER} seconds"
             return {"status": "failing", "detail": detail}
-        last = "answered when it was asked last" if self.asked else "not asked yet"
-        return {"status": "ok", "detail": last}
+        if not self.asked:
+            return {"status": "ok", "detail": "not asked yet"}
+        said = "did not answer" if self._failures else "answered"
+        return {"status": "ok", "detail": f"{said} when it was asked last"}
 
     def admits(self) -> bool:
         """Whether to make a call now; say then how it ended by `succeeded` or `failed`."""

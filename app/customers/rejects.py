@@ -53,13 +53,25 @@ def rejects_file(path: Path) -> Iterator[Callable[[Row], None]]:
 
     def reject(row: Row) -> None:
         nonlocal file
-        if file is None:
-            file = path.open("w", newline="", encoding="utf-8")
-            csv.writer(file).writerow(["line", "id", "reason"])
-        csv.writer(file).writerow([row.line, row.id, row.reason])
+        with _errors_name(path):
+            if file is None:
+                file = path.open("w", newline="", encoding="utf-8")
+                csv.writer(file).writerow(["line", "id", "reason"])
+            csv.writer(file).writerow([row.line, row.id, row.reason])
 
     try:
         yield reject
     finally:
         if file is not None:
-            file.close()
+            with _errors_name(path):
+                file.close()
+
+
+@contextmanager
+def _errors_name(path: Path) -> Iterator[None]:
+    """Errors of writing name no file by themselves."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise

@@ -16,6 +16,10 @@ EXAMPLE_ID = "wa-0010"
 class LookupQuery(PredictionQuery):
     """Options of a stored customer's prediction."""
 
+    error_messages = {  # noqa: RUF012
+        "unknown": "There is no such option; there are policy, reasons and version"
+    }
+
     policy = policy_field()
 
 

@@ -49,5 +49,5 @@ class Shelf:
                 status = path.stat()
             except OSError:  # gone meanwhile
                 continue
-            found.append((str(path), status.st_mtime_ns, status.st_size))
+            found.append((str(path), status.st_ctime_ns, status.st_size))
         return sorted(found)

@@ -54,6 +54,7 @@ class Direct:
             and environ["REQUEST_METHOD"] == "POST"
             and environ.get("CONTENT_TYPE") == "application/json"
             and not environ.get("QUERY_STRING")
+            and "HTTP_CONTENT_ENCODING" not in environ
             and _HOST(environ.get("HTTP_HOST", "localhost"))
         ):
             answer = self._answer(environ)

@@ -64,9 +64,10 @@ class FeaturesBase(ma.Schema):
 
     error_messages = {"type": "Give an object of features by name"}  # noqa: RUF012
 
-    def handle_error(self, error: ma.ValidationError, *_: Any, **__: Any) -> None:
+    def handle_error(self, error: ma.ValidationError, data: Any, **_: Any) -> None:
         """Replace marshmallow's words for names that are not features."""
-        unknown = [n for n in error.messages_dict if n not in self.fields and n != "_schema"]
+        sent = data if isinstance(data, dict) else {}
+        unknown = [n for n in error.messages_dict if n not in self.fields and n in sent]
         for name in unknown[MAX_UNKNOWN:]:
             del error.messages_dict[name]
         for name in unknown[:MAX_UNKNOWN]:

@@ -26,6 +26,8 @@ class State:
     """What is known of the folder at one moment; replaced whole, so readers need no lock."""
 
     sound: dict[str, Release]
+    """The one that serves included, whatever became of its files."""
+
     refused: dict[str, str]
     serving: Release | None
 
@@ -84,6 +86,8 @@ class Releases:
             refused[pointer.NAME] = str(error)
             log.error("%s", error)
             serving = before.serving or _choose(None, sound, None)
+        if serving:  # which may be damaged or gone by now: it can be asked for all the same
+            serving = sound.setdefault(serving.version, serving)
         if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
             RELEASE_SERVING.labels(before.serving.version).set(0)
@@ -135,7 +139,7 @@ def _folders(model_dir: Path) -> list[Path]:
 
 
 def _signature(model_dir: Path) -> object:
-    """Differs when a file of a release, or the pointer, was written."""
+    """Differs when a file of a release, or the pointer, was written or may be read."""
     paths = [model_dir / pointer.NAME]
     for folder in _folders(model_dir):
         with suppress(OSError):  # one that may not be read; loading it says so
@@ -144,7 +148,7 @@ def _signature(model_dir: Path) -> object:
     for path in paths:
         with suppress(OSError):
             status = path.stat()
-            found.append((path, status.st_mtime_ns, status.st_size, status.st_ino))
+            found.append((path, status.st_ctime_ns, status.st_size, status.st_ino))
     return found
 
 

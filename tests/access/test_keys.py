@@ -9,7 +9,7 @@ import logging
 import stat
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import yaml
@@ -121,6 +121,23 @@ def test_a_file_damaged_later_keeps_the_old_keys_and_is_logged_once(
             assert client.get("/models", headers=bearer(keys["predict"])).status_code == 200
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert str(key_file) in record.getMessage()
+
+
+def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
+    keyed: Flask, key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it is written by another user, and given to the service's only then."""
+    client = keyed.test_client()
+    keyfile.revoke(key_file, "predict-client")
+
+    def refuse(path: Path) -> NoReturn:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)  # root may read any
+        assert client.get("/models", headers=bearer(keys["predict"])).status_code == 200
+    key_file.chmod(0o640)
+    assert client.get("/models", headers=bearer(keys["predict"])).status_code == 401
 
 
 @pytest.mark.parametrize(

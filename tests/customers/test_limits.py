@@ -56,6 +56,18 @@ def test_a_success_between_failures_keeps_the_circuit_closed() -> None:
     assert not breaker.opened
 
 
+def test_its_state_is_what_the_last_call_found() -> None:
+    breaker = Breaker("part")
+    assert breaker.state == {"status": "ok", "detail": "not asked yet"}
+    for _ in range(FAILURES - 1):
+        breaker.failed(AwayError())
+        assert breaker.state == {"status": "ok", "detail": "did not answer when it was asked last"}
+    breaker.failed(AwayError())
+    assert breaker.state["status"] == "failing"
+    breaker.succeeded()
+    assert breaker.state == {"status": "ok", "detail": "answered when it was asked last"}
+
+
 def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -85,7 +85,7 @@ def test_a_new_embedded_database_has_the_sample(tmp_path: Path, release: Release
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     with opened(f"sqlite:///{file}") as store:
         assert len(everyone(store, release)) == loaded
-    assert migration.prepare(file, release) == 0
+    assert migration.prepare(file, release) is None
 
 
 def test_a_start_that_was_interrupted_leaves_nothing_half_made(
@@ -156,8 +156,20 @@ def test_a_wrong_address_names_the_setting_and_not_itself(url: str) -> None:
         _ = Customers(Settings(database_url=url)).store
 
 
+def test_an_option_that_postgresql_lacks_is_named() -> None:
+    with pytest.raises(ValueError, match='option "foo"'):
+        parse("postgresql://u:secret@h/db?foo=1")
+    assert parse("postgresql://u@h/db?sslmode=require&host=/run").database == "db"
+
+
 @pytest.mark.parametrize(
-    "url", ["redis://host:port/0", "redis://host/0?bogus=1", "redis://host/0?cache_config=x"]
+    "url",
+    [
+        "redis://host:port/0",
+        "redis://host/0?bogus=1",
+        "redis://host/0?cache_config=x",
+        "redis://host:6379/x",
+    ],
 )
 def test_a_wrong_address_of_the_cache_names_the_setting(url: str) -> None:
     with pytest.raises(SettingError, match=r"^CACHE_URL: "):

@@ -50,11 +50,15 @@ def test_who_is_not_stored_is_404(client: FlaskClient, customer: str) -> None:
     assert_problem(client.get(f"/customers/{customer}/prediction"), 404, "customer-not-found")
 
 
-def test_what_breaks_the_contract_of_now_is_409(served: Flask, store: Store) -> None:
-    """Stored under another contract: not scored by a guess."""
-    outdated = sa.update(table).where(table.c.id == "c-000001")
+@pytest.mark.parametrize("stored", ['{"tenure": "twelve"}', "[1]", "null", "no JSON"])
+def test_what_breaks_the_contract_of_now_is_409(served: Flask, store: Store, stored: str) -> None:
+    """Stored under another contract, or by others: not scored by a guess."""
+    if stored == "no JSON" and not store.database.embedded:
+        stored = '"which PostgreSQL would not store"'
+    put = "UPDATE customers SET features = :stored WHERE id = 'c-000001'"
+    cast = put if store.database.embedded else put.replace(":stored", "CAST(:stored AS json)")
     with store.database.bulk() as connection, connection.begin():
-        connection.execute(outdated.values(features={"tenure": "twelve"}))
+        connection.execute(sa.text(cast), {"stored": stored})
     response = served.test_client().get("/customers/c-000001/prediction")
     assert_problem(response, 409, "customer-outdated")
 

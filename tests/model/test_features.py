@@ -116,6 +116,7 @@ def test_the_quick_check_agrees_with_the_explaining_one(features: dict[str, Any]
     ("name", "text", "value"),
     [
         ("tenure", " 12 ", 12),
+        ("tenure", "12.0", 12),
         ("monthly_charges", "65.5", 65.5),
         ("monthly_charges", "1e2", 100.0),
         ("total_charges", "", None),
@@ -135,7 +136,8 @@ def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
     ("name", "text"),
     [
         ("tenure", "1_0"),
-        ("tenure", "12.0"),
+        ("tenure", "12.5"),
+        ("tenure", "1.2e1"),
         ("tenure", "\u0661"),
         ("tenure", "9" * 5000),
         ("monthly_charges", "nan"),

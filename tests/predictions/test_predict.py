@@ -227,6 +227,8 @@ def test_the_policy_decides_at_its_threshold(client: FlaskClient, policy: str) -
         ("?reasons=%D9%A3", "reasons"),
         ("?reasons=1&reasons=2", "reasons"),
         ("?reason=1", "reason"),
+        ("?_schema=1", "_schema"),
+        ("?_schema", "_schema"),
     ],
 )
 def test_a_wrong_option_names_itself(client: FlaskClient, query: str, parameter: str) -> None:
@@ -239,6 +241,25 @@ def test_a_misspelt_feature_is_answered_with_the_right_name(client: FlaskClient)
     response = client.post("/predict", json={"features": {**REQUIRED, "tenuer": 1}})
     (error,) = assert_problem(response, 422, "invalid-input")["errors"]
     assert "did you mean tenure?" in error["detail"]
+
+
+@pytest.mark.parametrize("pointer", ["/_schema", "/features/_schema"])
+def test_the_name_that_marshmallow_keeps_for_itself_is_one_like_others(
+    client: FlaskClient, pointer: str
+) -> None:
+    features: dict[str, Any] = {**REQUIRED, **({"_schema": 3} if "features" in pointer else {})}
+    body = {"features": features, **({} if "features" in pointer else {"_schema": 3})}
+    (error,) = assert_problem(client.post("/predict", json=body), 422, "invalid-input")["errors"]
+    assert (error["pointer"], error["value"]) == (pointer, 3)
+    assert error["detail"].startswith("There is no such ")
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+def test_a_compressed_body_is_415(client: FlaskClient, path: str) -> None:
+    """Even one that says so and isn't."""
+    headers = {"Content-Encoding": "gzip"}
+    response = client.post(path, json={"features": REQUIRED}, headers=headers)
+    assert "gzip" in assert_problem(response, 415, "unsupported-media-type")["detail"]
 
 
 def test_get_is_405_with_allow(client: FlaskClient) -> None:

@@ -131,6 +131,8 @@ def test_damage_to_the_release_in_service_leaves_it_in_service(
     damage(model_dir / "1.1.0")
     known.refresh()
     assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
+    assert known.get("1.1.0") is known.serving
+    assert [release.version for release in known.all()] == ["1.1.0", "1.0.0"]
     assert "1.1.0" in known.refused
 
 
@@ -171,6 +173,7 @@ def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: st
     (model_dir / "serving.json").write_text(text)
     known.refresh()
     assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert known.get("1.0.0") is known.serving
     assert "churn model promote" in known.refused["serving.json"]
     write(model_dir, Pointer("1.1.0"))
     known.refresh()
