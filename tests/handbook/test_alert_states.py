@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.handbook.alert_states import LIMIT, states
+from app.handbook import alert_states
+from app.handbook.alert_states import states
 from tests.handbook.conftest import SAMPLE, make_app
 from tests.servers import answers, free_port, program, running, wait_until
 
@@ -69,7 +70,9 @@ def answering(body: bytes, *, endless: bool = False) -> Iterator[str]:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(body)
-            while endless and not over.wait(LIMIT / 5):  # the interval between two bytes
+            while endless and not over.wait(
+                alert_states.LIMIT / 5
+            ):  # the interval between two bytes
                 try:
                     self.wfile.write(b" ")
                 except OSError:
@@ -111,7 +114,7 @@ def test_what_is_no_answer_of_prometheus_is_not_available(body: bytes) -> None:
         assert states(address, ["A"]) == {"A": "not available"}
 
 
-def test_an_answer_that_trickles_is_given_up() -> None:
+def test_an_answer_that_trickles_is_given_up(own_limits: None) -> None:
     """The limit is for the whole answer, not for each byte: this server never ends by itself."""
     with answering(b"{", endless=True) as address:
         assert states(address, ["A"]) == {"A": "not available"}
