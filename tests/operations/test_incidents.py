@@ -43,7 +43,8 @@ from tests.servers import (
 )
 from tests.services import PostgreSQL, postgresql, redis_server
 
-SOUND = dict.fromkeys(CHECKS, True)
+SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
+"""Whether a review of a document is overdue is the day's matter, not the system's."""
 
 PATIENCE = 90
 """Seconds for an alert to come or go; the rules' own times are a few."""
@@ -81,7 +82,7 @@ class System:
         """What each check says."""
         found = json.loads(self.churn("diagnose", "--json").stdout)
         assert [check["name"] for check in found] == list(CHECKS)
-        return {check["name"]: check["ok"] for check in found}
+        return {check["name"]: check["ok"] for check in found if check["name"] in SOUND}
 
     def firing(self) -> dict[str, dict[str, str]]:
         """The annotations of the alerts that Alertmanager has."""
