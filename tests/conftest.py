@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 
 from tests.apps import sample_app
 from tests.browser import chromium
+from tests.patience import OWN, be_patient
 from tests.servers import Server, free_port, gunicorn
 from tests.services import PostgreSQL, postgresql, redis_server
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parent.parent
 # A noisy machine is no finding.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+be_patient()  # here, for some tests make their application while they are collected
 
 
 # The commands and servers that tests start keep their compiled modules, as a user's do.
@@ -83,6 +85,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     with chromium() as launched:
         yield launched
+
+
+@pytest.fixture
+def own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's own time limits, for a test of what happens when they are over."""
+    for (module, name), seconds in OWN.items():
+        monkeypatch.setattr(module, name, seconds)
 
 
 @pytest.fixture

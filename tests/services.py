@@ -94,6 +94,12 @@ def _as_postgres(folder: Path) -> list[str]:
     return [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
 
 
+def halt(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """Kill or stop a process, and wait until it is: what it is asked from now on has no answer."""
+    process.send_signal(how)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+
+
 @contextmanager
 def redis_server(folder: Path, port: int) -> Iterator[Any]:
     """A Redis without a file behind it; yields its process."""

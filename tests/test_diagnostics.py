@@ -10,6 +10,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,9 +28,14 @@ Churn = Callable[..., Any]
 
 
 def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
+    """Whether a review of a document is overdue is the day's matter, not the system's."""
     done = churn("diagnose")
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.count("ok") >= len(CHECKS)
+    lines = [line.partition(":")[0].split() for line in done.stdout.splitlines()]
+    states = {name: state for state, name in lines}
+    assert list(states) == list(CHECKS)
+    of_the_day = states.pop("documents")
+    assert set(states.values()) == {"ok"}, done.stdout
+    assert done.returncode == (of_the_day != "ok")
 
 
 def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: Path) -> None:
@@ -40,6 +46,7 @@ def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: P
     done = churn("diagnose", "--json", MODEL_DIR=str(folder))
     assert done.returncode == 1
     found = {check["name"]: check for check in json.loads(done.stdout)}
+    del found["documents"]  # the day's matter
     assert [name for name, check in found.items() if not check["ok"]] == ["model"]
     assert "1.1.0 refused" in found["model"]["measured"]
 
@@ -55,6 +62,17 @@ def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.Monkey
     assert checks.saturation().measured.count("%") == 1
     monkeypatch.setattr(processes, "_metrics_folder", lambda _: "/nowhere")
     assert processes.samples() == {}
+
+
+@pytest.mark.parametrize("overdue", [True, False])
+def test_an_overdue_review_is_a_finding_of_documents(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, overdue: bool
+) -> None:
+    document = SimpleNamespace(slug="service-down", is_overdue=lambda today: overdue)
+    monkeypatch.setitem(app.extensions, "handbook", lambda: [document])
+    found = app.test_client().get("/diagnostics/documents").get_json()
+    assert found["ok"] is not overdue
+    assert found["measured"] == ("1 overdue: service-down" if overdue else "0 overdue")
 
 
 @pytest.mark.alone

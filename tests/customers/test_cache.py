@@ -21,7 +21,7 @@ from app.customers.limits import FAILURES
 from app.customers.stored import Store
 from tests.customers.conftest import Fill, opened, some
 from tests.servers import free_port, wait_until
-from tests.services import redis_server
+from tests.services import halt, redis_server
 
 FEATURES: Features = {"tenure": 12, "contract": "One year", "monthly_charges": 65.5}
 NEWER: Features = {**FEATURES, "tenure": 13}
@@ -185,13 +185,13 @@ def redis_process(tmp_path: Path) -> Iterator[tuple[int, Callable[[], Any]]]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_without_redis_the_database_answers_and_redis_comes_back(
-    redis_process: Any, tmp_path: Path, how: signal.Signals
+    redis_process: Any, tmp_path: Path, own_limits: None, how: signal.Signals
 ) -> None:
     port, start = redis_process
     process = start()
     shared = cache_at(f"redis://127.0.0.1:{port}/0", tmp_path)
     shared.get("c-1", Loads())
-    process.send_signal(how)
+    halt(process, how)
     errors = counted("error")
     for _ in range(FAILURES):
         load = Loads()

@@ -13,7 +13,8 @@ from typing import NoReturn
 
 import pytest
 
-from app.handbook.alert_states import LIMIT, PLACES, states
+from app.handbook import alert_states
+from app.handbook.alert_states import PLACES, states
 from tests.handbook.conftest import SAMPLE, make_app
 from tests.servers import answers, free_port, program, running, wait_until
 
@@ -74,7 +75,8 @@ def answering(body: bytes, *, endless: str = "") -> Iterator[str]:
             else:
                 self.end_headers()
             self.wfile.write(body)
-            while endless and not over.wait(LIMIT / 5):  # the interval between two bytes
+            interval = alert_states.LIMIT / 5
+            while endless and not over.wait(interval):
                 try:
                     self.wfile.write(b" ")
                 except OSError:
@@ -117,13 +119,15 @@ def test_what_is_no_answer_of_prometheus_is_not_available(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("endless", ["header", "body"])
-def test_an_answer_that_trickles_is_given_up(endless: str) -> None:
+def test_an_answer_that_trickles_is_given_up(own_limits: None, endless: str) -> None:
     """The limit is for the whole answer, not for each byte: this server never ends by itself."""
     with answering(b"{", endless=endless) as address:
         assert states(address, ["A"]) == {"A": "not available"}
 
 
-def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_looked_up_for_long_is_given_up(
+    own_limits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many readers wait, a few threads do; the others are told at once."""
     over, asked = threading.Event(), []
 

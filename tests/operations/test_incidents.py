@@ -43,7 +43,8 @@ from tests.servers import (
 )
 from tests.services import PostgreSQL, postgresql, redis_server
 
-SOUND = dict.fromkeys(CHECKS, True)
+SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
+"""Whether a review of a document is overdue is the day's matter, not the system's."""
 
 PATIENCE = 90
 """Seconds for an alert to come or go; the rules' own times are a few."""
@@ -81,7 +82,7 @@ class System:
         """What each check says."""
         found = json.loads(self.churn("diagnose", "--json").stdout)
         assert [check["name"] for check in found] == list(CHECKS)
-        return {check["name"]: check["ok"] for check in found}
+        return {check["name"]: check["ok"] for check in found if check["name"] in SOUND}
 
     def firing(self) -> dict[str, dict[str, str]]:
         """The annotations of the alerts that Alertmanager has."""
@@ -193,14 +194,21 @@ def incident(  # noqa: PLR0917 - one incident
     command = check(runbook, cause)
     part = command.split()[-1]
     inject()
-    wait_until(lambda: alert in system.firing(), alert, PATIENCE)
-    url = system.firing()[alert]["runbook_url"]
+    annotations: dict[str, dict[str, str]] = {}
+
+    def fires() -> bool:
+        annotations.update(system.firing())  # kept: it may end and come again meanwhile
+        return alert in annotations
+
+    wait_until(fires, alert, PATIENCE)
+    url = annotations[alert]["runbook_url"]
     page, _, heading = url.partition("#")
     assert page.endswith(f"/runbooks/{runbook}")
     status, text = fetch(page)
     assert status == 200
     assert not heading or f'id="{heading}"' in text
-    assert system.shell(command).returncode == 1
+    # A second that it measures may be one in which the machine gave the service too little.
+    wait_until(lambda: system.shell(command).returncode == 1, f"{command} finds it", PATIENCE)
     faulty = {**SOUND, part: False}
     wait_until(lambda: system.verdicts() == faulty, f"{part} alone at fault", PATIENCE)
 
