@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -109,7 +110,7 @@ def revoke(path: Path, name: str) -> None:
 
 
 def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
-    """Replace the file whole, readable by its owner alone; one writer at a time."""
+    """Replace the file whole, one writer at a time; a new one is readable by its owner alone."""
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError as error:
@@ -121,9 +122,11 @@ def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
         try:
             with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-                if old:  # made by root, still read by the service's own user
-                    with suppress(PermissionError):
-                        os.fchown(descriptor, old.st_uid, old.st_gid)
+                if old:  # whoever changes it, those who read it before still do
+                    for owner in ((-1, old.st_gid), (old.st_uid, -1)):
+                        with suppress(PermissionError):
+                            os.fchown(descriptor, *owner)
+                    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
                 file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))
                 file.flush()
                 os.fsync(descriptor)

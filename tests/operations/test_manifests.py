@@ -129,6 +129,11 @@ def test_a_planted_fault_is_the_one_finding(
         ("./deploy/prometheus:", "./deploy/metrics:", "./deploy/metrics is not there"),
         ("redis: {condition", "valkey: {condition", "there is no service valkey"),
         ("prometheus:/prometheus", "series:/prometheus", "there is no volume series"),
+        (
+            "keys:/etc/churn",
+            "keys/keys.yaml:/etc/churn/keys.yaml",
+            "API_KEYS_FILE: mount its folder",
+        ),
     ],
 )
 def test_so_it_is_in_compose(old: str, new: str, finding: str) -> None:
