@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -17,6 +16,7 @@ from app.customers.progress import lines_of, progress
 from app.customers.reading import read
 from app.customers.rejects import file_errors, rejects_file, rejects_path
 from app.encoding import dumps
+from app.files import replaced
 from app.predictions.bodies import POLICIES
 from app.predictions.routes import scorer
 from app.predictions.scorer import DEFAULT_REASONS
@@ -58,7 +58,7 @@ def score(
     with (
         progress(f"scoring {name}", lines_of(file)) as step,
         file_errors(str(output)),
-        _replaced(output) as target,
+        _written(output) as target,
         rejects_file(rejects) as reject,
     ):
         write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
@@ -78,26 +78,11 @@ def score(
         sys.exit(1)
 
 
-@contextmanager
-def _replaced(path: Path) -> Iterator[TextIO]:
-    """A file beside `path` that takes its place at the end, unless something fails.
-
-    What is there and no file, a device or a pipe, is written to.
-    """
+def _written(path: Path) -> AbstractContextManager[TextIO]:
+    """The file, replaced at the end; a device or a pipe is written to."""
     if path.exists() and not path.is_file():
-        with path.open("w", newline="", encoding="utf-8") as file:
-            yield file
-        return
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    beside = Path(name)
-    try:
-        with open(handle, "w", newline="", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-            yield file
-        beside.chmod(0o644)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        return path.open("w", newline="", encoding="utf-8")
+    return replaced(path)
 
 
 def _json_lines(file: TextIO) -> Write:

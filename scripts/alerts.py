@@ -1,8 +1,7 @@
 """Render the alert rules from their source: as Prometheus reads them, and its operator.
 
 `alerts.py` writes deploy/prometheus/alerts.yml and deploy/kubernetes/base/alerts.yaml;
-`alerts.py --check` compares with them instead. `--base URL` and `--dashboard URL` are where people
-reach the service and Grafana.
+`alerts.py --check` compares with them instead. Their links begin with deploy/addresses.yaml.
 """
 
 from __future__ import annotations
@@ -12,12 +11,15 @@ import sys
 import textwrap
 from pathlib import Path
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 FOLDER = Path(__file__).resolve().parent.parent / "deploy" / "prometheus"
 OPERATOR = FOLDER.parent / "kubernetes" / "base" / "alerts.yaml"
-BASE = "http://churn-api.churn-mlops.svc:8000"
-DASHBOARD = "http://grafana.churn-mlops.svc:3000/d/api-overview"
+
+_ADDRESSES = yaml.safe_load((FOLDER.parent / "addresses.yaml").read_text("utf-8"))
+BASE = _ADDRESSES["service"]
+DASHBOARD = f"{_ADDRESSES['grafana']}/d/api-overview"
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -27,7 +29,7 @@ def render(base: str = BASE, dashboard: str = DASHBOARD, shorter: int = 1) -> st
 
     Args:
         base: the service's address as people reach it.
-        dashboard: Grafana's.
+        dashboard: the dashboard's, in Grafana.
         shorter: divides each length of time; 60 makes seconds of minutes. None is below 2 s.
     """
 
@@ -76,10 +78,8 @@ def main() -> int:
     """Write the files, or compare: 1 where one differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--base", default=BASE)
-    parser.add_argument("--dashboard", default=DASHBOARD)
     given = parser.parse_args()
-    rules = render(given.base, given.dashboard)
+    rules = render()
     for file, text in {FOLDER / "alerts.yml": rules, OPERATOR: for_operator(rules)}.items():
         if not given.check:
             file.write_text(text, "utf-8")

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parent.parent / "deploy" / "grafana" / "api-overview.json"
-RUNBOOKS = "http://churn-api.churn-mlops.svc:8000/runbooks"
+import yaml
+
+FOLDER = Path(__file__).resolve().parent.parent / "deploy"
+FILE = FOLDER / "grafana" / "api-overview.json"
+SERVICE = yaml.safe_load((FOLDER / "addresses.yaml").read_text("utf-8"))["service"]
+RUNBOOKS = f"{SERVICE}/runbooks"
 PREDICTIONS = 'churn_predictions_total{job="churn-api"}'
 REQUESTS = 'http_request_duration_seconds_count{job="churn-api"}'
 FAILED = 'http_request_duration_seconds_count{job="churn-api",status=~"5.."}'

@@ -141,17 +141,22 @@ def _monitor(
 
 
 def compose(made: Manifest) -> Iterator[str]:
-    """What is wrong with compose.yaml: unknown settings, files that are not there."""
+    """What is wrong with compose.yaml: unknown settings, things that are not there or not seen."""
     for name, service in made["services"].items():
         for variable in service.get("environment", {}) if "build" in service else ():
             if variable not in VARIABLES:
                 yield f"compose.yaml: {name}: {variable}: there is no such setting"
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
-            if source.startswith("./") and not (ROOT / source).exists():
+            made_by_guide = source.startswith("./instance/")
+            if source.startswith("./") and not made_by_guide and not (ROOT / source).exists():
                 yield f"compose.yaml: {name}: {source} is not there"
             if not source.startswith(".") and source not in made["volumes"]:
                 yield f"compose.yaml: {name}: there is no volume {source}"
+        folders = [volume.split(":")[1] for volume in service.get("volumes", [])]
+        keys = service.get("environment", {}).get("API_KEYS_FILE")
+        if keys and keys.rpartition("/")[0] not in folders:
+            yield f"compose.yaml: {name}: API_KEYS_FILE: mount its folder, for it is replaced whole"
         for other in service.get("depends_on", {}):
             if other not in made["services"]:
                 yield f"compose.yaml: {name}: there is no service {other}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -58,6 +61,41 @@ def test_predictions_are_those_of_the_api(
         assert float(row["churn_probability"]) == entry["churn_probability"]
         assert (row["prediction"], row["policy"]) == (entry["prediction"], "high_recall")
         assert [row["reason_1"], row["reason_2"]] == [r["text"] for r in entry["reasons"]]
+
+
+@pytest.fixture
+def private() -> Iterator[None]:
+    """A umask that leaves new files to their owner."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("private")
+def test_who_may_read_predictions_is_for_their_owner_to_say(
+    churn: Churn, file: Path, tmp_path: Path
+) -> None:
+    """A new file obeys the umask, and one that is replaced keeps its mode."""
+    output = tmp_path / "scores.csv"
+    assert churn("score", str(file), "--output", str(output)).returncode == 0
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    output.chmod(0o640)
+    assert churn("score", str(file), "--output", str(output)).returncode == 0
+    assert stat.S_IMODE(output.stat().st_mode) == 0o640
+
+
+def test_a_pipe_is_written_to(churn: Churn, file: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        try:
+            done = churn("score", str(file), "--output", str(pipe))
+            assert done.returncode == 0, done.stderr
+            out, _ = reader.communicate(timeout=10)
+        finally:
+            reader.kill()
+    assert len([json.loads(line) for line in out.splitlines()]) == 2
+    assert pipe.is_fifo()
 
 
 def test_bad_rows_are_named_and_can_be_a_finding(churn: Churn, file: Path, tmp_path: Path) -> None:

@@ -84,9 +84,12 @@ def one(name: str) -> str:
 
 
 def test_the_user_is_the_one_that_was_made_and_has_no_rights() -> None:
+    """And the one to whom the guide gives the file of keys."""
     made = re.search(r"--uid (\d+)", " ".join(rest for name, rest in steps() if name == "RUN"))
     assert made
     assert one("USER") == made[1] != "0"
+    guide = (ROOT / "guides" / "deployment.md").read_text("utf-8")
+    assert re.findall(r"chown (\d+) instance/keys/", guide) == [made[1]]
 
 
 def test_what_is_copied_exists() -> None:

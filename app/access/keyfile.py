@@ -11,9 +11,7 @@ import hashlib
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 import yaml
 
 from app.access.scopes import ANY, SCOPES
+from app.files import replaced
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -109,28 +108,16 @@ def revoke(path: Path, name: str) -> None:
 
 
 def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
-    """Replace the file whole, readable by its owner alone; one writer at a time."""
+    """Replace the file whole, one writer at a time; a new one is readable by its owner alone."""
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError as error:
         raise KeysError(f"{path.parent}: {error.strerror}") from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        old = path.stat() if path.exists() else None
-        entries = [_entry(key) for key in change(load(path) if old else ())]
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-                if old:  # made by root, still read by the service's own user
-                    with suppress(PermissionError):
-                        os.fchown(descriptor, old.st_uid, old.st_gid)
-                file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))
-                file.flush()
-                os.fsync(descriptor)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        entries = [_entry(key) for key in change(load(path) if path.exists() else ())]
+        with replaced(path, mode=0o600) as file:
+            file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}") from None
     finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+
+from app.files import replaced
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _END = re.compile(rb"[\r\n]*\Z")
@@ -36,7 +37,5 @@ def _lines(file: Path) -> list[bytes]:
 
 def _write(file: Path, lines: list[bytes]) -> None:
     """In one step, so that a reader never sees half a document."""
-    new = file.with_name(f".{file.name}.new")
-    new.write_bytes(b"".join(lines))
-    new.chmod(file.stat().st_mode)
-    os.replace(new, file)  # noqa: PTH105
+    with replaced(file) as new:
+        new.buffer.write(b"".join(lines))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from app.files import replaced
 
 NAME = "serving.json"
 
@@ -47,14 +47,5 @@ def write(model_dir: Path, pointer: Pointer) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    handle, name = tempfile.mkstemp(dir=model_dir, prefix=NAME)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(json.dumps(asdict(pointer)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(model_dir / NAME)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replaced(model_dir / NAME) as file:
+        file.write(json.dumps(asdict(pointer)) + "\n")

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import os
 import stat
 import threading
 from pathlib import Path
@@ -246,6 +247,19 @@ def test_the_file_is_replaced_whole(key_file: Path, keys: dict[str, str]) -> Non
     found = {key.name for key in keyfile.load(key_file)}
     assert found == {*names, *(f"{scope}-client" for scope in keys)}
     assert [*key_file.parent.iterdir()] == [key_file]
+
+
+def test_the_file_keeps_who_may_read_it(key_file: Path, keys: dict[str, str]) -> None:
+    """A service that reads it by its group hears of a revoked key, whoever revoked it."""
+    if os.geteuid() == 0:
+        os.chown(key_file, 10001, 10002)
+    key_file.chmod(0o640)
+    before = key_file.stat()
+    keyfile.revoke(key_file, "predict-client")
+    after = key_file.stat()
+    assert after.st_ino != before.st_ino
+    assert stat.S_IMODE(after.st_mode) == 0o640
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
 
 
 def test_an_entry_shows_no_digest() -> None:

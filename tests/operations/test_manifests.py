@@ -12,7 +12,7 @@ import pytest
 import yaml
 from flask import Flask
 
-from scripts import dashboard, manifests
+from scripts import alerts, dashboard, manifests
 from tests.operations.load import load
 from tests.operations.prometheus import prometheus
 from tests.predictions.test_predict import REQUIRED
@@ -129,6 +129,11 @@ def test_a_planted_fault_is_the_one_finding(
         ("./deploy/prometheus:", "./deploy/metrics:", "./deploy/metrics is not there"),
         ("redis: {condition", "valkey: {condition", "there is no service valkey"),
         ("prometheus:/prometheus", "series:/prometheus", "there is no volume series"),
+        (
+            "keys:/etc/churn",
+            "keys/keys.yaml:/etc/churn/keys.yaml",
+            "API_KEYS_FILE: mount its folder",
+        ),
     ],
 )
 def test_so_it_is_in_compose(old: str, new: str, finding: str) -> None:
@@ -187,7 +192,9 @@ def test_every_query_of_the_dashboard_has_data_after_load(
 
 
 def test_every_panel_links_to_a_runbook_that_exists(client: Any) -> None:
+    """At the address that alerts link to."""
     for panel in dashboard.dashboard()["panels"]:
         for link in panel["links"]:
-            path = urllib.parse.urlsplit(link["url"]).path
+            path = link["url"].removeprefix(alerts.BASE)
+            assert path.startswith("/runbooks/")
             assert client.get(path).status_code == 200, path

@@ -1,0 +1,91 @@
+"""A file is replaced whole or not at all, and stays whose it was."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from app.files import replaced
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("umask", "asked", "given"),
+    [(0o022, 0o666, 0o644), (0o077, 0o666, 0o600), (0o022, 0o600, 0o600)],
+)
+def test_a_new_file_obeys_the_umask(tmp_path: Path, umask: int, asked: int, given: int) -> None:
+    before = os.umask(umask)
+    try:
+        with replaced(tmp_path / "new", asked) as file:
+            file.write("1\r\n2\n")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").read_bytes() == b"1\r\n2\n"
+    assert mode(tmp_path / "new") == given
+
+
+@pytest.mark.parametrize("kept", [0o600, 0o640, 0o664])
+def test_a_replaced_file_keeps_mode_and_owner(tmp_path: Path, kept: int) -> None:
+    """Readers have the old one until the end; nobody sees more of the new one than of the old."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    if os.geteuid() == 0:
+        os.chown(path, 10001, 10002)
+    path.chmod(kept)
+    before = path.stat()
+    with replaced(path) as file:
+        file.write("new")
+        (beside,) = {*tmp_path.iterdir()} - {path}
+        assert mode(beside) == kept
+        assert path.read_text() == "old"
+    after = path.stat()
+    assert path.read_text() == "new"
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+
+
+@pytest.mark.parametrize("fault", [OSError, UnicodeError, KeyboardInterrupt])
+def test_whatever_fails_what_was_there_stays_and_nothing_else(
+    tmp_path: Path, fault: type[BaseException]
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def fail() -> None:
+        with replaced(path) as file:
+            file.write("half")
+            raise fault
+
+    with pytest.raises(fault):
+        fail()
+    assert [*tmp_path.iterdir()] == [path]
+    assert path.read_text() == "old"
+
+
+def test_of_a_link_the_file_that_it_names_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").write_text("old")
+    link = tmp_path / "link"
+    link.symlink_to("folder/file")
+    with replaced(link) as file:
+        file.write("new")
+    assert link.is_symlink()
+    assert (tmp_path / "folder" / "file").read_text() == "new"
+
+
+def test_links_that_name_each_other_are_mended(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with replaced(path) as file:
+        file.write("new")
+    assert path.read_text() == "new"
