@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -35,7 +35,8 @@ STEP = 1000
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where predictions go: as JSON lines where its name ends in .jsonl, else as CSV.",
+    help="Where predictions go: JSON lines where its name ends in .jsonl, else CSV; - for "
+    "standard output.",
 )
 @click.option("--policy", default="default", show_default=True, type=click.Choice(POLICIES))
 @click.option("--reasons", default=DEFAULT_REASONS, show_default=True, type=click.IntRange(0, 100))
@@ -73,15 +74,23 @@ def score(
                 step(STEP)
         step((scored + rejected) % STEP)
     where = f" (see {rejects})" if rejected else ""
-    click.echo(f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}")
+    summary = f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}"
+    click.echo(summary, err=_is_stream(output))
     if strict and rejected:
         sys.exit(1)
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether it is standard output, by whichever name, a device or a pipe."""
+    return str(path) == "-" or path.is_relative_to("/dev") or (path.exists() and not path.is_file())
+
+
 def _written(path: Path) -> AbstractContextManager[TextIO]:
-    """The file, replaced at the end; a device or a pipe is written to."""
-    if path.exists() and not path.is_file():
-        return path.open("w", newline="", encoding="utf-8")
+    """The file, replaced at the end; a stream is written to, after what it has."""
+    if str(path) == "-":
+        return nullcontext(sys.stdout)
+    if _is_stream(path):
+        return path.open("a", newline="", encoding="utf-8")
     return replaced(path)
 
 

@@ -26,11 +26,15 @@ def replaced(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
     Raises:
         OSError: it cannot be written.
     """
-    path = Path(os.path.realpath(path))  # Path.resolve fails of links that name each other
+    given, path = path, Path(os.path.realpath(path))  # Path.resolve fails of links in a circle
     old = path.stat() if path.exists() else None
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    descriptor = os.open(beside, flags, 0o600 if old else mode)
+    try:
+        descriptor = os.open(beside, flags, 0o600 if old else mode)
+    except OSError as error:
+        error.filename = str(given)
+        raise
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
             if old:  # before the first byte, which is nobody else's to read

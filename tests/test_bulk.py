@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,6 +19,7 @@ from flask.testing import FlaskClient
 
 from app.customers.migration import SAMPLE
 from app.predictions.bodies import CONTRACT
+from tests.servers import ROOT, wait_until
 
 Churn = Callable[..., CompletedProcess[str]]
 
@@ -98,6 +101,42 @@ def test_a_pipe_is_written_to(churn: Churn, file: Path, tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_standard_output_is_written_to_after_what_it_has(
+    file: Path, tmp_path: Path, output: str
+) -> None:
+    """By whichever name, and where it is a file."""
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "app.commands", "score", str(file), "--output", output]
+    with log.open("ab", buffering=0) as stdout:
+        stdout.write(b"before\n")
+        subprocess.run(command, cwd=ROOT, check=True, stdout=stdout, stderr=subprocess.DEVNULL)
+        stdout.write(b"after\n")
+    before, head, *rows, after = log.read_text().splitlines()
+    assert (before, after, len(rows)) == ("before", "after", 2)
+    assert head.startswith("customer_id,prediction")
+
+
+def test_a_command_that_is_ended_leaves_nothing_half_done(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "app.commands", "score", "-", "--output"]
+    output = tmp_path / "scores.csv"
+    with subprocess.Popen([*command, str(output)], cwd=ROOT, stdin=subprocess.PIPE) as process:
+        wait_until(lambda: list(tmp_path.iterdir()) != [], "the file beside")
+        process.terminate()
+        process.wait(30)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_told_of_the_file_that_is_on_it(
+    churn: Churn, file: Path, tmp_path: Path
+) -> None:
+    options = ["--output", str(tmp_path / "scores.csv"), "--rejects", "/dev/full"]
+    done = churn("score", str(file), *options)
+    assert done.returncode == 2
+    assert "/dev/full: No space left" in done.stderr
+
+
 def test_bad_rows_are_named_and_can_be_a_finding(churn: Churn, file: Path, tmp_path: Path) -> None:
     done = churn("score", str(file), "--output", str(tmp_path / "scores.csv"), "--strict")
     assert done.returncode == 1
@@ -112,7 +151,11 @@ def test_bad_rows_are_named_and_can_be_a_finding(churn: Churn, file: Path, tmp_p
         ("customer_id,tenur\n", "scores.csv", "tenur"),
         ("", "scores.csv", "empty"),
         ("customer_id\n", "customers.csv", "customers.csv"),
-        ("customer_id,tenure,contract,monthly_charges\n", "none/scores.csv", "none"),
+        (
+            "customer_id,tenure,contract,monthly_charges\n",
+            "none/scores.csv",
+            "none/scores.csv: No such",
+        ),
     ],
     ids=["header", "empty", "onto itself", "no such folder"],
 )

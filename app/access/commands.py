@@ -24,7 +24,12 @@ def keys() -> None:
 def new(name: str, scopes: tuple[str, ...]) -> None:
     """Print a new key, once; only its digest is stored."""
     path = _file()
-    click.echo(keyfile.add(path, name, scopes))
+    key = keyfile.add(path, name, scopes)
+    try:
+        click.echo(key)
+    except OSError:  # nobody has seen it
+        keyfile.revoke(path, name)
+        raise
     click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
 
 

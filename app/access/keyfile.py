@@ -55,8 +55,10 @@ def load(path: Path) -> tuple[Key, ...]:
         loader = yaml.SafeLoader(path.read_bytes())
         node = loader.get_single_node()
         entries = loader.construct_document(node) if node else None
-    except OSError as error:
+    except FileNotFoundError as error:
         raise KeysError(f"{path}: {error.strerror}; churn keys new makes the file") from None
+    except OSError as error:
+        raise KeysError(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, *_ODD) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""

@@ -8,6 +8,8 @@ import hmac
 import logging
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +23,7 @@ from app.access.keys import Keyring
 from app.config import SettingError
 from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
+from tests.servers import ROOT
 
 DIGEST = "ab" * 32
 GOOD = f"- {{name: a, scopes: [predict], sha256: '{DIGEST}', created: 2026-01-31}}\n"
@@ -211,6 +214,21 @@ def test_the_command_prints_a_key_once_and_stores_its_digest(churn: Any, key_fil
 
     assert churn("keys", "revoke", "dashboard", API_KEYS_FILE=str(key_file)).returncode == 0
     assert keyfile.load(key_file) == ()
+
+
+def test_a_key_that_nobody_saw_is_none(key_file: Path, keys: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "app.commands", "keys", "new", "--name", "a"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--scope", "predict"],
+            cwd=ROOT,
+            env={**os.environ, "API_KEYS_FILE": str(key_file)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "a" not in {key.name for key in keyfile.load(key_file)}
 
 
 @pytest.mark.parametrize(
