@@ -15,6 +15,14 @@ from app import problems
 _REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
+def member(
+    description: str, example: Any, kind: type[fields.Field[Any]] = fields.String, **options: Any
+) -> fields.Field[Any]:
+    """A field that an answer always has, with its description and an example of its value."""
+    metadata = {"description": description, "examples": [example]}
+    return kind(required=True, metadata=metadata, **options)
+
+
 class InvalidValue(ma.Schema):
     """One fault of an invalid request."""
 
@@ -27,13 +35,7 @@ class InvalidValue(ma.Schema):
     parameter = fields.String(
         metadata={"description": "Its name in the query", "examples": ["reasons"]}
     )
-    detail = fields.String(
-        required=True,
-        metadata={
-            "description": "What would be right",
-            "examples": ["Give a whole number from 0 to 600 (months)"],
-        },
-    )
+    detail = member("What would be right", "Give a whole number from 0 to 600 (months)")
     value = fields.Raw(
         allow_none=True,
         metadata={"description": "What was sent, where it is short", "examples": ["12"]},
@@ -43,37 +45,13 @@ class InvalidValue(ma.Schema):
 class ProblemDetails(ma.Schema):
     """An error as RFC 9457 defines it."""
 
-    type = fields.String(
-        required=True,
-        metadata={
-            "description": "The page that explains it and says what to do",
-            "examples": ["/problems/invalid-input"],
-        },
+    type = member("The page that explains it and says what to do", "/problems/invalid-input")
+    title = member(
+        "What it is, the same for every problem of the type", "The request breaks the contract"
     )
-    title = fields.String(
-        required=True,
-        metadata={
-            "description": "What it is, the same for every problem of the type",
-            "examples": ["The request breaks the contract"],
-        },
-    )
-    status = fields.Integer(
-        required=True, metadata={"description": "The HTTP status", "examples": [422]}
-    )
-    detail = fields.String(
-        required=True,
-        metadata={
-            "description": "What is wrong with this very request",
-            "examples": ["1 value in the body cannot be used"],
-        },
-    )
-    instance = fields.String(
-        required=True,
-        metadata={
-            "description": "The request id, by which the log finds it",
-            "examples": [_REQUEST_ID],
-        },
-    )
+    status = member("The HTTP status", 422, fields.Integer)
+    detail = member("What is wrong with this very request", "1 value in the body cannot be used")
+    instance = member("The request id, by which the log finds it", _REQUEST_ID)
     errors = fields.List(
         fields.Nested(InvalidValue),
         metadata={"description": "Each fault of an invalid request"},

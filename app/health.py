@@ -9,6 +9,7 @@ from flask import Response, current_app
 from marshmallow import fields, validate
 
 from app.access import public
+from app.answers import member
 from app.arguments import Blueprint
 from app.encoding import json_response
 from app.releases import RETRY_AFTER, releases
@@ -19,34 +20,21 @@ blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 class Live(ma.Schema):
     """The process answers."""
 
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf(["live"]),
-        metadata={"description": "That the process answers", "examples": ["live"]},
-    )
+    status = member("That the process answers", "live", validate=validate.OneOf(["live"]))
 
 
 class Part(ma.Schema):
     """The state of one part."""
 
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf(["ok", "failing"]),
-        metadata={"description": "As it was found last", "examples": ["ok"]},
-    )
-    detail = fields.String(
-        required=True,
-        metadata={"description": "Why", "examples": ["release 1.0.0, self-test passed"]},
-    )
+    status = member("As it was found last", "ok", validate=validate.OneOf(["ok", "failing"]))
+    detail = member("Why", "release 1.0.0, self-test passed")
 
 
 class Readiness(ma.Schema):
     """Whether the service can do its work, and the state of each part."""
 
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf(["ready", "not ready"]),
-        metadata={"description": "Whether to send traffic here", "examples": ["ready"]},
+    status = member(
+        "Whether to send traffic here", "ready", validate=validate.OneOf(["ready", "not ready"])
     )
     parts = fields.Dict(
         keys=fields.String(),

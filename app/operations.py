@@ -10,38 +10,33 @@ from flask_smorest import Api
 from marshmallow import fields, validate
 from prometheus_client import CONTENT_TYPE_LATEST
 
-
-def _text(description: str, example: str, **options: Any) -> fields.Field[Any]:
-    metadata = {"description": description, "examples": [example]}
-    return fields.String(required=True, metadata=metadata, **options)
+from app.answers import member
 
 
 class HandbookFinding(ma.Schema):
     """Where a document departs from the standard."""
 
-    level = _text(
+    level = member(
         "error: the standard is broken; warning: ours asks for more",
         "warning",
         validate=validate.OneOf(["error", "warning"]),
     )
-    rule = _text("The rule's name", "review-overdue")
-    path = _text("The document's file", "runbooks/high-api-latency.md")
-    line = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "In the file", "examples": [12]}
-    )
-    message = _text("What is wrong", "the last review is more than 90 days ago")
+    rule = member("The rule's name", "review-overdue")
+    path = member("The document's file", "runbooks/high-api-latency.md")
+    line = member("In the file", 12, fields.Integer, allow_none=True)
+    message = member("What is wrong", "the last review is more than 90 days ago")
 
 
 class HandbookDocument(ma.Schema):
     """A document of the handbook."""
 
-    kind = _text(
+    kind = member(
         "What it is", "runbook", validate=validate.OneOf(["runbook", "adr", "guide", "model card"])
     )
-    slug = _text("Its name in addresses", "high-api-latency")
-    title = _text("Its heading", "High API latency")
-    url = _text("Its page on this service", "/runbooks/high-api-latency")
-    severity = _text("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
+    slug = member("Its name in addresses", "high-api-latency")
+    title = member("Its heading", "High API latency")
+    url = member("Its page on this service", "/runbooks/high-api-latency")
+    severity = member("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
     alerts = fields.List(
         fields.String(),
         required=True,
@@ -50,10 +45,10 @@ class HandbookDocument(ma.Schema):
             "examples": [["ChurnApiHighLatency"]],
         },
     )
-    owner = _text("The team that keeps it", "Service team", allow_none=True)
-    last_updated = _text("Date of the last review", "2026-11-23", allow_none=True)
-    review_by = _text("Date of the next; null where none is due", "2027-02-21", allow_none=True)
-    status = _text("current or overdue; of a decision, its status", "current")
+    owner = member("The team that keeps it", "Service team", allow_none=True)
+    last_updated = member("Date of the last review", "2026-11-23", allow_none=True)
+    review_by = member("Date of the next; null where none is due", "2027-02-21", allow_none=True)
+    status = member("current or overdue; of a decision, its status", "current")
     findings = fields.List(
         fields.Nested(HandbookFinding),
         required=True,

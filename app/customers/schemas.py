@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.answers import member
 from app.arguments import WholeNumber
 from app.predictions.answers import Policy, Prediction, version_field
 from app.predictions.schemas import PredictionQuery, policy_field
@@ -45,13 +46,7 @@ class AtRiskQuery(ma.Schema):
 class RankedPrediction(Prediction):
     """A stored customer with its prediction."""
 
-    id = fields.String(
-        required=True,
-        metadata={
-            "description": "The id under which the customer was loaded",
-            "examples": [EXAMPLE_ID],
-        },
-    )
+    id = member("The id under which the customer was loaded", EXAMPLE_ID)
 
 
 class AtRisk(ma.Schema):
@@ -64,19 +59,10 @@ class AtRisk(ma.Schema):
         required=True,
         metadata={"description": "By falling probability"},
     )
-    next = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "Pass as `after` for the next page; null on the last",
-            "examples": [None],
-        },
-    )
-    complete = fields.Boolean(
-        required=True,
-        metadata={
-            "description": "Every stored customer has a score by this release. False while "
-            "scores are refreshed: those without a fresh one are left out, not shown stale",
-            "examples": [True],
-        },
+    next = member("Pass as `after` for the next page; null on the last", None, allow_none=True)
+    complete = member(
+        "Every stored customer has a score by this release. False while "
+        "scores are refreshed: those without a fresh one are left out, not shown stale",
+        True,
+        fields.Boolean,
     )

@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 from marshmallow import fields
 
 from app.access import scope
+from app.answers import member
 from app.arguments import Blueprint
 from app.diagnostics.checks import CHECKS
 from app.problems import Problem
@@ -31,28 +32,16 @@ blp = Blueprint(
 class Diagnosis(ma.Schema):
     """What one check found."""
 
-    name = fields.String(
-        required=True, metadata={"description": "The check", "examples": ["database"]}
-    )
-    ok = fields.Boolean(
-        required=True, metadata={"description": "Nothing is wrong here", "examples": [True]}
-    )
-    measured = fields.String(
-        required=True,
-        metadata={"description": "What was found", "examples": ["answered in 0.4 ms"]},
-    )
-    threshold = fields.String(
-        required=True,
-        metadata={"description": "What is expected", "examples": ["an answer within 250 ms"]},
-    )
+    name = member("The check", "database")
+    ok = member("Nothing is wrong here", True, fields.Boolean)
+    measured = member("What was found", "answered in 0.4 ms")
+    threshold = member("What is expected", "an answer within 250 ms")
 
 
 class Diagnoses(ma.Schema):
     """What every check found."""
 
-    ok = fields.Boolean(
-        required=True, metadata={"description": "Nothing is wrong anywhere", "examples": [True]}
-    )
+    ok = member("Nothing is wrong anywhere", True, fields.Boolean)
     checks = fields.List(
         fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
     )

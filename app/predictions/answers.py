@@ -7,110 +7,71 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.answers import member
 from app.predictions.bodies import POLICIES
 
 
 def version_field() -> fields.Field[Any]:
     """The field of an answer that names the release which made it."""
-    return fields.String(
-        required=True,
-        metadata={"description": "The release that made the scores", "examples": ["1.0.0"]},
-    )
+    return member("The release that made the scores", "1.0.0")
 
 
 class Policy(ma.Schema):
     """How the probability became a decision."""
 
-    name = fields.String(
-        required=True,
-        validate=validate.OneOf(POLICIES),
-        metadata={"description": "The policy asked for", "examples": ["default"]},
-    )
-    threshold = fields.Float(
-        required=True,
-        validate=validate.Range(0, 1),
-        metadata={"description": "Probabilities from here on are churn", "examples": [0.5]},
+    name = member("The policy asked for", "default", validate=validate.OneOf(POLICIES))
+    threshold = member(
+        "Probabilities from here on are churn", 0.5, fields.Float, validate=validate.Range(0, 1)
     )
 
 
 class Reason(ma.Schema):
     """One term of the score."""
 
-    feature = fields.String(
-        required=True,
-        metadata={
-            "description": "The feature, or both features of a pair",
-            "examples": ["contract"],
-        },
-    )
-    value = fields.Raw(
-        required=True,
+    feature = member("The feature, or both features of a pair", "contract")
+    value = member(
+        "What was given; null where it was not; a list for a pair",
+        "Month-to-month",
+        fields.Raw,
         allow_none=True,
-        metadata={
-            "description": "What was given; null where it was not; a list for a pair",
-            "examples": ["Month-to-month"],
-        },
     )
-    effect = fields.Float(
-        required=True,
-        metadata={
-            "description": "Log-odds, compared with the average customer",
-            "examples": [0.84],
-        },
-    )
-    text = fields.String(
-        required=True,
-        metadata={
-            "description": "The effect in words",
-            "examples": [
-                "Month-to-month contract: odds of leaving 2.3 times the average customer's"
-            ],
-        },
+    effect = member("Log-odds, compared with the average customer", 0.84, fields.Float)
+    text = member(
+        "The effect in words",
+        "Month-to-month contract: odds of leaving 2.3 times the average customer's",
     )
 
 
 class Prediction(ma.Schema):
     """A score with its exact reasons."""
 
-    prediction = fields.String(
-        required=True,
+    prediction = member(
+        "Whether churn_probability reaches the policy's threshold",
+        "churn",
         validate=validate.OneOf(("churn", "no_churn")),
-        metadata={
-            "description": "Whether churn_probability reaches the policy's threshold",
-            "examples": ["churn"],
-        },
     )
-    confidence = fields.Float(
-        required=True,
+    confidence = member(
+        "Probability of the class that was predicted",
+        0.71,
+        fields.Float,
         validate=validate.Range(0, 1),
-        metadata={
-            "description": "Probability of the class that was predicted",
-            "examples": [0.71],
-        },
     )
-    churn_probability = fields.Float(
-        required=True,
-        validate=validate.Range(0, 1),
-        metadata={"description": "Probability that the customer leaves", "examples": [0.71]},
+    churn_probability = member(
+        "Probability that the customer leaves", 0.71, fields.Float, validate=validate.Range(0, 1)
     )
     model_version = version_field()
     policy = fields.Nested(Policy, required=True, metadata={"description": "The decision's"})
-    baseline = fields.Float(
-        required=True,
-        metadata={"description": "The average customer's log-odds", "examples": [-1.32]},
-    )
+    baseline = member("The average customer's log-odds", -1.32, fields.Float)
     reasons = fields.List(
         fields.Nested(Reason),
         required=True,
         metadata={"description": "The terms with the largest effects, largest first"},
     )
-    other_effects = fields.Float(
-        required=True,
-        metadata={
-            "description": "Sum of the effects that are not listed, in log-odds; with baseline "
-            "and the listed effects it gives the logit of churn_probability",
-            "examples": [-0.07],
-        },
+    other_effects = member(
+        "Sum of the effects that are not listed, in log-odds; with baseline "
+        "and the listed effects it gives the logit of churn_probability",
+        -0.07,
+        fields.Float,
     )
     missing_features = fields.List(
         fields.String(),
@@ -125,9 +86,7 @@ class Prediction(ma.Schema):
 class BatchPrediction(Prediction):
     """The prediction of one customer of a batch."""
 
-    id = fields.String(
-        required=True, metadata={"description": "As it was given", "examples": ["a-1"]}
-    )
+    id = member("As it was given", "a-1")
 
 
 class BatchAnswer(ma.Schema):

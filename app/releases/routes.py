@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from app.access import scope
+from app.answers import member
 from app.arguments import Blueprint
 from app.problems import Problem
 from app.releases import releases
@@ -19,12 +20,8 @@ blp = Blueprint("models", __name__, description="Releases of the model")
 class Metric(ma.Schema):
     """One figure of the model card."""
 
-    metric = fields.String(
-        required=True, metadata={"description": "Its name", "examples": ["roc_auc"]}
-    )
-    value = fields.Float(
-        required=True, metadata={"description": "As measured on the test split", "examples": [0.85]}
-    )
+    metric = member("Its name", "roc_auc")
+    value = member("As measured on the test split", 0.85, fields.Float)
     interval = fields.List(
         fields.Float(),
         metadata={
@@ -43,13 +40,8 @@ class Metric(ma.Schema):
 class ModelRelease(ma.Schema):
     """A release of the model."""
 
-    version = fields.String(
-        required=True, metadata={"description": "Its name", "examples": ["1.0.0"]}
-    )
-    serving = fields.Boolean(
-        required=True,
-        metadata={"description": "Whether this release answers predictions", "examples": [True]},
-    )
+    version = member("Its name", "1.0.0")
+    serving = member("Whether this release answers predictions", True, fields.Boolean)
     date = fields.String(
         required=True,
         metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
@@ -80,28 +72,17 @@ class ModelRelease(ma.Schema):
 class RefusedRelease(ma.Schema):
     """A release that is not served."""
 
-    version = fields.String(
-        required=True, metadata={"description": "Its folder", "examples": ["1.1.0"]}
-    )
-    reason = fields.String(
-        required=True,
-        metadata={
-            "description": "Why it is refused",
-            "examples": ["scorecard.json is not the file whose digest the card states"],
-        },
+    version = member("Its folder", "1.1.0")
+    reason = member(
+        "Why it is refused", "scorecard.json is not the file whose digest the card states"
     )
 
 
 class ModelReleases(ma.Schema):
     """Every release on this server."""
 
-    serving = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={
-            "description": "The release that answers predictions; null where none is sound",
-            "examples": ["1.0.0"],
-        },
+    serving = member(
+        "The release that answers predictions; null where none is sound", "1.0.0", allow_none=True
     )
     releases = fields.List(
         fields.Nested(ModelRelease), required=True, metadata={"description": "Newest first"}
