@@ -34,7 +34,10 @@ class Load:
         self.seen: Counter[tuple[str, int | str]] = Counter()
         """How often each path was answered with each status, or failed and how."""
         self._address = urlsplit(url).netloc
-        self._requests = requests
+        # Encoded here: what the clients compute, the service on the same machine cannot.
+        self._requests = [
+            (method, path, json.dumps(body) if body else None) for method, path, body in requests
+        ]
         self._pause = pause
         self._keep = keep
         self._stop = threading.Event()
@@ -70,11 +73,11 @@ class Load:
         connection.close()
 
     def _send(
-        self, connection: http.client.HTTPConnection, method: str, path: str, body: object
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: str | None
     ) -> int | str:
         headers = {"Content-Type": "application/json"} if body else {}
         try:
-            connection.request(method, path, json.dumps(body) if body else None, headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException) as error:

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ import pytest
 from app.config import Settings
 from app.diagnostics.checks import CHECKS
 from scripts import alerts
-from tests.operations.load import load
+from tests.operations.load import Load, load
 from tests.operations.prometheus import prometheus
 from tests.predictions.test_predict import REQUIRED
 from tests.servers import (
@@ -48,6 +48,13 @@ SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
 
 PATIENCE = 90
 """Seconds for an alert to come or go; the rules' own times are a few."""
+
+REQUESTS: list[tuple[str, str, object]] = [
+    ("GET", "/customers/wa-0010/prediction", None),
+    ("POST", "/predict", {"features": REQUIRED}),
+    ("GET", "/customers/wa-0119/prediction", None),
+    ("GET", "/customers/not-there/prediction", None),  # asks the database each time
+]
 
 
 @dataclass
@@ -77,6 +84,10 @@ class System:
             timeout=120,
             check=False,
         )
+
+    def traffic(self) -> AbstractContextManager[Load]:
+        """A few customers' requests, while a block runs."""
+        return load(self.server.url, REQUESTS, clients=2, pause=0.05)
 
     def verdicts(self) -> dict[str, bool]:
         """What each check says."""
@@ -154,15 +165,16 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
             done = found.churn(*command.split())
             assert done.returncode == 0, done.stderr
         assert found.churn("cache", "warm").returncode == 0
-        requests: list[tuple[str, str, object]] = [
-            ("GET", "/customers/wa-0010/prediction", None),
-            ("POST", "/predict", {"features": REQUIRED}),
-            ("GET", "/customers/wa-0119/prediction", None),
-            ("GET", "/customers/not-there/prediction", None),  # asks the database each time
-        ]
-        with load(server.url, requests, clients=2, pause=0.05):
+        with found.traffic():
             wait_until(lambda: found.verdicts() == SOUND, "a sound system", PATIENCE)
-            yield found
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def traffic(system: System) -> Iterator[None]:
+    """Requests while a test runs; none beside one that runs alone in another process."""
+    with system.traffic():
+        yield
 
 
 def solution(runbook: str, number: int) -> str:
@@ -228,14 +240,17 @@ def test_redis_is_down(system: System) -> None:
 
 
 def test_the_database_is_frozen(system: System) -> None:
-    incident(
-        system,
-        "ChurnApiDatabaseDown",
-        "database-slow-or-down",
-        1,
-        lambda: system.postgresql.send(signal.SIGSTOP),
-        lambda: system.postgresql.send(signal.SIGCONT),
-    )
+    try:
+        incident(
+            system,
+            "ChurnApiDatabaseDown",
+            "database-slow-or-down",
+            1,
+            lambda: system.postgresql.send(signal.SIGSTOP),
+            lambda: system.postgresql.send(signal.SIGCONT),
+        )
+    finally:
+        system.postgresql.send(signal.SIGCONT)  # frozen, it could not be ended either
 
 
 def test_a_table_is_locked(system: System) -> None:
@@ -279,21 +294,24 @@ def test_a_release_is_refused(system: System) -> None:
 def test_the_workers_are_busy(system: System) -> None:
     """Batches without a pause; another worker is not enough for these, their end is."""
     customers = [{"id": str(i), "features": REQUIRED} for i in range(1000)]
-    flood: list[Any] = []
-
-    def inject() -> None:
-        flood.append(
-            load(system.server.url, [("POST", "/predict/batch", {"customers": customers})])
-        )
-        flood[0].__enter__()
+    batch: list[tuple[str, str, object]] = [("POST", "/predict/batch", {"customers": customers})]
+    flood = ExitStack()
 
     def mend() -> None:
         before = workers(system)
         assert system.shell(solution("high-api-latency", 1)).returncode == 0
         wait_until(lambda: workers(system) == before + 1, "another worker")
-        flood[0].__exit__(None, None, None)
+        flood.close()
 
-    incident(system, "ChurnApiSaturated", "high-api-latency", 1, inject, mend)
+    with flood:
+        incident(
+            system,
+            "ChurnApiSaturated",
+            "high-api-latency",
+            1,
+            lambda: flood.enter_context(load(system.server.url, batch)),
+            mend,
+        )
 
 
 def workers(system: System) -> int:

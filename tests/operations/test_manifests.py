@@ -156,20 +156,30 @@ def test_the_committed_dashboard_is_what_its_source_makes(
 
 
 @pytest.fixture(scope="module")
-def scraped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prometheus that has scraped the service under load."""
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    """The service, and the address of a Prometheus that scrapes it."""
     folder = tmp_path_factory.mktemp("scraped")
     with gunicorn(folder) as server, prometheus(folder, server.url) as url:
-        requests: list[tuple[str, str, object]] = [
-            ("POST", "/predict", {"features": REQUIRED}),
-            ("GET", "/customers/wa-0010/prediction", None),
-        ]
-        with load(server.url, requests, clients=2, pause=0.02):
-            wait_until(lambda: scrapes(url, server) >= 3, "three scrapes")
-            yield url
+        yield server, url
 
 
-def scrapes(prometheus_url: str, server: Server) -> int:
+@pytest.fixture
+def scraped(watched: tuple[Server, str]) -> Iterator[str]:
+    """A Prometheus that has scraped the service under load.
+
+    The load is a test's own: between two of them a test may run alone in another process.
+    """
+    server, url = watched
+    requests: list[tuple[str, str, object]] = [
+        ("POST", "/predict", {"features": REQUIRED}),
+        ("GET", "/customers/wa-0010/prediction", None),
+    ]
+    with load(server.url, requests, clients=2, pause=0.02):
+        wait_until(lambda: scrapes(url) >= 3, "three scrapes")
+        yield url
+
+
+def scrapes(prometheus_url: str) -> int:
     found = query(prometheus_url, 'count_over_time(up{job="churn-api"}[1m])')
     return int(found[0]["value"][1]) if found else 0
 
