@@ -65,8 +65,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def app() -> Flask:
-    return sample_app()
+def app() -> Iterator[Flask]:
+    made = sample_app()
+    yield made
+    made.extensions["customers"].store.database.engine.dispose()
 
 
 @pytest.fixture

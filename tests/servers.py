@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -11,8 +12,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,12 +32,28 @@ class Server:
     log: Path
 
 
+def _ports() -> Iterator[int]:
+    """A thousand ports that no other process of this test run uses, round and round.
+
+    They lie below those that the system gives to clients: nobody takes one between the look at it
+    and the server's start. The first is any of them, for another run on the same machine.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 11_000 + number % 21 * 1000
+    start = first + random.randrange(1000)
+    return cycle([*range(start, first + 1000), *range(first, start)])
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing listens on, and that was not given lately."""
+    for port in islice(_PORTS, 1000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("no port is free")
 
 
 def program(name: str, *folders: str) -> str:
@@ -63,6 +81,23 @@ def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> Non
         if time.monotonic() > deadline:
             pytest.fail(f"{what}: not within {seconds} s")
         time.sleep(0.02)  # the interval of a poll, not a guess at a duration
+
+
+def wait_for(
+    process: subprocess.Popen[bytes],
+    log: Path,
+    ready: Callable[[], bool],
+    what: str,
+    seconds: float = 30,
+) -> None:
+    """Poll until a server is ready; fail with its log as soon as it has ended."""
+
+    def up() -> bool:
+        if process.poll() is not None:
+            pytest.fail(f"{what}: it ended at start:\n{log.read_text(errors='replace')}")
+        return ready()
+
+    wait_until(up, what, seconds)
 
 
 def answers(url: str) -> bool:
@@ -121,13 +156,7 @@ def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[
     command += ["--host", host, "--port", str(port)]
     with running(command, log, environ) as process:
         url = f"http://127.0.0.1:{port}"
-
-        def up() -> bool:
-            if process.poll() is not None:
-                pytest.fail(f"the server ended at start:\n{log.read_text()}")
-            return answers(f"{url}/health/live")
-
-        wait_until(up, "the server answers")
+        wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
         yield Server(url, process, log)
     assert "Logging error" not in log.read_text(errors="replace")
 

@@ -17,8 +17,10 @@ from typing import Any
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from tests.servers import free_port, program, running, wait_until
+from tests.servers import free_port, program, running, wait_for
 
 POSTGRESQL = "/usr/lib/postgresql/15/bin"
 
@@ -77,7 +79,7 @@ def postgresql() -> Iterator[PostgreSQL]:
                     return False
                 return True
 
-            wait_until(up, "PostgreSQL answers")
+            wait_for(process, folder / "log", up, "PostgreSQL answers")
             yield cluster
             process.send_signal(signal.SIGINT)  # without waiting for those who are connected
     finally:
@@ -104,8 +106,10 @@ def halt(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 def redis_server(folder: Path, port: int) -> Iterator[Any]:
     """A Redis without a file behind it; yields its process."""
     command = [program("redis-server"), "--port", str(port), "--save", "", "--dir", str(folder)]
-    with running(command, folder / "redis.log") as process:
-        with redis.Redis(port=port) as client:
+    log = folder / "redis.log"
+    with running(command, log) as process:
+        once = Retry(NoBackoff(), 0)  # waiting is `wait_for`'s
+        with redis.Redis(port=port, retry=once) as client:
 
             def up() -> bool:
                 try:
@@ -113,5 +117,5 @@ def redis_server(folder: Path, port: int) -> Iterator[Any]:
                 except redis.RedisError:
                     return False
 
-            wait_until(up, "Redis answers")
+            wait_for(process, log, up, "Redis answers")
         yield process

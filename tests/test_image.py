@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, answers, free_port, program, running, wait_until
+from tests.servers import ROOT, answers, free_port, program, running, wait_for
 
 HOME = "/srv/churn"
 
@@ -111,8 +111,9 @@ def test_the_tree_serves_and_reports_its_health(image: Path, tmp_path: Path) -> 
     user += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     log = tmp_path / "log"
     environ = {"DATABASE_URL": "", "HOME": "/nowhere", "PYTHONPATH": ""}
-    with running([*user, *command], log, environ, image):
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "the image answers", 60)
+    alive = f"http://127.0.0.1:{port}/health/live"
+    with running([*user, *command], log, environ, image) as process:
+        wait_for(process, log, lambda: answers(alive), "the image answers", 60)
         assert (image / "instance" / "churn.sqlite3").stat().st_uid == 10001
         check = one("HEALTHCHECK").partition("CMD ")[2].replace(":8000", f":{port}")
         words = json.loads(check)

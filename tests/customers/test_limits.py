@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
@@ -161,10 +162,12 @@ def test_a_fault_of_ours_is_not_the_parts() -> None:
 
 
 @pytest.fixture
-def over_postgresql(cluster: PostgreSQL, own_limits: None) -> Flask:
+def over_postgresql(cluster: PostgreSQL, own_limits: None) -> Iterator[Flask]:
     address = cluster.new()
     migration.upgrade(Database(address))
-    return make_app(database_url=address)
+    app = make_app(database_url=address)
+    yield app
+    app.extensions["customers"].store.database.engine.dispose()
 
 
 def ask(app: Flask) -> TestResponse:
@@ -202,7 +205,6 @@ def test_a_stopped_database_is_503_in_time_and_comes_back(
     wait_until(lambda: ask(app).status_code == 404, "lookups are answered", seconds=10)
     ready = app.test_client().get("/health/ready").get_json()
     assert ready["parts"]["database"]["status"] == "ok"
-    app.extensions["customers"].store.database.engine.dispose()
 
 
 def test_a_database_without_tables_is_503() -> None:

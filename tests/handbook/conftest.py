@@ -82,18 +82,18 @@ def address(book: Flask) -> Iterator[str]:
 @pytest.fixture
 def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     """A reader's browser that fails the test on an error or a request to anywhere else."""
-    made = browser.new_context(
-        base_url=address, permissions=["clipboard-read", "clipboard-write"], color_scheme="light"
-    )
+    permissions = ["clipboard-read", "clipboard-write"]
     faults: list[str] = []
-    made.on("weberror", lambda error: faults.append(str(error.error)))
-    made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    made.on(
-        "request",
-        lambda asked: None if asked.url.startswith(address) else faults.append(asked.url),
-    )
-    yield made
-    made.close()
+    with browser.new_context(
+        base_url=address, permissions=permissions, color_scheme="light"
+    ) as made:
+        made.on("weberror", lambda error: faults.append(str(error.error)))
+        made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        made.on(
+            "request",
+            lambda asked: None if asked.url.startswith(address) else faults.append(asked.url),
+        )
+        yield made
     assert faults == []
 
 

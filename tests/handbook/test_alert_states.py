@@ -16,7 +16,7 @@ import pytest
 from app.handbook import alert_states
 from app.handbook.alert_states import PLACES, states
 from tests.handbook.conftest import SAMPLE, make_app
-from tests.servers import answers, free_port, program, running, wait_until
+from tests.servers import answers, free_port, program, running, wait_for, wait_until
 
 RULES = """
 groups:
@@ -42,9 +42,9 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f"--storage.tsdb.path={folder}/data",
         f"--web.listen-address={address}",
     ]
-    with running(command, folder / "log"):
+    with running(command, folder / "log") as process:
         url = f"http://{address}"
-        wait_until(lambda: answers(f"{url}/-/ready"), "Prometheus answers")
+        wait_for(process, folder / "log", lambda: answers(f"{url}/-/ready"), "Prometheus answers")
         names = ("ChurnApiLatencyHigh", "ChurnApiLatencyBurn")
         known = {"firing", "inactive"}
         wait_until(lambda: set(states(url, names).values()) == known, "its rules were evaluated")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.handbook import release
 from tests.handbook.conftest import SAMPLE, make_app, serve
@@ -101,9 +101,10 @@ def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:
 @pytest.mark.parametrize("fault", ["refused", "cut off"])
 def test_what_is_live_says_when_it_is_not_available(browser: Browser, fault: str) -> None:
     """A check that can't be asked, a Prometheus that isn't there: the page stands all the same."""
-    with serve(make_app(SAMPLE, None, prometheus_url="http://127.0.0.1:9")) as address:
-        context = browser.new_context(base_url=address)
-        page = context.new_page()
+    with (
+        serve(make_app(SAMPLE, None, prometheus_url="http://127.0.0.1:9")) as address,
+        browser.new_page(base_url=address) as page,
+    ):
         page.route(
             "**/diagnostics/*",
             lambda route: route.fulfill(status=403) if fault == "refused" else route.abort(),
@@ -113,7 +114,6 @@ def test_what_is_live_says_when_it_is_not_available(browser: Browser, fault: str
         expect(chips.first).to_have_text("Not available")
         expect(chips.last).to_have_text("Not available")
         expect(page.locator(".side [data-alert]").first).to_have_text("Not available")
-        context.close()
 
 
 def test_the_auditor_s_path(page: Page) -> None:
@@ -139,15 +139,16 @@ def test_a_file_that_changed_under_the_model_is_a_red_banner(
 ) -> None:
     """The card is up first; then the digests on disk are asked for, and one differs."""
     serving = release.make(tmp_path)
-    with serve(make_app(SAMPLE, serving)) as address:
-        page = browser.new_page(base_url=address)
+    with (
+        serve(make_app(SAMPLE, serving)) as address,
+        browser.new_page(base_url=address) as page,
+    ):
         page.goto("/model-card")
         expect(page.locator("[data-file]").first).to_have_text("on disk too")
         expect(page.get_by_role("alert")).to_be_hidden()
         (tmp_path / "scorecard.json").write_text('{"changed": true}')
         page.reload()
         expect(page.get_by_role("alert")).to_contain_text("scorecard.json")
-        page.close()
 
 
 def test_search_is_for_the_keyboard_and_for_everyone(page: Page) -> None:
@@ -190,12 +191,13 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
 @pytest.mark.parametrize("width", [375, 1300])
 def test_nothing_moves_and_little_is_sent(page: Page, path: str, width: int) -> None:
     """No layout shift while live values come in; all that a page fetches is under 150 kB."""
-    sent: list[int] = []
-    page.on("response", lambda answer: sent.append(len(answer.body())))
+    answers: list[Response] = []
+    # Not the method itself: Playwright notes something at its handlers.
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(WATCH)
     page.goto(path, wait_until="networkidle")
     for chip in page.locator(".verdict .chip").all():
         expect(chip).not_to_have_text("Not run")
     assert page.evaluate("window.shifts") == 0
-    assert 0 < sum(sent) < 150_000
+    assert 0 < sum(len(answer.body()) for answer in answers) < 150_000

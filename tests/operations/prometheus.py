@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.servers import free_port, program, ready, running, wait_until
+from tests.servers import free_port, program, ready, running, wait_for
 
 
 @contextmanager
@@ -45,6 +45,7 @@ def prometheus(
         f"--web.listen-address={url}",
         "--rules.alert.resend-delay=1s",
     ]
-    with running(command, folder / "prometheus.log"):
-        wait_until(lambda: ready(f"http://{url}/-/ready"), "Prometheus is ready")
+    log = folder / "prometheus.log"
+    with running(command, log) as process:
+        wait_for(process, log, lambda: ready(f"http://{url}/-/ready"), "Prometheus is ready")
         yield f"http://{url}"

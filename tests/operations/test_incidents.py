@@ -39,6 +39,7 @@ from tests.servers import (
     program,
     ready,
     running,
+    wait_for,
     wait_until,
 )
 from tests.services import PostgreSQL, postgresql, redis_server
@@ -133,8 +134,9 @@ def watching(folder: Path, service: str) -> Iterator[str]:
         "--cluster.listen-address=",
     ]
     rules = alerts.render(service, f"{service}/dashboard", shorter=60)
-    with running(command, folder / "alertmanager.log"):
-        wait_until(lambda: ready(f"http://{listen}/-/ready"), "Alertmanager is ready")
+    log = folder / "alertmanager.log"
+    with running(command, log) as process:
+        wait_for(process, log, lambda: ready(f"http://{listen}/-/ready"), "Alertmanager is ready")
         with prometheus(folder, service, rules, listen):
             yield f"http://{listen}"
 
