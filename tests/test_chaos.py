@@ -32,9 +32,10 @@ RATE = 200
 CLIENTS = 20
 
 IN_TIME = 1.5
-"""Seconds that the service takes for a lookup at most while the database is away.
+"""Seconds within which a lookup is answered while the database is away.
 
-By its own measure: these clients share the processor with it, and wait for that too.
+By the service's own measure all are. By the callers' all but a few: these share the processor with
+it, and wait for that too.
 """
 
 WORKERS = 2
@@ -49,13 +50,14 @@ PREDICT = json.dumps({"features": REQUIRED}).encode()
 class Call:
     """One request and its answer; status 0 where the connection failed.
 
-    `seconds` is what the service says that it took.
+    `seconds` is what the service says that it took, `waited` what the caller waited.
     """
 
     at: float
     kind: str
     status: int
     seconds: float
+    waited: float
     retry_after: str | None
 
 
@@ -94,7 +96,8 @@ class Traffic:
             seconds = float(response.headers["Process-Time"]) / 1000
         except (OSError, http.client.HTTPException):
             connection.close()
-        self.calls.append(Call(started, kind, status, seconds, retry))
+        waited = time.monotonic() - started
+        self.calls.append(Call(started, kind, status, seconds, waited, retry))
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -186,10 +189,10 @@ def releases(churn: Callable[..., Any], traffic: Traffic, environ: dict[str, str
     copy_release(folder / "1.0.0", folder / "damaged")
     (folder / "damaged" / "scorecard.json").write_text("{}")
     (folder / "damaged").rename(folder / "1.2.0")  # at once: each change is refused once
-    wait_until(lambda: refusals() == WORKERS, "each worker refuses the damaged release")
+    wait_until(lambda: refusals() >= WORKERS, "each worker refuses the damaged release")
     assert churn("model", "promote", "1.2.0", **environ).returncode == 1
     write(folder, Pointer("1.2.0", "1.0.0"))  # past the command
-    wait_until(lambda: refusals() == 2 * WORKERS, "each worker refuses to serve it")
+    wait_until(lambda: refusals() >= 2 * WORKERS, "each worker refuses to serve it")
     traffic.all_well_within(RECOVERY)
 
 
@@ -204,4 +207,5 @@ def assert_contract(traffic: Traffic) -> None:
     away = [call for call in lookups if call.status == 503]
     assert all(call.retry_after == "2" for call in away)
     assert max(call.seconds for call in away) < IN_TIME
+    assert sum(call.waited < IN_TIME for call in away) > 0.95 * len(away)
     assert "Traceback" not in traffic.server.log.read_text()
