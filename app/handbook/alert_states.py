@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -71,7 +72,8 @@ def _read_in_time(url: str) -> bytes:
     Raises:
         OSError: there is no answer in time.
     """
-    if not _places.acquire(blocking=False):
+    deadline = time.monotonic() + LIMIT
+    if not _places.acquire(timeout=LIMIT):
         raise TimeoutError(url)
     future: Future[bytes] = Future()
 
@@ -83,8 +85,12 @@ def _read_in_time(url: str) -> bytes:
         finally:
             _places.release()
 
-    threading.Thread(target=work, name="alerts", daemon=True).start()
-    return future.result(LIMIT)
+    try:
+        threading.Thread(target=work, name="alerts", daemon=True).start()
+    except RuntimeError as error:  # the system has no thread left
+        _places.release()
+        raise OSError(error) from error
+    return future.result(max(0.0, deadline - time.monotonic()))
 
 
 def _read(url: str) -> bytes:

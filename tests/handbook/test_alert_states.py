@@ -128,7 +128,7 @@ def test_an_answer_that_trickles_is_given_up(own_limits: None, endless: str) -> 
 def test_a_name_that_is_looked_up_for_long_is_given_up(
     own_limits: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many readers wait, a few threads do; the others are told at once."""
+    """However many readers wait, a few threads do."""
     over, asked = threading.Event(), []
 
     def look_up(*_: object, **__: object) -> NoReturn:
@@ -141,6 +141,18 @@ def test_a_name_that_is_looked_up_for_long_is_given_up(
         assert states("http://prometheus:9090", ["A"]) == {"A": "not available"}
     assert len(asked) == PLACES
     over.set()
+
+
+def test_without_a_thread_to_ask_with_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        for _ in range(PLACES):
+            assert states("http://127.0.0.1:9", ["A"]) == {"A": "not available"}
+    with answering(json.dumps({"data": {"groups": []}}).encode()) as address:
+        assert states(address, ["A"]) == {"A": "no rule"}
 
 
 def test_no_prometheus_is_no_error(tmp_path: Path) -> None:
