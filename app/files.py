@@ -30,12 +30,8 @@ def replaced(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
     old = path.stat() if path.exists() else None
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
+    try:  # from the start: whatever ends the command may come at any time
         descriptor = os.open(beside, flags, 0o600 if old else mode)
-    except OSError as error:
-        error.filename = str(given)
-        raise
-    try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
             if old:  # before the first byte, which is nobody else's to read
                 for owner in ((-1, old.st_gid), (old.st_uid, -1)):
@@ -46,6 +42,8 @@ def replaced(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
             file.flush()
             os.fsync(descriptor)
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(beside):
+            error.filename = str(given)
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -89,3 +90,20 @@ def test_links_that_name_each_other_are_mended(tmp_path: Path) -> None:
     with replaced(path) as file:
         file.write("new")
     assert path.read_text() == "new"
+
+
+def test_what_ends_the_command_as_the_file_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal is heard as soon as the call that makes the file is over."""
+    opened = os.open
+
+    def interrupted(*args: Any) -> NoReturn:
+        os.close(opened(*args))
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", interrupted)
+        with pytest.raises(SystemExit), replaced(tmp_path / "file"):
+            pytest.fail("it was not made")
+    assert list(tmp_path.iterdir()) == []
