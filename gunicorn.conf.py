@@ -91,8 +91,9 @@ def post_worker_init(worker):
     gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
     application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
-        from app import broken_requests, metrics  # noqa: PLC0415 - see above
-        from app import worker as work  # noqa: PLC0415
+        from app.observability import metrics  # noqa: PLC0415 - see above
+        from app.serving import background_tasks as work  # noqa: PLC0415
+        from app.serving import malformed_requests as broken_requests  # noqa: PLC0415 - see above
 
         metrics.place = str(worker.place)
         broken_requests.take_over()

@@ -7,27 +7,18 @@ from typing import Any
 
 from flask import Flask
 
-from app import (
-    access,
-    customers,
-    diagnostics,
-    handbook,
-    headers,
-    health,
-    metrics,
-    openapi,
-    operations,
-    problems,
-    releases,
-    telemetry,
-    tracing,
-)
+from app import access, customers, handbook, releases
 from app.config import Settings
-from app.customers import routes as stored
-from app.encoding import StrictJSONProvider
-from app.predictions import direct
-from app.predictions import routes as predictions
-from app.releases import routes as models
+from app.customers import routes as customer_routes
+from app.diagnostics import health, metrics_routes
+from app.diagnostics import routes as diagnostic_routes
+from app.handbook.web import catalogue_schema
+from app.http import api, page_shell, problem_pages, security_headers
+from app.http.json_encoding import StrictJSONProvider
+from app.observability import json_log, metrics, request_log, tracing
+from app.predictions import fast_path
+from app.predictions import routes as prediction_routes
+from app.releases import routes as release_routes
 
 
 class Service(Flask):
@@ -49,24 +40,33 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingError: the environment holds a value that the service cannot start with.
     """
     settings = settings or Settings.from_environment()
-    app = Service(__name__)
+    app = Service(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = StrictJSONProvider(app)
 
-    direct.init_app(app, settings)
-    telemetry.init_app(app, settings.log_level)
+    fast_path.init_app(app, settings)
+    json_log.configure(settings.log_level)
+    request_log.init_app(app)
     metrics.init_app(app)
-    headers.init_app(app)
+    security_headers.init_app(app)
     access.init_app(app, settings)
     releases.init_app(app, settings)
     customers.init_app(app, settings)
-    api = openapi.init_app(
-        app, [predictions.blp, stored.blp, models.blp, health.blp, diagnostics.blp]
-    )
-    problems.init_app(app)
+    app.register_blueprint(page_shell.blp)
+    app.register_blueprint(metrics_routes.pages)
+    blueprints = [
+        prediction_routes.blp,
+        customer_routes.blp,
+        release_routes.blp,
+        health.blp,
+        diagnostic_routes.blp,
+    ]
+    documented = api.init_app(app, blueprints)
+    problem_pages.init_app(app)
     urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url
     handbook.init_app(app, settings.root, *urls)
-    operations.describe(app, api)
+    catalogue_schema.describe(app, documented)
+    metrics_routes.describe(app, documented)
     access.check(app)
     tracing.init_app(app, settings)
     return app

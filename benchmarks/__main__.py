@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.access import keyfile
+from app.access import key_file as keyfile
 from benchmarks import batch, customers, mlserver, outage, scoring, search
 from benchmarks.customer import CONTRACT
 from benchmarks.load import Measurement, measure

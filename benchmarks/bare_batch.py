@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from app.config import Settings
-from app.predictions.routes import scorer
+from app.predictions.service import scorer
 from app.releases.registry import Releases
 from benchmarks.batch import body
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from app.customers.migration import SAMPLE
+from app.customers.sample_customers import SAMPLE
 from benchmarks.customer import CONTRACT
 from benchmarks.load import measure
 from benchmarks.pipeline import write_pipeline

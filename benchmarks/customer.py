@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, create_model
 
-from model.features import Feature, load_contract
+from model.feature_file import load_contract
+from model.features import Feature
 
 CONTRACT = load_contract()
 

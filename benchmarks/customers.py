@@ -17,13 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from app.config import Settings
-from app.customers.cache import Cache
-from app.customers.database import Database
-from app.customers.migration import SAMPLE, upgrade
-from app.customers.stored import Store
+from app.customers.sample_customers import SAMPLE
+from app.customers.store.cache import Cache
+from app.customers.store.database import Database
+from app.customers.store.queries import Store
+from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import Releases
 from benchmarks.servers import ROOT
-from tests.services import postgresql
+from tools.databases import postgresql
 
 COUNT = 1_000_000
 MEMORY = 300.0
@@ -71,7 +72,7 @@ def _write(file: Path, count: int) -> None:
 
 def _start(file: Path, address: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "app.commands", "customers", "load", str(file)],
+        [sys.executable, "-m", "app.cli.main", "customers", "load", str(file)],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": address},
         stdout=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.servers import Contender, gunicorn, running, wait
-from tests.outage import environment, silent
+from tools.silent_server import environment, silent
 
 ROUNDS = 10
 TARGET = 100.0  # milliseconds

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from app.handbook import searchable
-from app.handbook.library import Library
-from app.handbook.search import Index
+from app.handbook.documents.library import Library
+from app.handbook.search import search_entries as searchable
+from app.handbook.search.search_index import Index
 from benchmarks import documents
 from benchmarks.servers import Contender, gunicorn, running, wait
 

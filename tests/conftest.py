@@ -17,11 +17,12 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from playwright.sync_api import Browser
 
+from app.services import services_of
 from tests.apps import sample_app
-from tests.browser import chromium
 from tests.patience import OWN, be_patient
-from tests.servers import Server, free_port, gunicorn
-from tests.services import PostgreSQL, postgresql, redis_server
+from tools.browser import chromium
+from tools.databases import PostgreSQL, postgresql, redis_server
+from tools.servers import Server, free_port, gunicorn
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,7 +69,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def app() -> Iterator[Flask]:
     made = sample_app()
     yield made
-    made.extensions["customers"].store.database.engine.dispose()
+    services_of(made).customers.store.database.engine.dispose()
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
     def run(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "app.commands", *args],
+            [sys.executable, "-m", "app.cli.main", *args],
             cwd=ROOT,
             env={**os.environ, **environ},
             capture_output=True,

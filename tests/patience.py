@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.access import limits
-from app.customers import backends, cache, database
-from app.handbook import alert_states
+from app.access import rate_limit as limits
+from app.customers.store import cache, database
+from app.customers.store import cache_backends as backends
+from app.handbook.web import alert_states
 
 PATIENCE = 30.0
 """Seconds: on a noisy machine a sound part may well take one, which is no finding."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from app.problems import KINDS
+from app.http.problems import KINDS
 
 
 def assert_problem(response: TestResponse, status: int, slug: str) -> dict[str, Any]:

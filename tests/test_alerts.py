@@ -13,7 +13,7 @@ import yaml
 from flask.testing import FlaskClient
 
 from scripts import alerts
-from tests.servers import ROOT, program
+from tools.servers import ROOT, program
 
 FOLDER = ROOT / "deploy" / "prometheus"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Watched, watched
-from tests.servers import Server
+from tools.browser import Watched, watched
+from tools.servers import Server
 
 
 def assert_quiet(seen: Watched, server: Server) -> None:

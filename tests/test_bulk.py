@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.customers.migration import SAMPLE
-from app.predictions.bodies import CONTRACT
-from tests.servers import ROOT, wait_until
+from app.customers.sample_customers import SAMPLE
+from app.releases.contract import CONTRACT
+from tools.servers import ROOT, wait_until
 
 Churn = Callable[..., CompletedProcess[str]]
 
@@ -107,7 +107,7 @@ def test_standard_output_is_written_to_after_what_it_has(
 ) -> None:
     """By whichever name, and where it is a file."""
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "app.commands", "score", str(file), "--output", output]
+    command = [sys.executable, "-m", "app.cli.main", "score", str(file), "--output", output]
     with log.open("ab", buffering=0) as stdout:
         stdout.write(b"before\n")
         subprocess.run(command, cwd=ROOT, check=True, stdout=stdout, stderr=subprocess.DEVNULL)
@@ -118,7 +118,7 @@ def test_standard_output_is_written_to_after_what_it_has(
 
 
 def test_a_command_that_is_ended_leaves_nothing_half_done(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "app.commands", "score", "-", "--output"]
+    command = [sys.executable, "-m", "app.cli.main", "score", "-", "--output"]
     output = tmp_path / "scores.csv"
     with subprocess.Popen([*command, str(output)], cwd=ROOT, stdin=subprocess.PIPE) as process:
         wait_until(lambda: list(tmp_path.iterdir()) != [], "the file beside")

@@ -16,15 +16,16 @@ from typing import Any
 import pytest
 
 from app.config import Settings
-from app.customers.loading import load
-from app.customers.migration import SAMPLE, upgrade
-from app.releases.pointer import Pointer, write
+from app.customers.files.customer_loader import load
+from app.customers.sample_customers import SAMPLE
+from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import Releases
+from app.releases.serving_pointer import Pointer, write
 from tests.customers.conftest import opened
 from tests.predictions.test_predict import REQUIRED
-from tests.releases.copies import copy_release
-from tests.servers import Server, free_port, gunicorn, wait_until
-from tests.services import postgresql, redis_server
+from tools.databases import postgresql, redis_server
+from tools.release_copies import copy_release
+from tools.servers import Server, free_port, gunicorn, wait_until
 
 RATE = 200
 """Requests a second."""

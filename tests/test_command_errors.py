@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from app.config import Settings
-from tests.releases.copies import copy_release
+from tools.release_copies import copy_release
 
 WRONG = {
     "command": (["modles"], "'modles'"),

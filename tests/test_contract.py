@@ -14,17 +14,19 @@ from urllib.error import HTTPError
 
 import pytest
 
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.access.scopes import SCOPES
 from app.config import Settings
-from app.customers.loading import load
-from app.customers.migration import SAMPLE, upgrade
-from app.predictions.bodies import CONTRACT, POLICIES
+from app.customers.files.customer_loader import load
+from app.customers.sample_customers import SAMPLE
+from app.customers.store.schema_upgrade import upgrade
+from app.releases.contract import CONTRACT
 from app.releases.registry import Releases
+from model.scorecard import POLICIES
 from tests.access.conftest import bearer
 from tests.customers.conftest import opened
-from tests.servers import Server, gunicorn
-from tests.services import PostgreSQL
+from tools.databases import PostgreSQL
+from tools.servers import Server, gunicorn
 
 CUSTOMER = "wa-0010"
 FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}

@@ -18,11 +18,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.config import Settings
-from app.diagnostics import CHECKS, checks, processes
+from app.diagnostics import checks, processes
+from app.diagnostics.checks import CHECKS
+from app.services import services_of
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
-from tests.releases.copies import copy_release
-from tests.servers import Server, gunicorn, wait_until
+from tools.release_copies import copy_release
+from tools.servers import Server, gunicorn, wait_until
 
 Churn = Callable[..., Any]
 
@@ -69,7 +71,7 @@ def test_an_overdue_review_is_a_finding_of_documents(
     app: Flask, monkeypatch: pytest.MonkeyPatch, overdue: bool
 ) -> None:
     document = SimpleNamespace(slug="service-down", is_overdue=lambda today: overdue)
-    monkeypatch.setitem(app.extensions, "handbook", lambda: [document])
+    monkeypatch.setattr(services_of(app), "library", lambda: [document])
     found = app.test_client().get("/diagnostics/documents").get_json()
     assert found["ok"] is not overdue
     assert found["measured"] == ("1 overdue: service-down" if overdue else "0 overdue")

@@ -21,11 +21,12 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.handbook import examples, outline
-from app.handbook.examples import Example
-from app.handbook.sections import Text
-from app.handbook.source import decode
-from tests.servers import ROOT, Server, fetch, gunicorn
+from app.handbook.documents import command_blocks as examples
+from app.handbook.documents import outline_reader as outline
+from app.handbook.documents.command_blocks import Example
+from app.handbook.documents.sections import Text
+from app.handbook.documents.source import decode
+from tools.servers import ROOT, Server, fetch, gunicorn
 
 DOCUMENTS = [
     path
@@ -91,7 +92,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs.mkdir(parents=True)
     script(programs / "python", f'exec {sys.executable} "$@"')
     own = 'cd "$(dirname "$0")/../.."'
-    script(programs / "churn", f'{own} && exec {sys.executable} -m app.commands "$@"')
+    script(programs / "churn", f'{own} && exec {sys.executable} -m app.cli.main "$@"')
     (programs / "activate").write_text('PATH="$PWD/.venv/bin:$PATH"\n')
     who = ("-c", "user.name=Service team", "-c", "user.email=service@example.org")
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "The checkout"]):

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from app.files import replaced
+from app.atomic_files import replaced
 
 
 def mode(path: Path) -> int:

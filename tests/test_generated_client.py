@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from app.predictions.bodies import CONTRACT
-from tests.servers import Server, program
+from app.releases.contract import CONTRACT
+from tools.servers import Server, program
 
 NAME = "generated_churn_client"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, answers, free_port, program, running, wait_for
+from tools.servers import ROOT, answers, free_port, program, running, wait_for
 
 HOME = "/srv/churn"
 

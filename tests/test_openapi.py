@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from app.predictions.bodies import CONTRACT
-from app.problems import KINDS
+from app.http.problems import KINDS
+from app.releases.contract import CONTRACT
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.outage import Silent, environment, silent
-from tests.servers import Server, fetch, free_port, gunicorn
+from tools.servers import Server, fetch, free_port, gunicorn
+from tools.silent_server import Silent, environment, silent
 
 PAGES = (
     *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/problems", "/docs", "/redoc"),

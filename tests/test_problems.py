@@ -13,12 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import MAX_BODY, create_app
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.config import Settings
-from app.customers.routes import cursor
-from app.predictions.bodies import CONTRACT
-from app.predictions.schemas import MAX_UNKNOWN
-from app.problems import KINDS
+from app.customers.ranking_cursor import cursor
+from app.http.problems import KINDS
+from app.predictions.feature_schema import MAX_UNKNOWN
+from app.releases.contract import CONTRACT
 from tests.access.conftest import bearer
 from tests.problems import assert_problem
 

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.strict_json import JSONError, _read, loads
+from app.http.strict_json import loads
+from app.http.strict_json_reader import JSONError, _read
 from tests.problems import assert_problem
 
 GOOD = '"contract":"One year","monthly_charges":50.0'

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import Server, fetch, gunicorn, wait_until
+from tools.servers import Server, fetch, gunicorn, wait_until
 
 SECRET = 98.76  # a feature value that must not be found in the log
 

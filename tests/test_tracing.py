@@ -20,7 +20,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from app import create_app
 from app.config import SettingError, Settings
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import fetch, gunicorn
+from tools.servers import fetch, gunicorn
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SECRET = 98.76

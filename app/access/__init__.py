@@ -10,10 +10,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access.guard import Guard
-from app.access.keyfile import KeysError
-from app.access.keys import Keyring
+from app.access.key_file import KeysError
+from app.access.keyring import Keyring
 from app.access.scopes import any_key, declared, public, scope
 from app.config import SettingError, Settings
+from app.services import services_of
 
 __all__ = ["any_key", "check", "init_app", "public", "scope"]
 
@@ -35,11 +36,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=1, x_host=1
         )
-    guard = app.extensions["access"] = Guard(keys)
+    guard = services_of(app).guard = Guard(keys)
     app.before_request(guard.admit)
     if settings.rate_limit:
         # Not imported at the head: 4 MB a worker that only a rate limit needs.
-        from app.access import limits  # noqa: PLC0415
+        from app.access import rate_limit as limits  # noqa: PLC0415
 
         limits.init_app(app, settings.rate_limit, settings.cache_url)
 
@@ -50,4 +51,4 @@ def check(app: Flask) -> None:
     Raises:
         ScopeError: naming each route whose view declares nothing.
     """
-    app.extensions["access"].scopes = declared(app)
+    services_of(app).guard.scopes = declared(app)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.access.scopes import SCOPES
 from app.config import SettingError, Settings
 

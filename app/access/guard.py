@@ -12,8 +12,8 @@ from flask import g, request
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
-from app.access.keyfile import Key
-from app.access.keys import Keyring
+from app.access.key_file import Key
+from app.access.keyring import Keyring
 from app.access.scopes import ANY
 
 log = logging.getLogger(__name__)

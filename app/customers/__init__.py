@@ -6,20 +6,14 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
+from flask import Flask
 
 from app.config import SettingError, Settings
+from app.resilience.unavailable import Unavailable
+from app.services import services, services_of
 
 if TYPE_CHECKING:
-    from app.customers.stored import Store
-
-
-RETRY_AFTER = 2
-"""Seconds after which a part that was away is tried again."""
-
-
-class Unavailable(Exception):  # noqa: N818 - a state of a part
-    """A part didn't answer; the message names it and says why."""
+    from app.customers.store.queries import Store
 
 
 class Customers:
@@ -70,9 +64,9 @@ class Customers:
 
 
 def _make(settings: Settings) -> Store:
-    from app.customers.cache import Cache  # noqa: PLC0415
-    from app.customers.database import Database  # noqa: PLC0415
-    from app.customers.stored import Store  # noqa: PLC0415
+    from app.customers.store.cache import Cache  # noqa: PLC0415
+    from app.customers.store.database import Database  # noqa: PLC0415
+    from app.customers.store.queries import Store  # noqa: PLC0415
 
     try:
         database = Database(settings.database_url)
@@ -85,9 +79,9 @@ def _make(settings: Settings) -> Store:
     return Store(database, cache)
 
 
-def store() -> Store:
+def customer_store() -> Store:
     """The application's stored customers."""
-    known: Customers = current_app.extensions["customers"]
+    known: Customers = services().customers
     return known.store
 
 
@@ -97,7 +91,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     Raises:
         SettingError: an address that is configured cannot be used.
     """
-    customers = app.extensions["customers"] = Customers(settings)
+    customers = services_of(app).customers = Customers(settings)
     if settings.cache_url or settings.database_url != Settings.database_url:
         # What is wrong with an address shows at the start, and workers share what is imported.
         _ = customers.store.database.engine

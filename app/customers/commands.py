@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import click
-import sqlalchemy as sa
 from flask.cli import with_appcontext
 
-from app.customers import Unavailable, scoring, store
-from app.customers.cache import TTL
-from app.customers.loading import load
+from app.customers import customer_store
+from app.customers import rescoring as scoring
+from app.customers.database_errors import database_errors
+from app.customers.files.customer_loader import load
+from app.customers.files.rejected_rows import file_errors, rejects_path
 from app.customers.progress import lines_of, progress
-from app.customers.rejects import file_errors, rejects_path
-from app.customers.writing import count
+from app.customers.store.cache import TTL
+from app.customers.store.writes import count
 from app.releases import releases
-from app.releases.release import Release
+from app.releases.release_loader import Release
 
 
 @click.group()
@@ -30,11 +29,6 @@ def customers() -> None:
 @click.group()
 def cache() -> None:
     """The cache before the database."""
-
-
-@click.group()
-def database() -> None:
-    """The database of stored customers."""
 
 
 @customers.command("load")
@@ -55,7 +49,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
         progress(f"loading {name}", lines_of(file)) as step,
         file_errors(name),
     ):
-        done = load(store(), file, rejects, releases().serving, step)
+        done = load(customer_store(), file, rejects, releases().serving, step)
     where = f" (see {rejects})" if done.rejected else ""
     rows = done.loaded + done.rejected
     click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
@@ -82,29 +76,18 @@ def score() -> None:
 def warm(most: int) -> None:
     """Put the customers most at risk into the cache that CACHE_URL names."""
     release = _serving()
-    if not store().cache.url:
+    if not customer_store().cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
     with database_errors():
-        with store().database.bulk() as connection:
+        with customer_store().database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
-            done = scoring.warm(store(), release, most, step)
+            done = scoring.warm(customer_store(), release, most, step)
     click.echo(f"{done} customers in the cache")
     if done < total:
         click.echo(
             f"others have no score by release {release.version}: churn customers score", err=True
         )
-
-
-@database.command()
-@with_appcontext
-def upgrade() -> None:
-    """Make the tables, or bring them to the newest migration."""
-    from app.customers.migration import upgrade as migrate  # noqa: PLC0415 - imports Alembic
-
-    with database_errors():
-        migrate(store().database)
-    click.echo("the tables are up to date")
 
 
 def rescore(release: Release) -> None:
@@ -113,14 +96,14 @@ def rescore(release: Release) -> None:
     Raises:
         SQLAlchemyError: the database is away.
     """
-    file = store().database.embedded
+    file = customer_store().database.embedded
     if file and not file.exists():
         click.echo("no customers are stored")
         return
-    with store().database.bulk() as connection:
+    with customer_store().database.bulk() as connection:
         total = count(connection, stale_for=release.digests["scorecard.json"])
     with progress("scoring", total) as step:
-        scored, skipped = scoring.score(store(), release, step)
+        scored, skipped = scoring.score(customer_store(), release, step)
     note = f", {skipped} no longer fit the contract: load them again" if skipped else ""
     click.echo(f"{scored} customers scored with release {release.version}{note}")
 
@@ -130,25 +113,3 @@ def _serving() -> Release:
     if release is None:
         raise click.ClickException("no release of the model is in service")
     return release
-
-
-@contextmanager
-def database_errors() -> Iterator[None]:
-    """Turn what the database says into one line and exit status 1."""
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        raise click.ClickException(database_error(error)) from None
-    except Unavailable as error:
-        raise click.ClickException(str(error)) from None
-
-
-_MISSING = ("no such table", "relation ", "unable to open database file")
-
-
-def database_error(error: sa.exc.SQLAlchemyError) -> str:
-    """What the database said, in one line, and what to do where its tables are missing."""
-    cause = str(getattr(error, "orig", None) or error).strip()
-    line = f"the database says: {cause.splitlines()[0]}"
-    missing = any(said in line for said in _MISSING)
-    return f"{line}; run churn database upgrade" if missing else line

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from math import isfinite
 from typing import Any
 
 from flask import Response
 
 from app.access import scope
-from app.arguments import Blueprint
-from app.customers import RETRY_AFTER, Unavailable, store
-from app.customers.reading import ID, is_id
+from app.customers import customer_store
+from app.customers.files.customer_reader import ID, is_id
+from app.customers.ranking_cursor import cursor, read_cursor
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
-from app.encoding import json_response
-from app.parts import part
-from app.predictions.answers import Prediction
-from app.predictions.bodies import CONTRACT
-from app.predictions.routes import chosen, count, scorer
-from app.problems import Problem
+from app.http.blueprint import Blueprint
+from app.http.json_encoding import json_response
+from app.http.problems import Problem
+from app.observability.timing import part
+from app.predictions.response_schemas import Prediction
+from app.predictions.service import chosen, count, scorer
 from app.releases import serving
+from app.releases.contract import CONTRACT
+from app.resilience.circuit_breaker import RETRY_AFTER
+from app.resilience.unavailable import Unavailable
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 
@@ -77,7 +77,7 @@ def at_risk(query: dict[str, Any]) -> Response:
     after = read_cursor(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
-        ranked, complete = store().at_risk(digest, limit + 1, after)
+        ranked, complete = customer_store().at_risk(digest, limit + 1, after)
     except Unavailable as error:
         raise database_unavailable(error) from error
     page, one = ranked[:limit], scorer(release)
@@ -104,7 +104,7 @@ def lookup(customer_id: str) -> dict[str, Any]:
     features = None
     if is_id(customer_id):
         try:
-            features = store().features(customer_id)
+            features = customer_store().features(customer_id)
         except Unavailable as error:
             raise database_unavailable(error) from error
     if features is None:
@@ -123,31 +123,3 @@ def database_unavailable(error: Unavailable) -> Problem:
     return Problem(
         "database-unavailable", f"Stored customers cannot be read ({error})", headers=headers
     )
-
-
-def cursor(digest: str, log_odds: float, customer: str) -> str:
-    """The place in the ranking after this customer, opaque to the caller."""
-    text = json.dumps([digest[:16], log_odds, customer])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str, digest: str) -> tuple[float, str]:
-    """Understand a cursor.
-
-    Raises:
-        Problem: 404, it is none of ours; 409, of another release's ranking.
-    """
-    try:
-        padded = text + "=" * (-len(text) % 4)
-        made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
-        place = float(log_odds), customer
-        ours = isfinite(place[0]) and is_id(customer)
-    except (ValueError, TypeError, RecursionError):
-        ours = None
-    if not ours:
-        detail = "Give `next` of the page before, unchanged"
-        fault = {"parameter": "after", "detail": detail, "value": text[:100]}
-        raise Problem("not-found", "There is no such page of the ranking", [fault])
-    if made_by != digest[:16]:
-        raise Problem("ranking-changed", "Another release serves now than made that page")
-    return place

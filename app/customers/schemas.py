@@ -5,10 +5,10 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.answers import member
-from app.arguments import WholeNumber
-from app.predictions.answers import Policy, Prediction, version_field
-from app.predictions.schemas import PredictionQuery, policy_field
+from app.http.request_parsing import WholeNumber
+from app.http.shared_schemas import member
+from app.predictions.request_schemas import PredictionQuery, policy_field
+from app.predictions.response_schemas import Policy, Prediction, version_field
 
 EXAMPLE_ID = "wa-0010"
 """A customer of the sample that a fresh installation has."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import current_app
-
-from app.customers import Unavailable, store
 from app.diagnostics import processes
 from app.releases import releases
+from app.resilience.unavailable import Unavailable
+from app.services import services
 
 BUSY = 0.85
 """Share of a second that a worker may compute before requests queue behind it."""
@@ -70,7 +70,7 @@ def database() -> Verdict:
         f"a row within {SLOW_DATABASE * 1000:.0f} ms, no query that waits for a lock or is older "
         "than 5 minutes, a free call"
     )
-    known = store()
+    known = _store()
     try:
         taken = _seconds(known.ping)
         activity = known.activity()
@@ -96,7 +96,7 @@ def cache() -> Verdict:
         f"an answer within {SLOW_CACHE * 1000:.0f} ms, {LEAST_HITS:.0%} of lookups answered where "
         f"there are {LOOKUPS} in a second, below {FULL:.0%} of its memory"
     )
-    known = store().cache
+    known = _store().cache
     try:
         taken = _seconds(known.ping)
         memory = known.memory()
@@ -169,7 +169,7 @@ def errors() -> Verdict:
 def documents() -> Verdict:
     """Is a review of a runbook or guide overdue?"""
     today = datetime.now(UTC).date()
-    overdue = [d.slug for d in current_app.extensions["handbook"]() if d.is_overdue(today)]
+    overdue = [d.slug for d in services().library() if d.is_overdue(today)]
     measured = f"{len(overdue)} overdue" + (f": {', '.join(overdue)}" if overdue else "")
     return Verdict(not overdue, measured, "no review overdue")
 
@@ -184,6 +184,10 @@ CHECKS: dict[str, Callable[[], Verdict]] = {
 }
 
 
+def _store() -> Any:
+    return services().customers.store
+
+
 def _seconds(ask: Callable[[], None]) -> float:
     """How long the second of two calls takes: the first connects."""
     ask()
@@ -194,3 +198,8 @@ def _seconds(ask: Callable[[], None]) -> float:
 
 def _limit(most: int) -> str:
     return f"{most / 1e6:.1f} MB" if most else "an unlimited amount"
+
+
+def diagnose(name: str) -> dict[str, Any]:
+    """Run one check by name."""
+    return {"name": name, **asdict(CHECKS[name]())}

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook import card_routes, routes, search_routes
-from app.handbook.shelf import Shelf
-from app.metrics import BEFORE_SCRAPE, DOCUMENTS_OVERDUE
+from app.handbook.documents.library_reloading import Shelf
+from app.handbook.rendering import document_html as rendering
+from app.handbook.web import model_card_routes as card_routes
+from app.handbook.web import routes, search_routes
+from app.observability.metrics import DOCUMENTS_OVERDUE
+from app.services import services_of
 
 
 def init_app(
@@ -18,7 +21,7 @@ def init_app(
     """Register the documents' pages.
 
     Args:
-        app: the application; `app.extensions["handbook"]()` is the library. It is read at the first
+        app: the application; `services_of(app).library()` is the library. It is read at the first
             call, which gunicorn's workers make as soon as they run, so that a start waits for none.
             In debug mode a changed document is read again.
         root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
@@ -26,7 +29,7 @@ def init_app(
         grafana_url: where runbooks link to the dashboard; empty: nowhere.
         edit_url: what comes before a document's path where it is edited; empty: nowhere.
     """
-    library = app.extensions["handbook"] = Shelf(root, watching=app.debug)
+    library = services_of(app).library = Shelf(root, watching=app.debug, loaded=rendering.warm)
     app.config.update(
         PROMETHEUS_URL=prometheus_url, GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url
     )
@@ -38,4 +41,4 @@ def init_app(
         today = datetime.datetime.now(datetime.UTC).date()
         DOCUMENTS_OVERDUE.set(sum(document.is_overdue(today) for document in library()))
 
-    app.extensions.setdefault(BEFORE_SCRAPE, []).append(count_overdue)
+    services_of(app).before_scrape.append(count_overdue)

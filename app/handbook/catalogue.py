@@ -6,10 +6,12 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from app.handbook import card_rules, mappings, pages, standards
-from app.handbook.documents import parse_date
-from app.handbook.findings import Finding
-from app.handbook.library import Library
+from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents.document_types import ADR, Document, Runbook, parse_date
+from app.handbook.documents.library import Library
+from app.handbook.rules import model_card_rules as card_rules
+from app.handbook.rules import standard as standards
+from app.handbook.rules.finding import Finding
 
 
 def entries(
@@ -22,12 +24,12 @@ def entries(
         today: the day to judge reviews by.
         serves: whether this service has a page at a path.
     """
-    day, found = library.findings
+    day, found = library.derived.get("findings", (None, []))
     if day != today:
         found = standards.check(library, today, serves)
-        library.findings = today, found
+        library.derived["findings"] = today, found
     findings = standards.by_path(found)
-    listed = [pages.summary(d, findings.get(d.path, []), today) for d in library]
+    listed = [summary(d, findings.get(d.path, []), today) for d in library]
     return listed + _cards(library, findings)
 
 
@@ -53,3 +55,29 @@ def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[st
             }
         )
     return found
+
+
+def state(document: Document, today: datetime.date) -> str:
+    """A decision's status; of others whether their review is `current`, `overdue` or `undated`."""
+    if isinstance(document, ADR):
+        return document.status.lower() or "undecided"
+    if document.last_updated is None:
+        return "undated"
+    return "overdue" if document.is_overdue(today) else "current"
+
+
+def summary(document: Document, findings: list[Finding], today: datetime.date) -> dict[str, Any]:
+    """A document's entry in `/handbook.json`."""
+    return {
+        "kind": document.kind,
+        "slug": document.slug,
+        "title": document.title,
+        "url": document.url,
+        "severity": document.severity if isinstance(document, Runbook) else None,
+        "alerts": list(document.alerts) if isinstance(document, Runbook) else [],
+        "owner": document.owner or None,
+        "last_updated": document.last_updated and document.last_updated.isoformat(),
+        "review_by": document.review_by and document.review_by.isoformat(),
+        "status": state(document, today),
+        "findings": [finding.as_dict() for finding in findings],
+    }

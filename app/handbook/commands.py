@@ -8,13 +8,19 @@ import sys
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
-from app.handbook import catalogue, checking, drafting, reviewing, standards, teams
-from app.handbook.documents import FOLDERS, Document
-from app.handbook.findings import ERROR, Finding
-from app.handbook.library import Library
+from app.handbook import catalogue
+from app.handbook.documents.document_types import FOLDERS, Document
+from app.handbook.documents.library import Library
+from app.handbook.editing import drafts as drafting
+from app.handbook.editing import reviews as reviewing
+from app.handbook.rules import checked_paths
+from app.handbook.rules import standard as standards
+from app.handbook.rules import team_names as teams
+from app.handbook.rules.finding import ERROR, Finding
+from app.http import known_paths
+from app.services import services
 
 handbook = AppGroup("handbook", help="The operating handbook: write, check and review documents.")
 
@@ -38,9 +44,11 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     (warnings count with --strict), 2 a path that is none of these.
     """
     if paths:
-        found = [f for path in paths for f in checking.check(path, _today(), checking.serves)]
+        found = [
+            f for path in paths for f in checked_paths.check(path, _today(), known_paths.serves)
+        ]
     else:
-        found = standards.check(_library().whole(), _today(), checking.serves)
+        found = standards.check(_library().whole(), _today(), known_paths.serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -111,7 +119,7 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
         click.echo(f"Last reviewed {document.last_updated}, {age} days ago: {state}")
     else:
         click.echo("Never reviewed: it has no date")
-    found = standards.by_path(standards.check(library, today, checking.serves))
+    found = standards.by_path(standards.check(library, today, known_paths.serves))
     for finding in found.get(document.path, []):
         click.echo(_line(finding))
     try:
@@ -129,7 +137,7 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def list_(overdue: bool, form: str) -> None:
     """List the documents, those first whose review is due first."""
-    found = catalogue.entries(_library(), _today(), checking.serves)
+    found = catalogue.entries(_library(), _today(), known_paths.serves)
     if overdue:
         found = [entry for entry in found if entry["status"] == "overdue"]
     found.sort(key=lambda entry: (entry["review_by"] or "9999", entry["kind"], entry["slug"]))
@@ -163,7 +171,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _library() -> Library:
-    library: Library = current_app.extensions["handbook"]()
+    library: Library = services().library()
     return library
 
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from flask import Response
-from prometheus_client import Counter
 
 from app.access import scope
-from app.arguments import Blueprint
-from app.encoding import json_response
-from app.metrics import PREDICTIONS
-from app.parts import part
-from app.predictions.answers import BatchAnswer, Prediction
-from app.predictions.bodies import CONTRACT
-from app.predictions.schemas import BatchRequest, PredictionQuery, PredictionRequest
-from app.predictions.scorer import Scorer
-from app.problems import Problem
-from app.releases import releases, serving
-from app.releases.release import Release
+from app.http.blueprint import Blueprint
+from app.http.json_encoding import json_response
+from app.observability.timing import part
+from app.predictions.request_schemas import BatchRequest, PredictionQuery, PredictionRequest
+from app.predictions.response_schemas import BatchAnswer, Prediction
+from app.predictions.service import PATH, SCOPE, chosen, count
+from app.releases.contract import CONTRACT
 
 EXAMPLE = CONTRACT.example()
 REQUIRED = {name: EXAMPLE[name] for name in CONTRACT.required}
-
-PATH = "/predict"
-SCOPE = "predict"
-
-_counters: dict[tuple[str, str, str], Counter] = {}
 
 blp = Blueprint("predictions", __name__, description="Scores with exact reasons")
 
@@ -104,34 +93,3 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
             "predictions": predictions,
         }
     )
-
-
-def count(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
-    """Count predictions of one release, policy and outcome."""
-    key = scored["model_version"], prediction, scored["policy"]["name"]
-    counter = _counters.get(key)
-    if counter is None:
-        counter = _counters[key] = PREDICTIONS.labels(*key)
-    counter.inc(number)
-
-
-def chosen(query: dict[str, Any]) -> Scorer:
-    """The scorer of the release asked for, or of the one in service.
-
-    Raises:
-        Problem: 404, that release is not loaded; 503, none is in service.
-    """
-    version = query.get("version")
-    if version is None:
-        return scorer(serving())
-    if release := releases().get(version):
-        return scorer(release)
-    loaded = ", ".join(release.version for release in releases().all()) or "none"
-    fault = {"parameter": "version", "detail": f"Loaded: {loaded}", "value": version}
-    raise Problem("not-found", "The release asked for is not loaded", [fault])
-
-
-@lru_cache(maxsize=16)
-def scorer(release: Release) -> Scorer:
-    """The scorer of a release, made once."""
-    return Scorer(release.scorecard, release.contract)

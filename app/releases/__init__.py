@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app
+from flask import Flask
 
 from app.config import Settings
-from app.problems import Problem
+from app.http.problems import Problem
 from app.releases.registry import Releases
-from app.releases.release import Release
+from app.releases.release_loader import Release
+from app.services import services, services_of
 
 RETRY_AFTER = 30
 """Seconds after which to ask again where no release is in service: people must act."""
@@ -15,7 +16,7 @@ RETRY_AFTER = 30
 
 def releases() -> Releases:
     """The releases that this application knows."""
-    found: Releases = current_app.extensions["releases"]
+    found: Releases = services().releases
     return found
 
 
@@ -36,4 +37,4 @@ def serving() -> Release:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Load the releases."""
-    app.extensions["releases"] = Releases(settings.model_dir)
+    services_of(app).releases = Releases(settings.model_dir)

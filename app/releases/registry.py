@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.metrics import RELEASE_SERVING, RELEASES_REFUSED
-from app.releases import pointer
-from app.releases.release import Release, ReleaseError, load_release
+from app.observability.metrics import RELEASE_SERVING, RELEASES_REFUSED
+from app.releases import serving_pointer as pointer
+from app.releases.release_loader import Release, ReleaseError, load_release
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,10 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.access.scopes import SCOPES
 from app.config import Settings
+from app.services import services_of
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -70,7 +71,7 @@ Routes = list[tuple[str, str, frozenset[str]]]
 
 def routes(app: Flask) -> Routes:
     """Method, path and scopes of everything that the application answers."""
-    scopes = app.extensions["access"].scopes
+    scopes = services_of(app).guard.scopes
     return [
         (method, sample_path(app, rule), scopes[rule.endpoint])
         for rule in app.url_map.iter_rules()

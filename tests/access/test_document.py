@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
+from app.services import services_of
 from tests.access.conftest import bearer
 from tests.test_openapi import operations
 
@@ -24,7 +25,7 @@ def test_it_is_valid(document: Any) -> None:
 
 def test_every_operation_says_which_key_it_asks_for(keyed: Flask, document: Any) -> None:
     """And documents its refusals; a probe asks for none and refuses nobody."""
-    scopes_of = keyed.extensions["access"].scopes
+    scopes_of = services_of(keyed).guard.scopes
     endpoints = {
         rule.rule.replace("<", "{").replace(">", "}"): rule.endpoint
         for rule in keyed.url_map.iter_rules()

@@ -18,12 +18,12 @@ import pytest
 import yaml
 from flask import Flask
 
-from app.access import keyfile
-from app.access.keys import Keyring
+from app.access import key_file as keyfile
+from app.access.keyring import Keyring
 from app.config import SettingError
 from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
-from tests.servers import ROOT
+from tools.servers import ROOT
 
 DIGEST = "ab" * 32
 GOOD = f"- {{name: a, scopes: [predict], sha256: '{DIGEST}', created: 2026-01-31}}\n"
@@ -217,7 +217,7 @@ def test_the_command_prints_a_key_once_and_stores_its_digest(churn: Any, key_fil
 
 
 def test_a_key_that_nobody_saw_is_none(key_file: Path, keys: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "app.commands", "keys", "new", "--name", "a"]
+    command = [sys.executable, "-m", "app.cli.main", "keys", "new", "--name", "a"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [*command, "--scope", "predict"],

@@ -14,12 +14,12 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 
-from app.access import limits
+from app.access import rate_limit as limits
 from app.config import SettingError
 from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
-from tests.servers import free_port, gunicorn, wait_until
-from tests.services import halt, redis_server
+from tools.databases import halt, redis_server
+from tools.servers import free_port, gunicorn, wait_until
 
 
 def limited(key_file: Path, rate: str = "3/minute", **settings: Any) -> Flask:

@@ -16,10 +16,10 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.access.scopes import SCOPES
 from tests.access.conftest import bearer, routes
-from tests.servers import Server, gunicorn, program, unavailable, wait_until
+from tools.servers import Server, gunicorn, program, unavailable, wait_until
 
 HERE, THERE = "198.18.213.1", "198.18.213.2"  # of the range that RFC 2544 keeps for tests
 

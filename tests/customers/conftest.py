@@ -14,15 +14,15 @@ from typing import Any, BinaryIO
 import pytest
 
 from app.config import Settings
-from app.customers.cache import Cache
-from app.customers.database import Database
-from app.customers.loading import Loaded, load
-from app.customers.migration import upgrade
-from app.customers.stored import Store
-from app.predictions.bodies import CONTRACT
+from app.customers.files.customer_loader import Loaded, load
+from app.customers.store.cache import Cache
+from app.customers.store.database import Database
+from app.customers.store.queries import Store
+from app.customers.store.schema_upgrade import upgrade
+from app.releases.contract import CONTRACT
 from app.releases.registry import Releases
-from app.releases.release import Release
-from tests.services import PostgreSQL
+from app.releases.release_loader import Release
+from tools.databases import PostgreSQL
 
 Customer = tuple[str, dict[str, Any]]
 

@@ -12,13 +12,13 @@ from contextlib import closing, suppress
 import psycopg
 import pytest
 
-from tests.servers import ROOT, wait_until
-from tests.services import PostgreSQL
+from tools.databases import PostgreSQL
+from tools.servers import ROOT, wait_until
 
 
 def churn(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app.commands", "database", *arguments],
+        [sys.executable, "-m", "app.cli.main", "database", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url},
         capture_output=True,

@@ -14,14 +14,16 @@ import pytest
 import redis
 from prometheus_client import REGISTRY
 
-from app.customers import Unavailable, backends, cache
-from app.customers.cache import Cache, Features
-from app.customers.database import Database
-from app.customers.limits import FAILURES
-from app.customers.stored import Store
+from app.customers.store import cache
+from app.customers.store import cache_backends as backends
+from app.customers.store.cache import Cache, Features
+from app.customers.store.database import Database
+from app.customers.store.queries import Store
+from app.resilience.circuit_breaker import FAILURES
+from app.resilience.unavailable import Unavailable
 from tests.customers.conftest import Fill, opened, some
-from tests.servers import free_port, wait_until
-from tests.services import halt, redis_server
+from tools.databases import halt, redis_server
+from tools.servers import free_port, wait_until
 
 FEATURES: Features = {"tenure": 12, "contract": "One year", "monthly_charges": 65.5}
 NEWER: Features = {**FEATURES, "tenure": 13}

@@ -13,15 +13,20 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.customers import RETRY_AFTER, Unavailable, limits, migration
-from app.customers.database import Database
-from app.customers.limits import FAILURES, Breaker, Limited
+from app.customers.store import schema_upgrade as migration
+from app.customers.store.database import Database
+from app.resilience import circuit_breaker as limits
+from app.resilience import deadline
+from app.resilience.circuit_breaker import FAILURES, RETRY_AFTER, Breaker
+from app.resilience.deadline import Limited
+from app.resilience.unavailable import Unavailable
+from app.services import services_of
 from tests.access.conftest import listening, make_app
 from tests.patience import PATIENCE
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
-from tests.servers import wait_until
-from tests.services import PostgreSQL
+from tools.databases import PostgreSQL
+from tools.servers import wait_until
 
 
 class AwayError(Exception):
@@ -115,7 +120,7 @@ def test_a_call_for_which_there_is_no_thread_holds_no_place() -> None:
 def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that requests queued behind them are refused at once, not after a wait of their own."""
     now = 100.0
-    monkeypatch.setattr(limits, "monotonic", lambda: now)
+    monkeypatch.setattr(deadline, "monotonic", lambda: now)
     limited, together = Limited("database", PATIENCE, (AwayError,)), threading.Barrier(FAILURES)
     release = threading.Event()
 
@@ -167,7 +172,7 @@ def over_postgresql(cluster: PostgreSQL, own_limits: None) -> Iterator[Flask]:
     migration.upgrade(Database(address))
     app = make_app(database_url=address)
     yield app
-    app.extensions["customers"].store.database.engine.dispose()
+    services_of(app).customers.store.database.engine.dispose()
 
 
 def ask(app: Flask) -> TestResponse:

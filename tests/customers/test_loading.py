@@ -16,13 +16,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.customers.database import customers as table
-from app.customers.loading import load
+from app.customers.files.customer_loader import load
+from app.customers.files.customer_reader import MAX_LINE, FileError
 from app.customers.progress import lines_of
-from app.customers.reading import MAX_LINE, FileError
-from app.customers.stored import Store
-from app.customers.writing import count
-from app.releases.release import Release
+from app.customers.store.queries import Store
+from app.customers.store.tables import customers as table
+from app.customers.store.writes import count
+from app.releases.release_loader import Release
 from tests.customers.conftest import (
     Fill,
     as_csv,
@@ -31,7 +31,7 @@ from tests.customers.conftest import (
     named,
     some,
 )
-from tests.servers import ROOT, wait_until
+from tools.servers import ROOT, wait_until
 
 MANY = 50_000
 
@@ -54,7 +54,7 @@ def test_a_load_that_was_killed_half_way_and_is_run_again_is_whole(
     file = tmp_path / "customers"
     form = as_json_lines if store.database.embedded else as_csv
     file.write_bytes(form(customers))
-    command = [sys.executable, "-m", "app.commands", "customers", "load", str(file)]
+    command = [sys.executable, "-m", "app.cli.main", "customers", "load", str(file)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address})
 
     def half() -> bool:

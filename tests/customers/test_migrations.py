@@ -15,16 +15,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from app.config import SettingError, Settings
-from app.customers import Customers, Unavailable, migration
-from app.customers.database import Database, metadata, parse
-from app.customers.embedded import HEAD, current
-from app.customers.loading import load
-from app.customers.migration import prepare, upgrade
-from app.customers.stored import Store
-from app.customers.writing import Record, count, write
-from app.releases.release import Release
+from app.customers import Customers, sample_customers
+from app.customers.files.customer_loader import load
+from app.customers.sample_customers import prepare
+from app.customers.store import schema_upgrade as migration
+from app.customers.store.database import Database
+from app.customers.store.database_url import parse
+from app.customers.store.embedded_file import HEAD, current
+from app.customers.store.queries import Store
+from app.customers.store.schema_upgrade import upgrade
+from app.customers.store.tables import metadata
+from app.customers.store.writes import Record, count, write
+from app.releases.release_loader import Release
+from app.resilience.unavailable import Unavailable
 from tests.customers.conftest import everyone, opened
-from tests.services import PostgreSQL
+from tools.databases import PostgreSQL
 
 
 def test_the_constant_is_the_folders_newest_migration() -> None:
@@ -79,13 +84,13 @@ def test_two_upgrades_at_once_make_the_tables_once(cluster: PostgreSQL) -> None:
 
 def test_a_new_embedded_database_has_the_sample(tmp_path: Path, release: Release) -> None:
     file = tmp_path / "new" / "churn.sqlite3"
-    loaded = migration.prepare(file, release)
+    loaded = sample_customers.prepare(file, release)
     assert loaded == 200
     assert current(file)
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     with opened(f"sqlite:///{file}") as store:
         assert len(everyone(store, release)) == loaded
-    assert migration.prepare(file, release) is None
+    assert sample_customers.prepare(file, release) is None
 
 
 def test_a_start_that_was_interrupted_leaves_nothing_half_made(
@@ -97,11 +102,11 @@ def test_a_start_that_was_interrupted_leaves_nothing_half_made(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(migration, "load", interrupted)
+        patch.setattr(sample_customers, "load", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            migration.prepare(file, release)
+            sample_customers.prepare(file, release)
     assert not file.exists()
-    assert migration.prepare(file, release) == 200
+    assert sample_customers.prepare(file, release) == 200
 
 
 def test_a_lookup_makes_no_file(tmp_path: Path) -> None:
@@ -138,7 +143,7 @@ def test_a_database_that_was_made_meanwhile_stays(tmp_path: Path, release: Relea
         upgrade(Database(f"sqlite:///{file}"))
         return load(*args)
 
-    with patch.object(migration, "load", load_beside):
+    with patch.object(sample_customers, "load", load_beside):
         prepare(file, release)
     with opened(f"sqlite:///{file}") as store, store.database.bulk() as connection:
         assert count(connection) == 0

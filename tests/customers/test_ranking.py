@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.customers.database import customers as table
-from app.customers.stored import Store
-from app.customers.writing import UNSCORED, Record, save_scores, stale, write
-from app.releases.release import Release
+from app.customers.store.queries import Store
+from app.customers.store.tables import customers as table
+from app.customers.store.writes import UNSCORED, Record, save_scores, stale, write
+from app.releases.release_loader import Release
 from tests.customers.conftest import Fill, everyone, some
 
 IDS = st.sampled_from([f"c{i}" for i in range(12)])

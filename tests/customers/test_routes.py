@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.customers.database import customers as table
-from app.customers.routes import EXAMPLE_ID
-from app.customers.stored import Store
-from app.releases.release import Release
+from app.customers.schemas import EXAMPLE_ID
+from app.customers.store.queries import Store
+from app.customers.store.tables import customers as table
+from app.releases.release_loader import Release
+from app.services import services_of
 from tests.access.conftest import make_app
 from tests.customers.conftest import Fill, some
 from tests.problems import assert_problem
@@ -26,7 +27,7 @@ def served(store: Store, fill: Fill, address: str) -> Any:
     fill(some(40))
     app = make_app(database_url=address)
     yield app
-    app.extensions["customers"].store.database.engine.dispose()
+    services_of(app).customers.store.database.engine.dispose()
 
 
 def at_risk(app: Flask, **query: Any) -> Any:
@@ -38,7 +39,7 @@ def at_risk(app: Flask, **query: Any) -> Any:
 @pytest.mark.parametrize("query", ["", "?policy=high_recall", "?reasons=0", "?version=1.0.0"])
 def test_a_stored_customer_is_answered_as_its_features_are(client: FlaskClient, query: str) -> None:
     stored = client.get(f"/customers/{EXAMPLE_ID}/prediction{query}").get_json()
-    features = client.application.extensions["customers"].store.features(EXAMPLE_ID)
+    features = services_of(client.application).customers.store.features(EXAMPLE_ID)
     body: dict[str, Any] = {"features": features}
     if "policy" in query:
         body["policy"], query = "high_recall", ""

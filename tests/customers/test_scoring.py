@@ -12,15 +12,15 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.config import Settings
-from app.customers import scoring
-from app.customers.database import customers as table
-from app.customers.stored import Store
-from app.customers.writing import BATCH, count
-from app.releases.pointer import Pointer, write
-from app.releases.release import Release, load_release
+from app.customers import rescoring as scoring
+from app.customers.store.queries import Store
+from app.customers.store.tables import customers as table
+from app.customers.store.writes import BATCH, count
+from app.releases.release_loader import Release, load_release
+from app.releases.serving_pointer import Pointer, write
 from tests.customers.conftest import Fill, everyone, some
-from tests.releases.copies import change_scorecard, copy_release
-from tests.services import PostgreSQL
+from tools.databases import PostgreSQL
+from tools.release_copies import change_scorecard, copy_release
 
 Churn = Callable[..., Any]
 

@@ -13,7 +13,7 @@ from flask import Flask
 from schemathesis import Case
 
 from app import create_app
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.access.scopes import SCOPES
 from app.config import Settings
 from tests.access.conftest import bearer

@@ -16,7 +16,10 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
-from app import handbook, headers
+from app import handbook
+from app.http import page_shell
+from app.http import security_headers as headers
+from app.services import services_of
 from tests.handbook import release
 
 if TYPE_CHECKING:
@@ -35,12 +38,13 @@ DIAGNOSES = {
 
 def make_app(root: Path, serving: object, *, debug: bool = False, **settings: str) -> Flask:
     """The handbook over the documents under `root`, with a release or None in service."""
-    app = Flask("handbook")
+    app = Flask("handbook", static_folder=None)
     app.testing = True
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
-    app.extensions["releases"] = SimpleNamespace(serving=serving)
+    services_of(app).releases = SimpleNamespace(serving=serving)
     headers.init_app(app)
+    app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, **settings)
     return app
 

@@ -13,10 +13,10 @@ from typing import NoReturn
 
 import pytest
 
-from app.handbook import alert_states
-from app.handbook.alert_states import PLACES, states
+from app.handbook.web import alert_states
+from app.handbook.web.alert_states import PLACES, states
 from tests.handbook.conftest import SAMPLE, make_app
-from tests.servers import answers, free_port, program, running, wait_for, wait_until
+from tools.servers import answers, free_port, program, running, wait_for, wait_until
 
 RULES = """
 groups:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from app.handbook.card_tables import Table, overall, policies, table
+from app.handbook.card.card_tables import Table, overall, policies, table
 
 
 def texts(made: Table | None) -> list[list[str]]:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.handbook import grammar, rendering
-from app.handbook.documents import Document
-from app.handbook.library import Library
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.document_types import Document
+from app.handbook.documents.library import Library
+from app.handbook.documents.source import decode
+from app.handbook.rendering import document_html as rendering
 from tests.handbook.conftest import SAMPLE
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.handbook import drafting
 from app.handbook.commands import handbook
+from app.handbook.documents import skeletons as drafting
 from tests.handbook.conftest import make_app
 
 OWN_WORDS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.handbook import grammar
-from app.handbook.examples import Example, find, is_as_shown
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.command_blocks import Example, find, is_as_shown
+from app.handbook.documents.source import decode
 
 
 def examples(text: str) -> list[Example]:

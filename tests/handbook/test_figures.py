@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.handbook.figures import figures, inline
+from app.handbook.card.inline_figures import figures, inline
 from tests.handbook import release
 from tests.handbook.conftest import SAMPLE, make_app
 from tests.handbook.live import live

@@ -2,10 +2,10 @@ import datetime
 
 import pytest
 
-from app.handbook import grammar
-from app.handbook.documents import ADR, Document, Guide, Runbook, parse_date
-from app.handbook.library import Library
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
+from app.handbook.documents.library import Library
+from app.handbook.documents.source import decode
 from tests.handbook.conftest import SAMPLE
 
 

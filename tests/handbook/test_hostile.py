@@ -13,7 +13,7 @@ import pytest
 from tests.handbook.conftest import make_app
 from tests.handbook.corpus import PAYLOADS
 from tests.handbook.live import live
-from tests.servers import Server
+from tools.servers import Server
 
 EVERYWHERE = """\
 ---

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.handbook.library import Library
+from app.handbook.documents.library import Library
 from tests.handbook.conftest import SAMPLE, make_app
 
 

@@ -6,9 +6,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.handbook import grammar, lineage
-from app.handbook.documents import ADR
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.document_types import ADR
+from app.handbook.documents.source import decode
+from app.handbook.web import decision_lineage as lineage
 
 
 def adr(number: int, status: str) -> ADR:

@@ -2,8 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.handbook.numbers import number, signed, ticks
-from app.handbook.plots import plots
+from app.handbook.card.number_format import number, signed, ticks
+from app.handbook.card.term_plots import plots
 from tests.handbook.release import FEATURES, TERMS, bins
 
 MINUS = "\N{MINUS SIGN}"

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from app.handbook import grammar, rendering
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.source import decode
+from app.handbook.rendering import document_html as rendering
 from tests.handbook.live import live
 
 PAYLOADS = (Path(__file__).parent / "xss.txt").read_text("utf-8").splitlines()

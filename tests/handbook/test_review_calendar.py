@@ -7,10 +7,11 @@ import datetime
 import pytest
 from flask.testing import FlaskClient
 
-from app.handbook import grammar, routes
-from app.handbook.documents import Document
-from app.handbook.review_calendar import calendar
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.document_types import Document
+from app.handbook.documents.source import decode
+from app.handbook.web import routes
+from app.handbook.web.review_calendar import calendar
 
 TODAY = datetime.date(2026, 11, 23)
 

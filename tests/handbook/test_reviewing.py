@@ -14,7 +14,7 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from app.handbook import commands
-from app.metrics import BEFORE_SCRAPE
+from app.services import services_of
 from tests.handbook.conftest import make_app
 
 RUNBOOK = "runbooks/high-api-latency.md"
@@ -152,7 +152,7 @@ def test_the_list_as_json_is_that_of_the_service(
     book: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same entries as `/handbook.json`, with alerts and findings, model cards among them."""
-    monkeypatch.setattr("app.handbook.routes._today", lambda: TODAY)
+    monkeypatch.setattr("app.handbook.web.routes._today", lambda: TODAY)
     served = book.test_client().get("/handbook.json").get_json()["documents"]
     listed = json.loads(run(book, "list", "--format", "json").stdout)
     assert sorted(listed, key=itemgetter("url", "slug")) == sorted(
@@ -174,6 +174,6 @@ def test_overdue_documents_are_counted_at_the_scrape(
             return cls(2026, 8, day, tzinfo=tz)
 
     monkeypatch.setattr("app.handbook.datetime.datetime", Clock)
-    for refresh in book.extensions[BEFORE_SCRAPE]:
+    for refresh in services_of(book).before_scrape:
         refresh()
     assert REGISTRY.get_sample_value("churn_documents_overdue") == count

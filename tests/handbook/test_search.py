@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.handbook.library import Library
-from app.handbook.search import LIMIT, OF_A_PAGE, Entry, Index
-from app.handbook.spelling import Vocabulary, distances
+from app.handbook.documents.library import Library
+from app.handbook.search.search_index import LIMIT, OF_A_PAGE, Entry, Index
+from app.handbook.search.spelling import Vocabulary, distances
+from app.services import services_of
 from tests.handbook.conftest import SAMPLE, make_app
 from tests.handbook.live import live
 from tests.handbook.test_rendering import PAYLOADS
@@ -23,7 +24,7 @@ LATENCY = "/runbooks/high-api-latency"
 
 @pytest.fixture(scope="module")
 def index(book: Flask) -> Index:
-    made: Index = book.extensions["search"]()
+    made: Index = services_of(book).search()
     return made
 
 
@@ -196,7 +197,7 @@ def test_the_index_is_made_once_by_whoever_asks_first(book: Flask) -> None:
     app = make_app(SAMPLE, None)
     made: list[Index] = []
     threads = [
-        threading.Thread(target=lambda: made.append(app.extensions["search"]())) for _ in range(4)
+        threading.Thread(target=lambda: made.append(services_of(app).search())) for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -204,9 +205,9 @@ def test_the_index_is_made_once_by_whoever_asks_first(book: Flask) -> None:
         thread.join()
     assert len(set(map(id, made))) == 1
     another = Library(SAMPLE)
-    app.extensions["handbook"] = lambda: another
-    assert app.extensions["search"]() is not made[0]
-    assert app.extensions["search"]() is app.extensions["search"]()
+    services_of(app).library = lambda: another
+    assert services_of(app).search() is not made[0]
+    assert services_of(app).search() is services_of(app).search()
 
 
 def test_an_empty_query_and_an_empty_handbook_are_pages(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
-from app.handbook import grammar, source
-from app.handbook.source import LIMIT, decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import source
+from app.handbook.documents.source import LIMIT, decode
 
 
 def rules(data: bytes) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.servers import ROOT
+from tools.servers import ROOT
 
 PAGES_ONLY = ("markdown", "markdown_it", "nh3", "pygments", "pymdownx")
 
@@ -15,10 +15,11 @@ def test_the_first_answer_waits_for_no_page() -> None:
     program = f"""
 import sys
 from app import create_app
+from app.services import services_of
 app = create_app()
 assert app.test_client().get("/health/live").status_code == 200
 print([name for name in {PAGES_ONLY!r} if name in sys.modules])
-app.extensions["handbook"]()
+services_of(app).library()
 print([name for name in {PAGES_ONLY!r} if name not in sys.modules])
 """
     done = subprocess.run(

@@ -8,8 +8,10 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from app.handbook import grammar, rendering, values
-from app.handbook.source import decode
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents.source import decode
+from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import placeholders as values
 
 COMMANDS = """\
 # Runbook: A

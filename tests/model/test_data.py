@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.binning import MAX_BINS, encode, fit_bins
-from model.data import DataError, load, read_csv
-from model.features import Contract, Feature, load_contract
+from model.feature_file import load_contract
+from model.features import Contract, Feature
+from model.training.binning import MAX_BINS, encode, fit_bins
+from model.training.training_data import DataError, load, read_csv
 
 FEE = Feature("fee", "Fee", "number", "A fee.", 1.0, minimum=-1e9, maximum=1e9)
 TINY = """\

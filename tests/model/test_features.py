@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.features import PATH, Contract, ContractError, load_contract
+from model.feature_file import PATH, load_contract
+from model.features import Contract, ContractError
 
 CONTRACT = load_contract()
 NUMBER: dict[str, Any] = {

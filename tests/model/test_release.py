@@ -12,14 +12,14 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-import model.evaluate
-import model.release
-from model.card import PATH, CardError, beyond_limits, load_prose
-from model.commands import RELEASES, SAMPLE
-from model.commands import model as command
-from model.data import Customers, Split
+import model.training.evaluation
+import model.training.release_writer
+from app.cli.model_commands import RELEASES, SAMPLE
+from app.cli.model_commands import model as command
 from model.features import Contract
-from model.release import Candidate, sample
+from model.training.card_writer import PATH, CardError, beyond_limits, load_prose
+from model.training.release_writer import Candidate, sample
+from model.training.training_data import Customers, Split
 
 SHIPPED = RELEASES / "1.0.0"
 
@@ -27,7 +27,7 @@ SHIPPED = RELEASES / "1.0.0"
 @pytest.fixture
 def run(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run `churn model` with the training of this session in place of another one."""
-    monkeypatch.setattr(model.release, "make_candidate", lambda *_: candidate)
+    monkeypatch.setattr(model.training.release_writer, "make_candidate", lambda *_: candidate)
     return lambda *args: CliRunner().invoke(command, list(map(str, args)), catch_exceptions=False)
 
 
@@ -54,7 +54,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw few resamples, for tests that do not read the intervals."""
-    monkeypatch.setattr(model.evaluate, "RESAMPLES", 20)
+    monkeypatch.setattr(model.training.evaluation, "RESAMPLES", 20)
 
 
 def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_path: Path) -> None:

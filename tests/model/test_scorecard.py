@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.scorecard import ScorecardError, from_dict, load_scorecard, probability
+from model.scorecard import ScorecardError, probability
+from model.scorecard_file import from_dict, load_scorecard
 
 CARD: dict[str, Any] = {
     "format": 1,

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import selection
-from model.binning import encode
-from model.commands import RELEASES
-from model.data import Customers, Split, record, split
-from model.extract import positions
-from model.features import Contract, load_contract
-from model.release import Candidate, make_candidate, score
-from model.scorecard import from_dict, load_scorecard, probability
+from app.cli.model_commands import RELEASES
+from model.feature_file import load_contract
+from model.features import Contract
+from model.scorecard import probability
+from model.scorecard_file import from_dict, load_scorecard
+from model.training import pair_selection as selection
+from model.training.binning import encode
+from model.training.release_writer import Candidate, make_candidate, score
+from model.training.scorecard_extraction import positions
+from model.training.training_data import Customers, Split, record, split
 
 SHIPPED = load_scorecard(RELEASES / "1.0.0" / "scorecard.json")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers import ROOT, fetch, free_port, gunicorn, program, wait_until
-from tests.services import POSTGRESQL, postgresql, redis_server
+from tools.databases import POSTGRESQL, postgresql, redis_server
+from tools.servers import ROOT, fetch, free_port, gunicorn, program, wait_until
 
 CUSTOMER = "/customers/wa-0010/prediction"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Server, fetch, gunicorn
+from tools.servers import Server, fetch, gunicorn
 
 THREADS = 8
 """Of a worker; as many clients that it waited for would stop it."""

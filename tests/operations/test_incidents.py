@@ -27,10 +27,11 @@ import pytest
 from app.config import Settings
 from app.diagnostics.checks import CHECKS
 from scripts import alerts
-from tests.operations.load import Load, load
-from tests.operations.prometheus import prometheus
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import (
+from tools.databases import PostgreSQL, postgresql, redis_server
+from tools.load_clients import Load, load
+from tools.prometheus import prometheus
+from tools.servers import (
     ROOT,
     Server,
     fetch,
@@ -42,7 +43,6 @@ from tests.servers import (
     wait_for,
     wait_until,
 )
-from tests.services import PostgreSQL, postgresql, redis_server
 
 SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
 """Whether a review of a document is overdue is the day's matter, not the system's."""

@@ -13,10 +13,10 @@ import yaml
 from flask import Flask
 
 from scripts import alerts, dashboard, manifests
-from tests.operations.load import load
-from tests.operations.prometheus import prometheus
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import ROOT, Server, fetch, gunicorn, wait_until
+from tools.load_clients import load
+from tools.prometheus import prometheus
+from tools.servers import ROOT, Server, fetch, gunicorn, wait_until
 
 PRODUCTION = ROOT / "deploy" / "kubernetes" / "overlays" / "production"
 

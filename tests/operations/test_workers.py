@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.load import load
 from tests.predictions.test_predict import REQUIRED
-from tests.servers import ROOT, Server, gunicorn, wait_until
 from tests.test_telemetry import children, samples
+from tools.load_clients import load
+from tools.servers import ROOT, Server, gunicorn, wait_until
 
 PREDICT: tuple[str, str, object] = ("POST", "/predict", {"features": REQUIRED})
 ENOUGH = 5_000
@@ -31,7 +31,7 @@ def served(tmp_path: Path) -> Iterator[Server]:
 
 def tell(server: Server, change: str) -> None:
     """What an operator types."""
-    command = [sys.executable, "-m", "app.commands", "workers", change]
+    command = [sys.executable, "-m", "app.cli.main", "workers", change]
     subprocess.run([*command, "--server", str(server.process.pid)], check=True, cwd=ROOT)
 
 
@@ -119,7 +119,7 @@ def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
 
 
 def test_the_workers_of_a_server_are_listed_and_wrong_changes_refused(served: Server) -> None:
-    command = [sys.executable, "-m", "app.commands", "workers"]
+    command = [sys.executable, "-m", "app.cli.main", "workers"]
     server = ["--server", str(served.process.pid)]
     done = subprocess.run([*command, *server], capture_output=True, text=True, check=True, cwd=ROOT)
     workers = ", ".join(map(str, sorted(children(served.process.pid))))

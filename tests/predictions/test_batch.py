@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.predictions.bodies import CONTRACT, MAX_CUSTOMERS, POLICIES, accepts_all, read_batch
-from app.predictions.schemas import BatchRequest
+from app.predictions.request_schemas import BatchRequest
+from app.predictions.validation import MAX_CUSTOMERS, accepts_all, read_batch
+from app.releases.contract import CONTRACT
+from model.scorecard import POLICIES
 from tests.predictions.test_predict import ANYTHING, CUSTOMERS, REQUIRED
 from tests.problems import assert_problem
 

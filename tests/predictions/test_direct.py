@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from app import create_app
-from app.access import keyfile
+from app.access import key_file as keyfile
 from app.config import Settings
-from app.predictions import direct
+from app.predictions import fast_path as direct
 from app.predictions.scorer import Scorer
 from tests.access.conftest import bearer
 from tests.predictions.test_predict import ANYTHING, CUSTOMERS, NEARLY, REQUIRED

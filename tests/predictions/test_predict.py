@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from app.config import Settings
 from app.predictions import scorer
-from app.predictions.bodies import CONTRACT, POLICIES, read_request
-from app.predictions.schemas import PredictionRequest
+from app.predictions.request_schemas import PredictionRequest
 from app.predictions.scorer import Scorer
+from app.predictions.validation import read_request
+from app.releases.contract import CONTRACT
 from app.releases.registry import Releases
 from model.features import Feature
-from model.scorecard import Bins, Term
+from model.scorecard import POLICIES, Bins, Term
 from tests.problems import assert_problem
 
 REQUIRED = {"tenure": 12, "contract": "Month-to-month", "monthly_charges": 65.5}

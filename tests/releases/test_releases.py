@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.releases.pointer import Pointer, write
 from app.releases.registry import Releases
-from app.releases.release import ReleaseError, load_release
+from app.releases.release_loader import ReleaseError, load_release
+from app.releases.serving_pointer import Pointer, write
 from tests.predictions.test_predict import REQUIRED
 from tests.problems import assert_problem
-from tests.releases.copies import change_scorecard, copy_release
-from tests.servers import Server, fetch, gunicorn, wait_until
+from tools.release_copies import change_scorecard, copy_release
+from tools.servers import Server, fetch, gunicorn, wait_until
 
 ORIGINAL = Settings().model_dir / "1.0.0"
 

@@ -1,0 +1,100 @@
+"""`churn`: the console command."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from importlib import import_module
+
+import click
+from flask.cli import FlaskGroup
+
+from app import create_app
+from app.access.commands import keys
+from app.access.key_file import KeysError
+from app.cli.model_commands import model
+from app.cli.one_line_errors import _line
+from app.cli.predict import predict
+from app.cli.promote import promote, rollback
+from app.cli.serve import serve
+from app.config import SettingError
+from app.diagnostics.commands import diagnose_command, workers
+from app.handbook.commands import handbook
+from app.http.problems import Problem
+from app.releases.commands import list_releases
+
+LATER = {
+    "cache": "app.customers.commands",
+    "customers": "app.customers.commands",
+    "database": "app.customers.database_commands",
+    "score": "app.cli.score",
+}
+"""Commands whose libraries take a third of a start, and where they are."""
+
+
+class Commands(FlaskGroup):
+    """Imports the modules of `LATER` for their own commands alone."""
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Find the command `name`, or None."""
+        if name in LATER:
+            found: click.Command = getattr(import_module(LATER[name]), name)
+            return found
+        return super().get_command(ctx, name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names of all commands, for `--help`."""
+        return sorted({*self.commands, *LATER})  # without the application, which need not start
+
+
+@click.group(
+    cls=Commands,
+    create_app=create_app,
+    add_default_commands=False,
+    add_version_option=False,
+    help="Churn predictions and the handbook that operates them.",
+)
+def cli() -> None:
+    """The root of the commands."""
+
+
+# Flask's group would list the commands of installed packages as ours: `churn limiter`.
+cli._loaded_plugin_commands = True
+
+
+for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
+    cli.add_command(command)
+for command in (list_releases, promote, rollback):
+    model.add_command(command)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one line on standard error, and an exit status."""
+    logging.disable()  # the log is the server's
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and so clean up
+    try:
+        status = cli.main(standalone_mode=False)  # which click's own errors would end in four lines
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        message = _line(error.format_message())
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        see = f" (see {context.command_path} --help)" if context else ""
+        click.echo(f"Error: {message}{see}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("Interrupted", err=True)
+        sys.exit(1)
+    except (SettingError, KeysError, Problem) as error:
+        click.echo(_line(getattr(error, "description", None) or str(error)), err=True)
+        sys.exit(2)
+    except OSError as error:  # of the streams, most likely: a disk that is full
+        click.echo(f"Error: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

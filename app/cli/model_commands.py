@@ -1,0 +1,209 @@
+"""`churn model`: train, evaluate, release, list, features."""
+# ruff: noqa: PLC0415 - a server without the training libraries has these commands too
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import yaml
+from rich.console import Console
+from rich.progress import Progress, TimeElapsedColumn
+
+from model.feature_file import PATH, load_contract
+from model.features import Contract
+from model.scorecard_file import load_scorecard
+
+if TYPE_CHECKING:
+    from model.training.training_data import Customers
+
+RELEASES = PATH.with_name("releases")
+SAMPLE = PATH.with_name("sample_customers.csv")
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_data = click.option("--data", type=_FILE, help="CSV of labelled customers [default: wa_churn].")
+_features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
+_target = click.option("--target", default="churn", show_default=True, help="Outcome's column.")
+_output = click.option(
+    "--output", type=_FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
+)
+
+
+@click.group()
+def model() -> None:
+    """Train, evaluate and release the model."""
+
+
+@model.command()
+@_data
+@_features
+@_target
+@click.option("--output", type=_FOLDER, help="Folder to write scorecard.json to.")
+def train(data: Path | None, features: Path, target: str, output: Path | None) -> None:
+    """Train a scorecard on 70 % of the customers; the test part is not looked at."""
+    with _one_line_errors(), _progress() as progress:
+        from model.training.quality_measures import roc_auc
+        from model.training.release_writer import make_candidate
+        from model.training.training_data import split
+
+        contract, customers = _read(features, data, target)
+        parts = split(customers.churned)
+        candidate = make_candidate(contract, customers, parts, "candidate", progress)
+        if output:
+            output.mkdir(parents=True, exist_ok=True)
+            (output / "scorecard.json").write_text(candidate.text, encoding="utf-8")
+    choice = candidate.trained.choice
+    click.echo(
+        f"cross-validated ROC AUC {choice.figures.roc_auc:.4f}, "
+        f"log loss {choice.figures.log_losses.mean():.4f}; "
+        f"validation ROC AUC {roc_auc(*candidate.validation):.4f}; "
+        f"{len(contract.names)} features, {choice.pairs} pairs"
+    )
+
+
+@model.command()
+@click.argument("version")
+@_data
+@_target
+@_output
+def evaluate(version: str, data: Path | None, target: str, output: Path) -> None:
+    """Measure release VERSION again, on the test part or on all customers of a file.
+
+    Exit status 1: on the test part the figures differ from those of the release's card.
+    """
+    with _one_line_errors(), _progress() as progress:
+        import numpy as np
+
+        from model.training.evaluation import metric
+        from model.training.quality_measures import measures
+        from model.training.release_writer import score
+        from model.training.training_data import split
+
+        folder = _release(output, version)
+        contract, customers = _read(PATH, data, target)
+        rows = np.arange(len(customers.churned)) if data else split(customers.churned).test
+        scorecard = load_scorecard(folder / "scorecard.json")
+        progress(f"scoring {len(rows)} customers")
+        part = score(contract, scorecard, customers, rows)
+        progress("drawing intervals")
+        found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
+        stated = _stated(folder)
+    _print(found)
+    other = [m["metric"] for m in found if _words(m) != stated.get(m["metric"])]
+    if other and not data:
+        click.echo(f"{version}: the card states other figures: {', '.join(other)}", err=True)
+        sys.exit(1)
+
+
+@model.command()
+@_data
+@_features
+@_target
+@click.option("--card", type=_FILE, default=PATH.with_name("card.yaml"), help="The card's prose.")
+@_output
+def release(data: Path | None, features: Path, target: str, card: Path, output: Path) -> None:
+    """Train, measure on the test part and write the release that card.yaml names.
+
+    Exit status 1: a metric is beyond its threshold; nothing is written.
+    """
+    with _one_line_errors(), _progress() as progress:
+        from model.training.card_writer import load_prose
+        from model.training.release_writer import make_candidate, make_release, sample, write
+        from model.training.training_data import split
+
+        contract, customers = _read(features, data, target)
+        prose = load_prose(card, contract)
+        parts = split(customers.churned)
+        candidate = make_candidate(contract, customers, parts, prose["version"], progress)
+        progress("measuring on the test part")
+        files, evaluation = make_release(contract, customers, prose, candidate)
+        write(output / prose["version"], files)
+        if output == RELEASES:
+            SAMPLE.write_bytes(sample(contract, customers))
+    _print(evaluation["metrics"])
+    words = {m["metric"]: _words(m) for m in evaluation["metrics"]}
+    click.echo(
+        f"release {prose['version']}: "
+        f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
+        f"test ROC AUC {words['roc_auc']}"
+    )
+
+
+@model.command()
+@click.argument("file", type=_FILE)
+@_target
+def features(file: Path, target: str) -> None:
+    """Draft the feature contract of a CSV FILE, for you to correct."""
+    with _one_line_errors():
+        from model.training.contract_draft import draft
+        from model.training.training_data import DataError, read_csv
+
+        columns = read_csv(file)
+        if target not in columns:
+            raise DataError(f"{file.name}: no column {target}")
+    click.echo(draft(file.name, columns, target), nl=False)
+
+
+def _read(features: Path, data: Path | None, target: str) -> tuple[Contract, Customers]:
+    from model.training.training_data import load
+
+    contract = load_contract(features)
+    return contract, load(contract, data, target)
+
+
+def _release(releases: Path, version: str) -> Path:
+    folder = releases / version
+    if folder.parent != releases or not (folder / "card.yaml").is_file():
+        raise ValueError(f"there is no release {version}; churn model list names them")
+    return folder
+
+
+def _stated(folder: Path) -> dict[str, str]:
+    """The metrics that the card states, in words by name."""
+    try:
+        card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
+        return {m["metric"]: _words(m) for m in card["metrics"]["model_performance"]}
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError(f"{folder.name}/card.yaml is not a model card") from None
+
+
+def _words(metric: dict[str, Any]) -> str:
+    low, high = metric["interval"]
+    return f"{metric['value']:.4f} ({low:.4f} to {high:.4f})"
+
+
+def _print(metrics: list[dict[str, Any]]) -> None:
+    for metric in metrics:
+        click.echo(f"{metric['metric']:<26}{_words(metric)}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A function that tells of the next step: a moving bar on a terminal, plain lines elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step: click.echo(step, err=True)
+        return
+    with Progress(
+        *Progress.get_default_columns()[:2], TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("reading customers", total=None)
+        yield lambda step: bar.update(task, description=step)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """End with one line on stderr: status 2, or the error's own."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        click.echo(f"{error.name} is not installed: pip install -e '.[model]'", err=True)
+        sys.exit(2)
+    except (ValueError, OSError) as error:
+        click.echo(" ".join(str(error).split()), err=True)
+        sys.exit(getattr(error, "exit_status", 2))

@@ -1,0 +1,43 @@
+"""`churn predict`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import BinaryIO
+
+import click
+from flask.cli import with_appcontext
+from marshmallow import ValidationError
+
+from app.cli.one_line_errors import _line
+from app.http.strict_json import loads
+from app.http.strict_json_reader import JSONError
+from app.http.validation_faults import body_faults
+from app.predictions.request_schemas import PredictionRequest
+from app.predictions.service import scorer
+from app.releases import serving
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--reasons", default=5, show_default=True, type=click.IntRange(0, 100))
+@with_appcontext
+def predict(file: BinaryIO, reasons: int) -> None:
+    """Score the customer in FILE (- for standard input), the body of POST /predict."""
+    try:
+        body = loads(file.read())
+        read = PredictionRequest().load(body)
+    except JSONError as error:
+        faults = [{"pointer": error.pointer or "", "detail": error.detail}]
+    except ValidationError as error:
+        faults = body_faults(error.messages, body)
+    else:
+        scored = scorer(serving()).score(read["features"], read["policy"], reasons)
+        click.echo(json.dumps(scored, indent=2, ensure_ascii=False))
+        return
+    for fault in faults:
+        place = f": {fault['pointer']}" if fault["pointer"] else ""
+        sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
+        click.echo(_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
+    sys.exit(2)

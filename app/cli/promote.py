@@ -1,0 +1,84 @@
+"""`churn model promote` and `rollback`: switch the release, then score stored customers."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from app.releases import releases
+from app.releases.registry import Releases
+from app.releases.release_loader import Release
+from app.releases.serving_pointer import Pointer, PointerError, read, write
+
+
+@click.command()
+@click.argument("version")
+@with_appcontext
+def promote(version: str) -> None:
+    """Let release VERSION serve; running workers switch within a second.
+
+    Then score the stored customers with it.
+    """
+    known = releases()
+    if reason := known.refused.get(version):
+        raise click.ClickException(f"release {version} is refused: {reason}")
+    if known.get(version) is None:
+        there = ", ".join(release.version for release in known.all()) or "none"
+        raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
+    _switch(known, version)
+
+
+@click.command()
+@with_appcontext
+def rollback() -> None:
+    """Let the release serve that served before, and score the stored customers with it."""
+    known = releases()
+    pointed = _pointed(known)
+    previous = pointed.previous if pointed else None
+    if previous is None:
+        raise click.ClickException("no release served before this one")
+    if reason := known.refused.get(previous):
+        raise click.ClickException(f"release {previous} is refused: {reason}")
+    if known.get(previous) is None:
+        raise click.ClickException(f"release {previous} is no longer in {known.model_dir}")
+    _switch(known, previous)
+
+
+def _pointed(known: Releases) -> Pointer | None:
+    try:
+        return read(known.model_dir)
+    except PointerError:  # which a promotion mends
+        return None
+
+
+def _switch(known: Releases, version: str) -> None:
+    serves = known.serving.version if known.serving else None
+    pointed = _pointed(known)
+    if version == serves and pointed and pointed.serving == version:
+        click.echo(f"{version} serves already")
+        return
+    # What serves by being the newest, or for want of the chosen one, is chosen from now on.
+    before = serves if serves != version else None
+    try:
+        write(known.model_dir, Pointer(version, before))
+    except OSError as error:
+        raise click.ClickException(f"{known.model_dir}: {error.strerror}") from None
+    known.refresh()
+    click.echo(f"{version} serves" + (f" ({before} before)" if before else ""))
+    if known.serving:
+        _rescore(known.serving)
+
+
+def _rescore(release: Release) -> None:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
+
+    from app.customers.commands import rescore  # noqa: PLC0415 - imports it too
+    from app.customers.database_errors import database_error  # noqa: PLC0415 - imports it too
+
+    try:
+        rescore(release)
+    except SQLAlchemyError as error:
+        raise click.ClickException(
+            f"{release.version} serves, but stored customers have no score by it yet "
+            f"({database_error(error)}); run churn customers score"
+        ) from None

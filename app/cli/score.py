@@ -1,0 +1,113 @@
+"""`churn score`: the customers of a file, scored into another."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+import click
+from flask.cli import with_appcontext
+
+from app.atomic_files import replaced
+from app.customers.files.customer_reader import read
+from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
+from app.customers.progress import lines_of, progress
+from app.http.json_encoding import dumps
+from app.predictions.scorer import DEFAULT_REASONS
+from app.predictions.service import scorer
+from app.releases import serving
+from model.scorecard import POLICIES
+
+Write = Callable[[str, dict[str, Any]], object]
+"""Takes a customer's id and prediction."""
+
+STEP = 1000
+"""Rows between two reports of progress."""
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where predictions go: JSON lines where its name ends in .jsonl, else CSV; - for "
+    "standard output.",
+)
+@click.option("--policy", default="default", show_default=True, type=click.Choice(POLICIES))
+@click.option("--reasons", default=DEFAULT_REASONS, show_default=True, type=click.IntRange(0, 100))
+@click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go.")
+@click.option("--strict", is_flag=True, help="Exit with 1 where a row was rejected.")
+@with_appcontext
+def score(
+    *, file: BinaryIO, output: Path, policy: str, reasons: int, rejects: Path | None, strict: bool
+) -> None:
+    """Score the customers of FILE (CSV or JSON lines; - for standard input).
+
+    Bad rows go to FILE.rejects.csv with line and reason. OUTPUT is there when all is done, and not
+    before.
+    """
+    rejects, name = rejects_path(file, rejects), Path(file.name).name
+    if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
+        raise click.UsageError(f"--output: {output} is the file to read, or that of the rejects")
+    one = scorer(serving())
+    scored = rejected = 0
+    with (
+        progress(f"scoring {name}", lines_of(file)) as step,
+        file_errors(str(output)),
+        _written(output) as target,
+        rejects_file(rejects) as reject,
+    ):
+        write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
+        for row in read(file, name):
+            if row.features is None:
+                reject(row)
+                rejected += 1
+            else:
+                write(row.id, one.score(row.features, policy, reasons))
+                scored += 1
+            if not (scored + rejected) % STEP:
+                step(STEP)
+        step((scored + rejected) % STEP)
+    where = f" (see {rejects})" if rejected else ""
+    summary = f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}"
+    click.echo(summary, err=_is_stream(output))
+    if strict and rejected:
+        sys.exit(1)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is standard output, by whichever name, a device or a pipe."""
+    return str(path) == "-" or path.is_relative_to("/dev") or (path.exists() and not path.is_file())
+
+
+def _written(path: Path) -> AbstractContextManager[TextIO]:
+    """The file, replaced at the end; a stream is written to, after what it has."""
+    if str(path) == "-":
+        return nullcontext(sys.stdout)
+    if _is_stream(path):
+        return path.open("a", newline="", encoding="utf-8")
+    return replaced(path)
+
+
+def _json_lines(file: TextIO) -> Write:
+    return lambda customer, found: file.write(dumps({"id": customer, **found}).decode() + "\n")
+
+
+def _csv(file: TextIO, reasons: int) -> Write:
+    """The prediction's plain values and each reason's words in a cell."""
+    plain = ("prediction", "confidence", "churn_probability", "model_version")
+    rows = csv.writer(file)
+    rows.writerow(["customer_id", *plain, "policy", *[f"reason_{n + 1}" for n in range(reasons)]])
+
+    def write(customer: str, found: dict[str, Any]) -> None:
+        words = [reason["text"] for reason in found["reasons"]]
+        cells = [found[name] for name in plain]
+        empty = [""] * (reasons - len(words))
+        rows.writerow([customer, *cells, found["policy"]["name"], *words, *empty])
+
+    return write

@@ -1,0 +1,83 @@
+"""`churn serve`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from app import create_app
+from app.config import DATABASE, ROOT, SettingError, Settings
+from app.customers import Customers
+from app.customers.store import embedded_file as embedded
+from app.releases import releases
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--reload", is_flag=True, help="Show changed documents without a restart.")
+def serve(host: str, port: int, reload: bool) -> None:
+    """Serve the API and the handbook with gunicorn, in the foreground."""
+    if reload:
+        os.environ["FLASK_DEBUG"] = "1"  # which also reads changed templates again
+    settings = Settings.from_environment()
+    _can_listen(host.strip("[]"), port)
+    _prepare(settings)
+    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    config = str(ROOT / "gunicorn.conf.py")
+    os.execv(  # noqa: S606
+        gunicorn,
+        [
+            str(gunicorn),
+            "--pythonpath",
+            str(ROOT),
+            "-c",
+            config,
+            "-b",
+            f"[{host}]:{port}" if ":" in host and "[" not in host else f"{host}:{port}",
+            "wsgi:app",
+        ],
+    )
+
+
+def _can_listen(host: str, port: int) -> None:
+    """Say in a line what gunicorn would try for seconds, and say in many.
+
+    Raises:
+        click.UsageError: there is no such interface, or another server has the port.
+    """
+    try:
+        (kind, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _prepare(settings: Settings) -> None:
+    """Make the embedded database, with its sample, where there is none."""
+    if settings.database_url == Settings.database_url and embedded.current(DATABASE):
+        return
+    file = Customers(settings).store.database.embedded
+    if file is None:
+        return
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
+
+    try:
+        if embedded.current(file):
+            return
+        from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
+
+        with create_app().app_context():
+            loaded = prepare(file, releases().serving)
+    except (OSError, SQLAlchemyError) as error:
+        cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
+    if loaded is not None:
+        click.echo(f"made {file} with {loaded} sample customers", err=True)

@@ -1,0 +1,71 @@
+"""Writes the customers of a file, each with its score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from app.customers.files.customer_reader import read
+from app.customers.files.rejected_rows import rejects_file
+from app.customers.store.queries import Store
+from app.customers.store.writes import BATCH, UNSCORED, Record, write
+from app.releases.release_loader import Release
+
+Progress = Callable[[int], object]
+
+
+@dataclass
+class Loaded:
+    """How a load ended; rows loaded and rejected are together the rows read."""
+
+    loaded: int = 0
+    rejected: int = 0
+    cache_away: bool = False
+    """The cache could not be told of a change, and may show it late."""
+
+
+def load(
+    store: Store,
+    file: BinaryIO,
+    rejects: Path,
+    release: Release | None,
+    step: Progress,
+) -> Loaded:
+    """Insert or replace the customers of a file, scored with the release in service.
+
+    Each batch is a transaction; a load that was interrupted and is run again writes the same rows
+    again, and none is lost or doubled.
+
+    Args:
+        store: where to.
+        file: as `reading.read`; it has a name.
+        rejects: where bad rows go, with line and reason; made only where there is one.
+        release: None leaves the scores to `scoring.score`.
+        step: told how many rows were read, batch by batch.
+
+    Raises:
+        FileError: the file cannot be read.
+        OSError: the same, or the rejects cannot be written.
+        SQLAlchemyError: the database is away.
+    """
+    done = Loaded()
+    scored_with = release.digests["scorecard.json"] if release else UNSCORED
+    rows = read(file, Path(file.name).name)
+    with store.database.bulk() as connection, rejects_file(rejects) as reject:
+        while batch := list(islice(rows, BATCH)):
+            records = []
+            for row in batch:
+                if row.features is None:
+                    reject(row)
+                else:
+                    score = release.scorecard.log_odds(row.features) if release else None
+                    records.append(Record(row.id, row.features, score))
+            write(connection, records, scored_with)
+            done.cache_away |= not store.cache.forget([record.id for record in records])
+            done.loaded += len(records)
+            done.rejected += len(batch) - len(records)
+            step(len(batch))
+    return done

@@ -1,0 +1,77 @@
+"""Where the rows of a file go that cannot be used."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from app.customers.files.customer_reader import FileError, Row
+
+
+def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
+    """The file of rejects: the one chosen, or FILE.rejects.csv.
+
+    Raises:
+        click.UsageError: it would overwrite the file that is read.
+    """
+    path = chosen or Path(f"{'stdin' if file.name == '<stdin>' else file.name}.rejects.csv")
+    if path.resolve() == Path(file.name).resolve():
+        raise click.UsageError(f"--rejects: {path} is the file to read")
+    return path
+
+
+@contextmanager
+def file_errors(name: str) -> Iterator[None]:
+    """Turn what is wrong with a file into one line and exit status 2.
+
+    Args:
+        name: of the file that an error is about which names none.
+    """
+    try:
+        yield
+    except FileError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
+
+
+@contextmanager
+def rejects_file(path: Path) -> Iterator[Callable[[Row], None]]:
+    """A function that writes a bad row with its line and reason; makes the file for the first one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if path.is_file():  # of an earlier run; a device stays
+        path.unlink()
+    file = None
+
+    def reject(row: Row) -> None:
+        nonlocal file
+        with _errors_name(path):
+            if file is None:
+                file = path.open("w", newline="", encoding="utf-8")
+                csv.writer(file).writerow(["line", "id", "reason"])
+            csv.writer(file).writerow([row.line, row.id, row.reason])
+
+    try:
+        yield reject
+    finally:
+        if file is not None:
+            with _errors_name(path):
+                file.close()
+
+
+@contextmanager
+def _errors_name(path: Path) -> Iterator[None]:
+    """Errors of writing name no file by themselves."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise

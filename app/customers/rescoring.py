@@ -1,0 +1,53 @@
+"""Scores the stored base anew, and puts those most at risk into the cache."""
+
+from __future__ import annotations
+
+from app.customers.files.customer_loader import Progress
+from app.customers.store.queries import Store
+from app.customers.store.writes import save_scores, stale
+from app.releases.contract import CONTRACT
+from app.releases.release_loader import Release
+
+PAGE = 500
+"""Customers read at a time to warm the cache: a lookup's time limit holds for them too."""
+
+
+def score(store: Store, release: Release, step: Progress) -> tuple[int, int]:
+    """Score the customers whose score is not of this release.
+
+    Returns:
+        How many were scored, and how many could not be, because what is stored of them breaks the
+        contract as it is now.
+
+    Raises:
+        SQLAlchemyError: the database is away.
+    """
+    scored = skipped = 0
+    digest = release.digests["scorecard.json"]
+    with store.database.bulk() as reader, store.database.bulk() as writer:
+        for batch in stale(reader, digest):
+            good = [customer for customer in batch if CONTRACT.accepts(customer.features)]
+            scores = [(c, release.scorecard.log_odds(c.features)) for c in good]
+            save_scores(writer, scores, digest)
+            scored, skipped = scored + len(good), skipped + len(batch) - len(good)
+            step(len(batch))
+    return scored, skipped
+
+
+def warm(store: Store, release: Release, most: int, step: Progress) -> int:
+    """Put the customers most at risk into the cache; return how many.
+
+    Raises:
+        Unavailable: database or cache is away.
+    """
+    done, after = 0, None
+    digest = release.digests["scorecard.json"]
+    while done < most:
+        page, _ = store.at_risk(digest, min(PAGE, most - done), after)
+        if not page:
+            break
+        store.cache.put({customer.id: customer.features for customer in page})
+        after = page[-1].log_odds, page[-1].id
+        done += len(page)
+        step(len(page))
+    return done

@@ -1,0 +1,43 @@
+"""Makes an embedded database with the sample's customers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from app.customers.files.customer_loader import load
+from app.customers.store.cache import Cache
+from app.customers.store.database import Database
+from app.customers.store.queries import Store
+from app.customers.store.schema_upgrade import upgrade
+from app.releases.release_loader import Release
+
+SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
+
+
+def prepare(file: Path, release: Release | None) -> int | None:
+    """Bring an embedded database up to date; make it, with the sample's customers, if need be.
+
+    A new one is made beside its place and then moved there, so that a start which was interrupted
+    leaves nothing half made, and one that was made meanwhile stays.
+
+    Returns:
+        How many customers were loaded into a new one; None where there was one.
+    """
+    if file.exists():
+        upgrade(Database(f"sqlite:///{file}"))
+        return None
+    new = file.with_name(f"{file.name}.{os.getpid()}")
+    database = Database(f"sqlite:///{new}")
+    upgrade(database)
+    loaded = 0
+    if SAMPLE.exists():
+        with SAMPLE.open("rb") as sample:
+            rejects = file.with_name("sample.rejects.csv")
+            store = Store(database, Cache("", database))
+            loaded = load(store, sample, rejects, release, lambda _: None).loaded
+    with suppress(FileExistsError):  # made meanwhile, and it may hold customers
+        os.link(new, file)
+    new.unlink()
+    return loaded

@@ -1,0 +1,1 @@
+"""Stored customers: database and cache."""

@@ -1,0 +1,169 @@
+"""A cache before the database: in process by default, Redis by CACHE_URL.
+
+Entries carry the contract's digest, so a changed feature file never reads old ones. The cache is an
+extra: when it is away, the database is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from prometheus_client import Counter
+
+from app.customers.store.cache_backends import Memory, add_many, backend, memory
+from app.customers.store.database import SECONDS, Database
+from app.observability.timing import part
+from app.releases.contract import CONTRACT
+from app.resilience.circuit_breaker import Breaker
+from app.resilience.single_flight import Flights
+from app.resilience.unavailable import Unavailable
+
+TTL = 300
+"""Seconds that an entry lives where changes reach it: in Redis, and in process over SQLite."""
+
+UNSEEN_TTL = 5
+"""Seconds that it lives in process over PostgreSQL, which others write unseen."""
+
+GUARD = 5
+"""Seconds that a changed customer is not cached: longer than a lookup that began before the change
+can take, so that no such lookup puts old features back."""
+
+REQUESTS = Counter("churn_cache_requests_total", "Lookups in the cache, by result", ("result",))
+_COUNTS = {result: REQUESTS.labels(result) for result in ("hit", "miss", "error")}
+
+Features = dict[str, Any]
+
+
+class Cache:
+    """Features of customers by id.
+
+    Args:
+        url: as CACHE_URL; empty means in process.
+        database: what it stands in front of.
+
+    Raises:
+        ValueError: the address cannot be used.
+    """
+
+    def __init__(self, url: str, database: Database) -> None:
+        self.url = url
+        self.breaker = Breaker("cache")
+        self.ttl = TTL if url or database.embedded else UNSEEN_TTL
+        self._generation = database.generation
+        self._backend = backend(url)
+        self._flights: Flights[Features | None] = Flights()
+
+    def get(self, customer: str, load: Callable[[], Features | None]) -> Features | None:
+        """A customer's features: from the cache, or from `load` and then kept.
+
+        Lookups of the same key at the same time share one `load`, so that a popular entry's expiry
+        sends one query.
+
+        Raises:
+            Unavailable: what `load` raises, or the shared one takes too long.
+        """
+        key = f"{self._prefix()}{customer}"
+        found: Any = None
+        try:
+            found = self._call(self._backend.get, key)
+        except Unavailable:
+            _COUNTS["error"].inc()
+        else:
+            if _sound(found):
+                _COUNTS["hit"].inc()
+                return found
+            _COUNTS["miss"].inc()
+
+        def fill() -> Features | None:
+            features = load()
+            if _sound(features):
+                with suppress(Unavailable):
+                    if found:  # what anyone may have written to Redis; an emptied entry stays
+                        self._call(self._backend.delete, key)
+                    self._call(self._backend.add, key, features, self.ttl)
+            return features
+
+        try:
+            return self._flights.share(key, fill, SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                "database: no answer for the lookup that this one waits for"
+            ) from None
+
+    def put(self, entries: dict[str, Features]) -> None:
+        """Keep features by customer id, where there is no entry.
+
+        Raises:
+            Unavailable: the cache is away.
+        """
+        prefix = self._prefix()
+        found = {f"{prefix}{customer}": features for customer, features in entries.items()}
+        self._call(add_many, self._backend, found, self.ttl)
+
+    def forget(self, customers: list[str]) -> bool:
+        """Drop the entries of customers that changed; False where the cache is away."""
+        # Not deleted but emptied: see GUARD.
+        prefix = self._prefix()
+        empty: dict[str, Features] = {f"{prefix}{customer}": {} for customer in customers}
+        try:
+            self._call(self._backend.set_many, empty, GUARD)
+        except Unavailable:
+            return False
+        return True
+
+    def ping(self) -> None:
+        """Ask whether it answers.
+
+        Raises:
+            Unavailable: it doesn't.
+        """
+        try:
+            self._backend.has("churn:ping")
+        except Exception as error:
+            raise Unavailable(f"cache: {type(error).__name__}") from error
+
+    def memory(self) -> Memory | None:
+        """What a Redis holds; None of a cache in process.
+
+        Raises:
+            Unavailable: it doesn't answer.
+        """
+        try:
+            return memory(self._backend)
+        except Exception as error:
+            raise Unavailable(f"cache: {type(error).__name__}") from error
+
+    def retry(self) -> None:
+        """Ask whether it answers again, as far as the circuit lets calls through.
+
+        Raises:
+            Unavailable: it doesn't, or is not to be asked yet.
+        """
+        self._call(self._backend.has, "churn:ping")
+
+    def _prefix(self) -> str:
+        return f"churn:{CONTRACT.digest[:16]}:{self._generation()}:"
+
+    def _call(self, method: Callable[..., Any], *args: Any) -> Any:
+        """Call the backend.
+
+        Raises:
+            Unavailable: it is away.
+        """
+        if not self.breaker.admits():
+            raise Unavailable("cache: not tried, it failed a moment ago")
+        try:
+            with part("cache"):
+                answer = method(*args)
+        except Exception as error:
+            self.breaker.failed(error)
+            raise Unavailable("cache: it did not answer") from error
+        self.breaker.succeeded()
+        return answer
+
+
+def _sound(entry: Any) -> bool:
+    """Whether an entry holds a customer's features; an emptied one does not."""
+    return type(entry) is dict and bool(entry) and CONTRACT.accepts(entry)

@@ -1,0 +1,34 @@
+"""Understands DATABASE_URL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+
+def parse(url: str) -> URL:
+    """Understand DATABASE_URL.
+
+    Raises:
+        ValueError: it is not an address of SQLite or PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError):  # the latter of a port that is no number
+        parsed = URL.create("none")
+    postgresql = parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg")
+    if postgresql and parsed.database and 0 < (parsed.port or 5432) < 65536:
+        from psycopg import Error, conninfo  # noqa: PLC0415 - needed with PostgreSQL only
+
+        try:
+            conninfo.make_conninfo("", **dict.fromkeys(parsed.query, ""))
+        except Error as error:
+            raise ValueError(" ".join(str(error).split())) from None
+        return parsed.set(drivername="postgresql+psycopg")
+    if _is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    raise ValueError("give postgresql://USER@HOST/NAME or sqlite:///PATH")
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.drivername == "sqlite"

@@ -1,0 +1,67 @@
+"""SQLAlchemy engines and their options."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+
+def _features(text: str | bytes) -> dict[str, Any]:
+    """What is stored of a customer; nothing where someone else wrote what is no JSON object."""
+    try:
+        found = orjson.loads(text)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+_JSON = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": _features,
+}
+
+_NOTICE_LOSS = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A connection over a network that fell silent ends after some ten seconds, not two hours."""
+
+
+def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any) -> Engine:
+    address = f"file:{quote(str(file))}?mode={mode}"
+
+    def which() -> tuple[int, int] | None:
+        try:
+            found = os.stat(file)  # noqa: PTH116 - on every lookup
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, busy, uri=True, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool, **_JSON, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def remember(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["file"] = which()
+
+    @sa.event.listens_for(engine, "checkout")
+    def same(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry, __: Any) -> None:
+        """A file that was replaced, by a backup say, is opened anew."""
+        if record.info["file"] != which():
+            raise sa.exc.DisconnectionError("the file was replaced")
+
+    return engine

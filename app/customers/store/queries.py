@@ -1,0 +1,107 @@
+"""Stored customers as the service reads them: by id, and ranked by risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.customers.store.cache import Cache, Features
+from app.customers.store.database import Database
+from app.customers.store.database_activity import Activity, activity
+from app.customers.store.tables import customers
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A customer of the ranking."""
+
+    id: str
+    features: Features
+    log_odds: float
+
+
+class Store:
+    """The stored customers.
+
+    Args:
+        database: where they are kept.
+        cache: in front of it for lookups by id.
+    """
+
+    def __init__(self, database: Database, cache: Cache) -> None:
+        self.database = database
+        self.cache = cache
+
+    def features(self, customer: str) -> Features | None:
+        """A customer's features, or None where there is no such customer.
+
+        Raises:
+            Unavailable: neither cache nor database has an answer in time.
+        """
+        query = sa.select(customers.c.features).where(customers.c.id == customer)
+
+        def load() -> Features | None:
+            return self.database.read(lambda c: c.execute(query).scalar_one_or_none())
+
+        return self.cache.get(customer, load)
+
+    def at_risk(
+        self, scored_with: str, limit: int, after: tuple[float, str] | None
+    ) -> tuple[list[Ranked], bool]:
+        """Customers by falling score, and whether each stored customer has a fresh one.
+
+        Only scores that this scorecard made of the features as they are now are ranked. The cursor
+        is the place of the last customer seen, so customers that don't change are neither skipped
+        nor repeated, whatever others do meanwhile.
+
+        Args:
+            scored_with: digest of the scorecard.
+            limit: how many.
+            after: log-odds and id of the last customer seen.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        c = customers.c
+        query = sa.select(c.id, c.features, c.log_odds).where(c.scored_with == scored_with)
+        if after:
+            score, last = after
+            query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
+        page = query.order_by(c.log_odds.desc(), c.id).limit(limit).subquery()
+        # Two looks at the ends of the index; "is any other" would read the whole of it.
+        ends = sa.select(
+            sa.select(sa.func.min(c.scored_with)).scalar_subquery().label("least"),
+            sa.select(sa.func.max(c.scored_with)).scalar_subquery().label("most"),
+        ).subquery()
+        # One statement, and so one moment: what it left out is not called complete.
+        both = (
+            sa.select(page.c.id, page.c.features, page.c.log_odds, ends.c.least, ends.c.most)
+            .select_from(ends.outerjoin(page, sa.true()))
+            .order_by(page.c.log_odds.desc(), page.c.id)
+        )
+
+        def work(connection: Connection) -> tuple[list[Ranked], bool]:
+            rows = connection.execute(both).all()
+            found = [Ranked(*row[:3]) for row in rows if row.id is not None]
+            return found, {*rows[0][3:]} <= {scored_with, None}
+
+        return self.database.read(work)
+
+    def ping(self) -> None:
+        """Ask whether the database answers, from the table that lookups read.
+
+        Raises:
+            Unavailable: it doesn't.
+        """
+        query = sa.select(customers.c.id).limit(1)
+        self.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+
+    def activity(self) -> Activity | None:
+        """What the database server is doing; None of an embedded one.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        return None if self.database.embedded else self.database.read(activity)

@@ -1,0 +1,40 @@
+"""Brings the database's tables to the newest migration, and makes a new embedded one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.customers.store.database import Database
+
+LOCK = 4_271_000_001
+"""Of PostgreSQL's advisory locks, ours: two pods that start don't migrate at the same time."""
+
+
+def upgrade(database: Database) -> None:
+    """Apply the migrations that are missing.
+
+    Tables that a newer version of the service made are left as they are, so that one can go back:
+    a migration must leave them usable by the version before it.
+
+    Raises:
+        SQLAlchemyError: the database is away, or the account may not change tables.
+    """
+    if database.embedded:
+        database.embedded.parent.mkdir(parents=True, exist_ok=True)
+    with database.bulk(make=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        config = Config()
+        folder = str(Path(__file__).with_name("migrations"))
+        config.set_main_option("script_location", folder.replace("%", "%%"))
+        config.attributes["connection"] = connection
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is None or found in known:
+            command.upgrade(config, "head")

@@ -1,0 +1,62 @@
+"""`churn diagnose` and `churn workers`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import click
+from flask.cli import with_appcontext
+
+from app.diagnostics import processes
+from app.diagnostics.checks import CHECKS, diagnose
+
+
+@click.command("diagnose")
+@click.argument("names", nargs=-1, type=click.Choice(list(CHECKS)), metavar="[NAME]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_appcontext
+def diagnose_command(names: tuple[str, ...], as_json: bool) -> None:
+    """Say what is wrong, and what isn't; exit status 1 where something is."""
+    found = [diagnose(name) for name in names or CHECKS]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        for check in found:
+            state = "ok     " if check["ok"] else "FINDING"
+            click.echo(
+                f"{state}  {check['name']}: {check['measured']} (expected: {check['threshold']})"
+            )
+    raise SystemExit(0 if all(check["ok"] for check in found) else 1)
+
+
+SIGNALS = {"add": signal.SIGTTIN, "remove": signal.SIGTTOU, "replace": signal.SIGHUP}
+"""What gunicorn understands."""
+
+
+@click.command("workers")
+@click.argument("change", required=False, type=click.Choice(list(SIGNALS)))
+@click.option("--server", type=int, metavar="PID", help="Which, where there are several.")
+def workers(change: str | None, server: int | None) -> None:
+    """List the workers of the running server, or add, remove or replace workers.
+
+    It finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. Requests
+    that a worker holds are answered before it ends.
+    """
+    servers: dict[int, list[int]] = {}
+    for worker, parent in sorted(processes.workers().items()):
+        servers.setdefault(parent, []).append(worker)
+    if server is not None:
+        servers = {pid: workers for pid, workers in servers.items() if pid == server}
+    if not servers:
+        raise click.ClickException(
+            "no server runs here with this DATABASE_URL, CACHE_URL and MODEL_DIR"
+        )
+    if change and len(servers) > 1:
+        raise click.UsageError(f"--server: give one of {', '.join(map(str, servers))}")
+    for pid, workers in servers.items():
+        if change:
+            os.kill(pid, SIGNALS[change])
+        told = f", told to {change}" if change else ""
+        click.echo(f"server {pid}: workers {', '.join(map(str, workers))}{told}")

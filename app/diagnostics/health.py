@@ -1,0 +1,85 @@
+"""Probes: is the process alive, and may traffic be sent to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from marshmallow import fields, validate
+
+from app.access import public
+from app.http.blueprint import Blueprint
+from app.http.json_encoding import json_response
+from app.http.shared_schemas import member
+from app.releases import RETRY_AFTER, releases
+from app.services import services
+
+blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
+
+
+class Live(ma.Schema):
+    """The process answers."""
+
+    status = member("That the process answers", "live", validate=validate.OneOf(["live"]))
+
+
+class Part(ma.Schema):
+    """The state of one part."""
+
+    status = member("As it was found last", "ok", validate=validate.OneOf(["ok", "failing"]))
+    detail = member("Why", "release 1.0.0, self-test passed")
+
+
+class Readiness(ma.Schema):
+    """Whether the service can do its work, and the state of each part."""
+
+    status = member(
+        "Whether to send traffic here", "ready", validate=validate.OneOf(["ready", "not ready"])
+    )
+    parts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(Part),
+        required=True,
+        metadata={"description": "The state of model, database and cache"},
+    )
+
+
+@blp.route("/live")
+@public
+@blp.doc(operationId="live")
+@blp.response(200, Live)
+def live() -> dict[str, str]:
+    """Say that the process answers; touches nothing else."""
+    return {"status": "live"}
+
+
+@blp.route("/ready")
+@public
+@blp.doc(operationId="ready")
+@blp.response(200, Readiness)
+@blp.alt_response(503, schema=Readiness, description="Not ready; `parts` says why")
+def ready() -> Response:
+    """Say whether a model is loaded and still gives its stored scores.
+
+    Names the state of database and cache too; without them the service is ready, because
+    predictions from features need neither.
+    """
+    model = _model()
+    parts = {"model": model, **services().customers.states()}
+    ok = model["status"] == "ok"  # without the others, predictions are still answered
+    body = {"status": "ready" if ok else "not ready", "parts": parts}
+    response = json_response(body, 200 if ok else 503)
+    if not ok:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _model() -> dict[str, Any]:
+    known = releases()
+    refused = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
+    if known.serving is None:
+        return {"status": "failing", "detail": f"no release is in service{refused}"}
+    if failures := known.serving.scorecard.verify():
+        return {"status": "failing", "detail": f"self-test: {failures[0]}"}
+    return {"status": "ok", "detail": f"release {known.serving.version}, self-test passed{refused}"}

@@ -1,0 +1,46 @@
+"""`GET /metrics`: every metric in Prometheus' text format."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Blueprint, Flask, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from app.access import scope
+from app.http.api import Api, describe_view
+from app.services import services
+
+pages = Blueprint("metrics", __name__)
+
+
+@pages.get("/metrics")
+@scope("operate")
+def metrics() -> Response:
+    """Every metric in Prometheus' text format."""
+    for refresh in services().before_scrape:
+        refresh()
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry(support_collectors_without_names=True)
+        MultiProcessCollector(registry)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def describe(app: Flask, api: Api) -> None:
+    """Add `/metrics` to the document, once its view is registered."""
+    describe_view(
+        app,
+        api,
+        "/metrics",
+        name="metrics",
+        tag=("metrics", "Metrics for Prometheus"),
+        summary="Give every metric in Prometheus' text format.",
+        content={CONTENT_TYPE_LATEST.partition(";")[0]: {"schema": {"type": "string"}}},
+    )

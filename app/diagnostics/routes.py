@@ -1,0 +1,73 @@
+"""`GET /diagnostics`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields
+
+from app.access import scope
+from app.diagnostics.checks import CHECKS, diagnose
+from app.http.blueprint import Blueprint
+from app.http.problems import Problem
+from app.http.shared_schemas import member
+
+blp = Blueprint(
+    "diagnostics",
+    __name__,
+    url_prefix="/diagnostics",
+    description="Read-only checks of the running system",
+)
+
+
+class Diagnosis(ma.Schema):
+    """What one check found."""
+
+    name = member("The check", "database")
+    ok = member("Nothing is wrong here", True, fields.Boolean)
+    measured = member("What was found", "answered in 0.4 ms")
+    threshold = member("What is expected", "an answer within 250 ms")
+
+
+class Diagnoses(ma.Schema):
+    """What every check found."""
+
+    ok = member("Nothing is wrong anywhere", True, fields.Boolean)
+    checks = fields.List(
+        fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
+    )
+
+
+@blp.route("")
+@scope("operate")
+@blp.doc(operationId="diagnose")
+@blp.response(200, Diagnoses)
+def index() -> dict[str, Any]:
+    """Run every check."""
+    found = [diagnose(name) for name in CHECKS]
+    return {"ok": all(check["ok"] for check in found), "checks": found}
+
+
+@blp.route(
+    "/<name>",
+    parameters=[
+        {
+            "in": "path",
+            "name": "name",
+            "required": True,
+            "description": f"The check: one of {', '.join(CHECKS)}",
+            "schema": {"type": "string"},
+            "example": "model",
+        }
+    ],
+)
+@scope("operate")
+@blp.doc(operationId="diagnoseOne")
+@blp.response(200, Diagnosis)
+@blp.alt_response(404, "NOT_FOUND")
+def show(name: str) -> dict[str, Any]:
+    """Run one check."""
+    if name not in CHECKS:
+        raise Problem("not-found", f"There is no check of that name; there are {', '.join(CHECKS)}")
+    return diagnose(name)

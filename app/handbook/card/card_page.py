@@ -1,0 +1,117 @@
+"""The model card of a release as its page shows it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from app.handbook.card.card_tables import interval, overall, short, words
+
+_ORDER = {
+    "intended_use": "Intended use",
+    "metrics": "Metrics",
+    "terms": "What the model knows",
+    "figures": "Figures",
+    "fairness": "Fairness",
+    "factors": "Factors",
+    "training_data": "Training data",
+    "evaluation_data": "Evaluation data",
+    "ethical_considerations": "Ethical considerations",
+    "caveats_and_recommendations": "Caveats and recommendations",
+    "model_details": "How it is made",
+    "references": "References",
+    "artifacts": "Files and digests",
+}
+CAPTIONS = {
+    "calibration": "Of the customers given a probability, the share that left: on the diagonal, "
+    "both are the same.",
+    "thresholds": "From each threshold on: the share of customers flagged, of the flagged who left "
+    "(precision), of the leavers who are flagged (recall).",
+}
+"""What the figures show, for those who can't see them and for those who can."""
+
+_HEAD = {"name", "version", "date", "description"}
+BAR = 120
+"""Width of the bar of a metric between 0 and 1, in SVG units."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A metric between 0 and 1 in SVG units: its value, interval and threshold."""
+
+    value: float
+    low: float | None
+    high: float | None
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One line of the table of metrics, as text."""
+
+    label: str
+    value: str
+    interval: str
+    threshold: str
+    bar: Bar | None
+
+
+def sections(card: dict[str, Any], figures: list[str]) -> list[tuple[str, str]]:
+    """Key and title of each part that the card has, those that ours doesn't name last."""
+    there = {key for key, value in card.items() if value} | {"terms"}
+    if figures:
+        there.add("figures")
+    known = [(key, title) for key, title in _ORDER.items() if key in there]
+    return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
+
+
+def mismatched(release: Any) -> list[str]:
+    """The files whose digest in the card is not that of the bytes in memory."""
+    stated = {item["file"]: item["sha256"] for item in release.card.get("artifacts") or []}
+    return [name for name, digest in stated.items() if release.digests.get(name) != digest]
+
+
+def metrics(card: dict[str, Any]) -> list[Metric]:
+    """The metrics that hold whatever the policy."""
+    return [_metric(entry) for entry in overall(card.get("metrics") or {})]
+
+
+def headline(card: dict[str, Any]) -> Metric | None:
+    """The first metric: the one that the card leads with."""
+    return next(iter(metrics(card)), None)
+
+
+def _metric(entry: dict[str, Any]) -> Metric:
+    value, threshold = entry.get("value"), entry.get("threshold")
+    low, high = entry.get("interval") or (None, None)
+    return Metric(
+        label=words(str(entry.get("metric", ""))),
+        value=short(value),
+        interval=interval(entry),
+        threshold=_limit(value, threshold),
+        bar=_bar(value, low, high, threshold),
+    )
+
+
+def _bar(value: Any, low: Any, high: Any, threshold: Any) -> Bar | None:
+    numbers = [n for n in (value, low, high, threshold) if n is not None]
+    if value is None or not all(isinstance(n, (int, float)) and 0 <= n <= 1 for n in numbers):
+        return None
+    return Bar(*(None if n is None else round(n * BAR, 1) for n in (value, low, high, threshold)))  # type: ignore[arg-type]
+
+
+def _limit(value: Any, threshold: Any) -> str:
+    """A threshold with its direction: no release has a metric on the wrong side of it."""
+    if value is None or threshold is None:
+        return short(threshold)
+    return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
+
+
+def example(contract: Any, host: str) -> str:
+    """A call of `POST /predict` with the contract's own required examples, for a shell."""
+    features = {name: contract.by_name[name].example for name in contract.required}
+    body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))
+    address = shlex.quote(f"{host}/predict")
+    return f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"

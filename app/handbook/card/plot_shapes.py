@@ -1,0 +1,93 @@
+"""The shapes of a plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+
+from app.handbook.card.number_format import signed
+
+WIDTH, HEIGHT = 320, 168
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 34
+ROW, LABELS, NUMBERS = 24, 138, 44
+"""Height of a bar's row, width of its label and of its number, in SVG units."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bin: its words, its points in log-odds, the factor on the odds."""
+
+    label: str
+    points: float
+
+    @property
+    def factor(self) -> float:
+        """By how much the odds of leaving are multiplied."""
+        return exp(self.points)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark of an axis: its place in SVG units and its words."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A numeric term: a step line over the feature's values."""
+
+    path: str
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+    zero: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A category's bar: from zero to its points."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    points: float
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of a pair's grid; `weight` from -1 to 1 is its share of the scale."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One term, as numbers and as a drawing."""
+
+    name: str
+    title: str
+    span: float
+    """Log-odds between its lowest and its highest points: how much it can matter."""
+
+    rows: list[Row]
+    curve: Curve | None = None
+    bars: list[Bar] | None = None
+    cells: list[Cell] | None = None
+    zero: float = 0.0
+    height: float = HEIGHT
+
+    @property
+    def summary(self) -> str:
+        """The plot in words, for those who can't see it."""
+        low, high = (pick(self.rows, key=lambda row: row.points) for pick in (min, max))
+        return (
+            f"from {signed(low.points)} log-odds ({low.label}) "
+            f"to {signed(high.points)} ({high.label})"
+        )

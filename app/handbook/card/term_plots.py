@@ -1,0 +1,141 @@
+"""The terms of a scorecard as plots: geometry and numbers, drawn by a template as SVG.
+
+All plots share one vertical scale, so that a strong term looks strong beside a weak one.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from app.handbook.card.number_format import number, signed, ticks
+from app.handbook.card.plot_shapes import (
+    BOTTOM,
+    HEIGHT,
+    LABELS,
+    LEFT,
+    NUMBERS,
+    RIGHT,
+    ROW,
+    TOP,
+    WIDTH,
+    Bar,
+    Cell,
+    Curve,
+    Plot,
+    Row,
+    Tick,
+)
+
+
+def plots(scorecard: Any, contract: Any) -> list[Plot]:
+    """A plot of each term, the one that can matter most first.
+
+    Args:
+        scorecard: has `terms`, each with `features`, `bins` and `points`.
+        contract: has `by_name`, features with `label` and `unit`.
+    """
+    flat = [p for term in scorecard.terms for p in _flat(term.points)]
+    scale = max((abs(p) for p in flat), default=1.0) or 1.0
+    drawn = [_plot(term, contract.by_name, scale) for term in scorecard.terms]
+    return sorted(drawn, key=lambda plot: -plot.span)
+
+
+def _plot(term: Any, features: dict[str, Any], scale: float) -> Plot:
+    known = [features[name] for name in term.features]
+    title = " and ".join(_capital(feature.label) for feature in known)
+    span = max(_flat(term.points)) - min(_flat(term.points))
+    name = "-".join(term.features)
+    if len(known) == 2:
+        one, other = map(_labels, term.bins)
+        rows = [
+            Row(f"{a}, {b}", term.points[i][j])
+            for i, a in enumerate(one)
+            for j, b in enumerate(other)
+        ]
+        return Plot(name, title, span, rows, cells=_cells(term.points, scale))
+    labels = _labels(term.bins[0])
+    rows = [Row(label, points) for label, points in zip(labels, term.points, strict=True)]
+    if term.bins[0].values:
+        bars = _bars(rows, scale)
+        height = TOP + ROW * len(bars) + 6
+        return Plot(name, title, span, rows, bars=bars, zero=_across(0.0, scale), height=height)
+    curve = _curve(term.bins[0].edges, term.points, scale, known[0].unit or "")
+    return Plot(name, title, span, rows, curve=curve, zero=curve.zero)
+
+
+def _curve(edges: tuple[float, ...], points: list[float], scale: float, unit: str) -> Curve:
+    low, high = (edges[0], edges[-1]) if edges else (0.0, 1.0)
+    pad = (high - low) * 0.06 or 1.0
+    low, high = low - pad, high + pad
+
+    def x(value: float) -> float:
+        return round(LEFT + (value - low) / (high - low) * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float) -> float:
+        return round(TOP + (1 - value / scale) / 2 * (HEIGHT - TOP - BOTTOM), 1)
+
+    path = f"M{x(low)} {y(points[0])}"
+    for edge, value in zip(edges, points[1:], strict=False):
+        path += f"H{x(edge)}V{y(value)}"
+    path += f"H{x(high)}"
+    return Curve(
+        path,
+        [Tick(x(value), number(value)) for value in ticks(low, high)],
+        [Tick(y(value), signed(value)) for value in ticks(-scale, scale)],
+        y(0.0),
+        unit,
+    )
+
+
+def _bars(rows: list[Row], scale: float) -> list[Bar]:
+    bars = []
+    for i, row in enumerate(rows):
+        if i == len(rows) - 1 and row.points == 0:
+            continue  # never missing in training: nothing was learned
+        start, end = sorted((_across(0.0, scale), _across(row.points, scale)))
+        bars.append(Bar(row.label, start, TOP + i * ROW, round(end - start, 1), row.points))
+    return bars
+
+
+def _across(value: float, scale: float) -> float:
+    room = WIDTH - LABELS - NUMBERS
+    return round(LABELS + (1 + value / scale) / 2 * room, 1)
+
+
+def _cells(points: list[list[float]], scale: float) -> list[Cell]:
+    height = (HEIGHT - TOP - BOTTOM) / len(points)
+    width = (WIDTH - LEFT - RIGHT) / len(points[0])
+    return [
+        Cell(
+            round(LEFT + j * width, 1),
+            round(TOP + i * height, 1),
+            round(width, 1),
+            round(height, 1),
+            round(value / scale, 3),
+        )
+        for i, row in enumerate(points)
+        for j, value in enumerate(row)
+    ]
+
+
+def _labels(bins: Any) -> list[str]:
+    """Words for each bin, the one for missing last."""
+    if bins.values:
+        words = {True: "Yes", False: "No"}
+        return [words.get(v, str(v)) if isinstance(v, bool) else str(v) for v in bins.values] + [
+            "Not known"
+        ]
+    if not bins.edges:
+        return ["Any", "Not known"]
+    edges = [number(edge) for edge in bins.edges]
+    between = [f"{a} to {b}" for a, b in pairwise(edges)]
+    return [f"Below {edges[0]}", *between, f"{edges[-1]} or more", "Not known"]
+
+
+def _flat(points: Any) -> list[float]:
+    return [p for row in points for p in _flat(row)] if isinstance(points, list) else [points]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,83 @@
+"""The alert rules in `deploy/prometheus`, with the line of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents.source import Fault
+
+FOLDER = "deploy/prometheus"
+_RUNBOOK = re.compile(r"/runbooks/([^/]+?)(?:\.md)?/?\Z")
+
+
+@dataclass(frozen=True)
+class AlertRule:
+    """An alert as Prometheus knows it."""
+
+    name: str
+    path: str
+    """The file, relative to the repository's root."""
+
+    line: int
+    summary: str
+    expression: str
+    runbook_url: str
+    """Its annotation as written, or nothing."""
+
+    url_line: int
+
+    @property
+    def runbook(self) -> str:
+        """The path of the runbook's file that its address names, or nothing."""
+        match = _RUNBOOK.search(_path(self.runbook_url))
+        return f"runbooks/{unquote(match[1])}.md" if match else ""
+
+    @property
+    def heading(self) -> str:
+        """The id after `#` in its address, or nothing."""
+        return unquote(self.runbook_url.partition("#")[2])
+
+
+def files(root: Path) -> list[Path]:
+    """The YAML files in the folder of rules."""
+    return sorted(p for p in (root / FOLDER).glob("*.y*ml") if p.suffix in (".yml", ".yaml"))
+
+
+def read(root: Path) -> tuple[list[AlertRule], list[tuple[str, Fault]]]:
+    """Every alert rule of a repository, and each file that is no YAML with what is wrong."""
+    rules: list[AlertRule] = []
+    faults: list[tuple[str, Fault]] = []
+    for file in files(root):
+        name = f"{FOLDER}/{file.name}"
+        node, wrong = mappings.read(file)
+        faults += [(name, fault) for fault in wrong]
+        for group in mappings.items(mappings.get(node, "groups")):
+            for rule in mappings.items(mappings.get(group, "rules")):
+                if alert := mappings.get(rule, "alert"):
+                    rules.append(_rule(name, alert, rule))
+    return rules, faults
+
+
+def _rule(name: str, alert: mappings.Node, rule: mappings.Node) -> AlertRule:
+    notes = mappings.get(rule, "annotations")
+    url = mappings.get(notes, "runbook_url")
+    return AlertRule(
+        name=mappings.text(alert),
+        path=name,
+        line=mappings.line(alert),
+        summary=mappings.text(mappings.get(notes, "summary")),
+        expression=mappings.text(mappings.get(rule, "expr")),
+        runbook_url=mappings.text(url).strip(),
+        url_line=mappings.line(url) if url else mappings.line(alert),
+    )
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""

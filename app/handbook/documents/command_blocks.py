@@ -1,0 +1,104 @@
+"""The commands that a document shows: which of them the tests run, and why not the others.
+
+A block whose first line says `run` after its language is run as it stands, and the block after it
+that says `output` is what it prints, `...` for what differs from run to run. A command that can't
+be run says why where its reader sees it: in a comment at its top, or once in its section's text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.handbook.documents.outline import Fence
+from app.handbook.documents.sections import Text
+
+LANGUAGES = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session"))
+ELISION = "..."
+
+_INFO = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*[`~]{3,}[ \t]*(.*)")
+_REASON = re.compile(r"not run by the tests[^:.\n]*:\s*(\S.*)", re.I)
+_NOT_BLANK = re.compile(r'"(?:[^"\\\n]|\\.)*"|\S')
+
+
+@dataclass(frozen=True)
+class Example:
+    """A block of commands."""
+
+    line: int
+    commands: str
+    runs: bool
+    reason: str
+    """Why the tests don't run it, in the document's words; nothing where it doesn't say."""
+
+    output: str | None
+    """What it prints, as the document shows it; None where it shows nothing."""
+
+    output_language: str
+
+
+def find(text: Text) -> list[Example]:
+    """The blocks of commands in a document, in their order."""
+    fences = [(fence, _words(text, fence)) for fence in text.outline.fences]
+    found = []
+    for position, (fence, words) in enumerate(fences):
+        if fence.language not in LANGUAGES or "output" in words:
+            continue
+        following = fences[position + 1] if position + 1 < len(fences) else None
+        shown = following[0] if following and "output" in following[1] else None
+        found.append(
+            Example(
+                line=fence.line,
+                commands=fence.text,
+                runs="run" in words,
+                reason=_reason(text, fence),
+                output=shown.text if shown else None,
+                output_language=shown.language if shown else "",
+            )
+        )
+    return found
+
+
+def is_as_shown(printed: str, shown: str, language: str = "") -> bool:
+    """Whether a command printed what its document shows.
+
+    Blanks at the ends of lines don't count, in JSON none outside of texts. `...` stands for
+    anything, on a line of its own for any number of lines.
+    """
+    if language == "json":
+        printed, shown = ("".join(_NOT_BLANK.findall(text)) for text in (printed, shown))
+    pattern = ".*?".join(re.escape(part) for part in _plain(shown).split(ELISION))
+    return re.fullmatch(pattern, _plain(printed), re.DOTALL) is not None
+
+
+def _plain(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def _words(text: Text, fence: Fence) -> list[str]:
+    """What stands behind the language of a block."""
+    match = _INFO.match(text.lines[fence.line - 1])
+    return match[1].split()[1:] if match else []
+
+
+def _reason(text: Text, fence: Fence) -> str:
+    top = next(iter(fence.text.splitlines()), "")
+    if top.lstrip().startswith("#") and (match := _REASON.search(top)):
+        return match[1].strip()
+    for start, end in _around(text, fence.line):
+        for _, line in text.prose(start, end):
+            if match := _REASON.search(line):
+                return match[1].strip(" *_")
+    return ""
+
+
+def _around(text: Text, line: int) -> Iterator[tuple[int, int]]:
+    """First line and end of the text right below each heading that a line stands under."""
+    level = 7
+    for position in range(len(text.headings) - 1, -1, -1):
+        heading = text.headings[position]
+        if heading.line < line and heading.level < level:
+            level = heading.level
+            following = text.headings[position + 1 : position + 2]
+            yield heading.line + 1, following[0].line if following else text.end

@@ -1,0 +1,160 @@
+"""The documents as objects: what a runbook, a decision and a guide consist of."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from app.handbook.documents.sections import Field, Section, Text
+from app.handbook.documents.source import Source
+
+FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides"}
+"""The folder, and the first part of the page's address, by kind of document."""
+
+REVIEW_AFTER = datetime.timedelta(days=90)
+"""A document is overdue for review this long after it was last updated."""
+
+STATUSES = ("Proposed", "Accepted", "Rejected", "Deprecated", "Superseded")
+SEVERITIES = {"P1": "Critical", "P2": "Warning", "P3": "Info"}
+
+_FILE_NUMBER = re.compile(r"(\d{1,6})-")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What every kind of document has."""
+
+    kind: str
+    slug: str
+    path: str
+    """Relative to the folder that holds the documents' folders, with `/`."""
+
+    source: Source
+    text: Text
+    sections: list[Section]
+    footer: dict[str, Field]
+    heading: str
+    """The first heading of level 1 as written, or nothing."""
+
+    title: str
+    """The heading without "Runbook:" or "ADR-NNN:"; without a heading, the slug in words."""
+
+    @property
+    def url(self) -> str:
+        """The page's path on this service, quoted."""
+        return f"/{FOLDERS[self.kind]}/{quote(self.slug)}"
+
+    @property
+    def owner(self) -> str:
+        """The team that keeps it, or nothing."""
+        return self._footer("deciders" if self.kind == "adr" else "owner")
+
+    @cached_property
+    def last_updated(self) -> datetime.date | None:
+        """The date in the footer, if it is one."""
+        return parse_date(self._footer("date" if self.kind == "adr" else "last updated"))
+
+    @property
+    def review_by(self) -> datetime.date | None:
+        """The last day of its review period; decisions are not reviewed but superseded."""
+        updated = None if self.kind == "adr" else self.last_updated
+        return updated + REVIEW_AFTER if updated else None
+
+    def is_overdue(self, today: datetime.date) -> bool:
+        """Whether its review period has passed."""
+        due = self.review_by
+        return due is not None and due < today
+
+    def section(self, title: str) -> Section | None:
+        """The section with that title, "and" and "&" alike."""
+        return find(self.sections, title)
+
+    @property
+    def heading_id(self) -> str:
+        """The id of the page's title: that of the first heading of level 1, or nothing."""
+        return next((h.id for h in self.text.headings if h.level == 1), "")
+
+    def _footer(self, name: str) -> str:
+        return self.footer[name].value if name in self.footer else ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """`### 1. <name>` of an investigation; without a number, None."""
+
+    number: int | None
+    name: str
+    section: Section
+
+
+@dataclass(frozen=True)
+class Cause:
+    """`### Cause 1: <name>`, with what is seen, the command that tells, and the remedy."""
+
+    number: int | None
+    name: str
+    section: Section
+    fields: dict[str, Field]
+
+
+@dataclass(frozen=True)
+class Runbook(Document):
+    """What to do when an alert fires."""
+
+    severity: str
+    """P1, P2, P3 or nothing."""
+
+    severity_heading: Section | None
+    alerts: tuple[str, ...]
+    steps: tuple[Step, ...]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class ADR(Document):
+    """A decision, why it was taken and what became of it."""
+
+    number: int | None
+    """By its heading."""
+
+    status: str
+    """One of `STATUSES`, or nothing."""
+
+    superseded_by: tuple[int, ...]
+    supersedes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Guide(Document):
+    """How to do something, for someone."""
+
+    opening: str
+    """The paragraphs before the first section, as markdown."""
+
+
+def parse_date(words: str) -> datetime.date | None:
+    """The date written as YYYY-MM-DD, or None where it is not one."""
+    match = _DATE.match(words.strip())
+    try:
+        return datetime.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def find(found: list[Section], title: str) -> Section | None:
+    """The section with that title, "and" and "&" alike, capitals or not."""
+    return next((s for s in found if _normal(s.title) == _normal(title)), None)
+
+
+def _normal(title: str) -> str:
+    return " ".join(title.lower().replace("&", "and").split())
+
+
+def file_number(adr: ADR) -> int | None:
+    """The number that the file's name begins with."""
+    match = _FILE_NUMBER.match(adr.slug)
+    return int(match[1]) if match else None

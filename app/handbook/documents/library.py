@@ -1,0 +1,122 @@
+"""The documents of one folder: loaded once, found by name, by alert and by who links to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import link_targets as links
+from app.handbook.documents import source
+from app.handbook.documents.document_types import ADR, FOLDERS, Document, Guide, Runbook
+
+_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
+
+
+@dataclass
+class Library:
+    """The documents under `root`, a folder that holds `runbooks/`, `adrs/` and `guides/`."""
+
+    root: Path
+    by_path: dict[str, Document] = field(default_factory=dict)
+    unreadable: dict[str, OSError] = field(default_factory=dict)
+    """Why a document could not be read, by path: the others stand without it."""
+
+    derived: dict[object, Any] = field(default_factory=dict)
+    """What other modules made of these documents, by a key of theirs; as long-lived as these."""
+
+    def __post_init__(self) -> None:
+        """Read every document.
+
+        A symbolic link that leads out of its folder is none, nor is a file whose name is not
+        UTF-8: it can have no address.
+        """
+        for folder in FOLDERS.values():
+            home = (self.root / folder).resolve()
+            for path in sorted(home.glob("*.md")):
+                named = path.name.isprintable()  # what is not UTF-8 is read as surrogates
+                if named and path.is_file() and path.resolve().parent == home:
+                    name = f"{folder}/{path.name}"
+                    try:
+                        self.add(name)
+                    except OSError as error:
+                        self.unreadable[name] = error
+
+    def whole(self) -> Library:
+        """This library, where it is judged or written to.
+
+        Raises:
+            OSError: a document could not be read.
+        """
+        for error in self.unreadable.values():
+            raise error
+        return self
+
+    def add(self, name: str) -> None:
+        """Read one document, of the kind that its folder or else its title says.
+
+        Args:
+            name: the file, relative to the root.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        folder, _, file = name.rpartition("/")
+        text = source.decode((self.root / name).read_bytes())
+        kind = _KINDS.get(folder) or grammar.kind_by_title(text.text)
+        self.by_path[name] = grammar.parse(kind, file.removesuffix(".md"), name, text)
+
+    def __iter__(self) -> Iterator[Document]:
+        """Every document: runbooks, decisions, guides, each by file name."""
+        return iter(self.by_path.values())
+
+    @property
+    def runbooks(self) -> list[Runbook]:
+        """The most severe first."""
+        found = [d for d in self if isinstance(d, Runbook)]
+        return sorted(found, key=lambda d: (d.severity or "P9", d.title.lower()))
+
+    @property
+    def adrs(self) -> list[ADR]:
+        """By file name, which starts with the number."""
+        return [d for d in self if isinstance(d, ADR)]
+
+    @property
+    def guides(self) -> list[Guide]:
+        """By title."""
+        return sorted((d for d in self if isinstance(d, Guide)), key=lambda d: d.title.lower())
+
+    def get(self, folder: str, slug: str) -> Document | None:
+        """The document at `/<folder>/<slug>`, or None."""
+        return self.by_path.get(f"{folder}/{slug}.md")
+
+    def like(self, document: Document) -> Sequence[Document]:
+        """The documents of the same kind, in the order of their list."""
+        found: dict[str, Sequence[Document]] = {
+            "runbook": self.runbooks,
+            "adr": self.adrs,
+            "guide": self.guides,
+        }
+        return found[document.kind]
+
+    def adr(self, number: int) -> ADR | None:
+        """The decision with that number, or None."""
+        return next((adr for adr in self.adrs if adr.number == number), None)
+
+    def backlinks(self, document: Document) -> list[Document]:
+        """The other documents that link to this one."""
+        return self._linked.get(document.path, [])
+
+    @cached_property
+    def _linked(self) -> dict[str, list[Document]]:
+        linked: dict[str, list[Document]] = {}
+        for document in self:
+            written = (link.target for link in document.text.outline.links)
+            found = (links.resolve(document.path, target) for target in written)
+            for path in dict.fromkeys(link.path for link in found if link.kind == "document"):
+                if path != document.path and path in self.by_path:
+                    linked.setdefault(path, []).append(document)
+        return linked

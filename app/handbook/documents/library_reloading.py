@@ -1,0 +1,55 @@
+"""The library of an application: read at the first call, and kept."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from app.handbook.documents.document_types import FOLDERS
+from app.handbook.documents.library import Library
+
+log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """Gives the library to any thread.
+
+    Args:
+        root: the folder that holds the documents' folders.
+        watching: read it again whenever a document has changed, for those who write them.
+        loaded: called after each reading.
+    """
+
+    def __init__(self, root: Path, *, watching: bool, loaded: Callable[[], None]) -> None:
+        self._loaded = loaded
+        self._root = root
+        self._watching = watching
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._seen: list[tuple[str, int, int]] = []
+
+    def __call__(self) -> Library:
+        """The library; whoever asks first waits until it is read."""
+        with self._lock:
+            seen = self._files() if self._watching else self._seen
+            if self._library is None or seen != self._seen:
+                self._library = Library(self._root)
+                for name, error in self._library.unreadable.items():
+                    log.error("%s is left out: %s", name, error.strerror)
+                self._seen = seen
+                self._loaded()
+            return self._library
+
+    def _files(self) -> list[tuple[str, int, int]]:
+        """Name, time of change and size of each document."""
+        paths = (path for folder in FOLDERS.values() for path in self._root.glob(f"{folder}/*.md"))
+        found = []
+        for path in paths:
+            try:
+                status = path.stat()
+            except OSError:  # gone meanwhile
+                continue
+            found.append((str(path), status.st_ctime_ns, status.st_size))
+        return sorted(found)

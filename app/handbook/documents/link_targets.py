@@ -1,0 +1,74 @@
+"""Where a link in a document leads: a page of this service, a file of the repository, outside."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from app.handbook.documents.document_types import FOLDERS
+
+_CARD = re.compile(r"model/releases/[^/]+/card\.yaml\Z")
+_SCHEMES = ("http", "https", "mailto")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link as understood.
+
+    Attributes:
+        kind: "page" of this service by a path from its root (`/docs`), "document" or "file" of the
+            repository, "outside" for another host, "forbidden" for a scheme that pages never carry.
+        path: of a document or file relative to the repository's root; starts with `..` where it
+            leaves it.
+        fragment: after `#`.
+        href: what a page writes; empty for a file and for what is forbidden.
+    """
+
+    kind: str
+    path: str = ""
+    fragment: str = ""
+    href: str = ""
+
+
+FORBIDDEN = Link("forbidden")
+
+
+def resolve(source: str, written: str) -> Link:
+    """Understand a link.
+
+    Args:
+        source: the document that holds it, relative to the repository's root.
+        written: its target, as the document has it.
+    """
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        return FORBIDDEN
+    if parts.scheme.lower() in _SCHEMES:
+        return Link("outside", href=written)
+    if parts.scheme or parts.netloc or "\\" in parts.path:
+        return FORBIDDEN
+    fragment = unquote(parts.fragment)
+    if parts.path.startswith("/"):
+        return Link("page", parts.path, fragment, written)
+    if not parts.path:
+        return Link("document", source, fragment, "#" + quote(fragment))
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
+    return _relative(path, fragment)
+
+
+def _relative(path: str, fragment: str) -> Link:
+    """A link to a file of the repository, which may have a page."""
+    folder, _, name = path.rpartition("/")
+    if _CARD.match(path):
+        return Link("page", "/model-card", fragment, _href("/model-card", fragment))
+    if folder in FOLDERS.values() and name.endswith(".md"):
+        url = f"/{folder}/{quote(name.removesuffix('.md'))}"
+        return Link("document", path, fragment, _href(url, fragment))
+    return Link("file", path, fragment)
+
+
+def _href(url: str, fragment: str) -> str:
+    return f"{url}#{quote(fragment)}" if fragment else url

@@ -1,0 +1,170 @@
+"""The sections of a document, and the bold fields inside them, with their lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from app.handbook.documents.outline import Fence, Heading, Link, Outline
+from app.handbook.documents.source import Source
+
+_FIELD = re.compile(r"[ \t>*+-]*\*\*([^*:]+?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)")
+_ITEM = re.compile(r"[ \t]{0,3}[-*+][ \t]+(.*)")
+_TASK = re.compile(r"[ \t]*[-*+][ \t]+\[([ xX])\][ \t]+(.*)")
+_FOOTER = re.compile(
+    r"[ \t]*\*\*(last updated|owner|reviewers|date|deciders|consulted)\s*(:\*\*|\*\*\s*:)", re.I
+)
+
+Placed = TypeVar("Placed", Fence, Link)
+
+
+@dataclass(frozen=True)
+class Field:
+    """`**Name**: value`; the value runs to the next field or heading."""
+
+    name: str
+    value: str
+    line: int
+
+
+class Text:
+    """A document's lines with the structure found in them.
+
+    Args:
+        source: the text.
+        outline: its structure.
+    """
+
+    def __init__(self, source: Source, outline: Outline) -> None:
+        self.lines = source.lines
+        self.outline = outline
+        self.fenced = {n for f in outline.fences for n in range(f.line, f.end + 1)}
+        self.headings = outline.headings
+        self._heads = {heading.line for heading in self.headings}
+        self.footer_line = self._find_footer()
+
+    @cached_property
+    def end(self) -> int:
+        """The line after the text proper: where the rule above the footer stands, or the end."""
+        end = self.footer_line - 1
+        last_heading = self.headings[-1].line if self.headings else 0
+        while end > last_heading and not self.lines[end - 1].strip(" \t-*_"):
+            end -= 1
+        return end + 1
+
+    def prose(self, start: int, end: int) -> list[tuple[int, str]]:
+        """Number and text of the lines from start up to end, without fences and headings."""
+        return [
+            (n, self.lines[n - 1])
+            for n in range(start, end)
+            if n not in self.fenced and n not in self._heads
+        ]
+
+    def _find_footer(self) -> int:
+        """The line of the footer's first field: after the last heading."""
+        start = self.headings[-1].line if self.headings else 0
+        for number in range(start + 1, len(self.lines) + 1):
+            if number not in self.fenced and _FOOTER.match(self.lines[number - 1]):
+                return number
+        return len(self.lines) + 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with what stands below it, up to the next heading of its level."""
+
+    title: str
+    level: int
+    id: str
+    line: int
+    end: int
+    """The line after its last."""
+
+    whole: Text = field(repr=False, compare=False)
+    children: list[Section] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The body as markdown."""
+        return "\n".join(self.whole.lines[self.line : self.end - 1]).strip()
+
+    @property
+    def fences(self) -> Sequence[Fence]:
+        """The fenced blocks in it."""
+        return _between(self.whole.outline.fences, self.line, self.end)
+
+    @property
+    def links(self) -> Sequence[Link]:
+        """The links in it."""
+        return _between(self.whole.outline.links, self.line, self.end)
+
+    @property
+    def has_table(self) -> bool:
+        """Whether there is a table in it."""
+        return any(self.line < line < self.end for line in self.whole.outline.tables)
+
+    def items(self) -> list[str]:
+        """The text of each bullet."""
+        prose = self.whole.prose(self.line + 1, self.end)
+        return [match[1].strip() for _, text in prose if (match := _ITEM.match(text))]
+
+    def tasks(self) -> list[str]:
+        """The text of each `- [ ]` or `- [x]`."""
+        prose = self.whole.prose(self.line + 1, self.end)
+        return [match[2].strip() for _, text in prose if (match := _TASK.match(text))]
+
+    def fields(self) -> dict[str, Field]:
+        """The bold fields by lower-case name; of two alike the last counts."""
+        return fields(self.whole, self.line + 1, self.end)
+
+
+def fields(whole: Text, start: int, end: int) -> dict[str, Field]:
+    """The bold fields between two lines; a value keeps the fenced block that belongs to it."""
+    heads = [(n, match) for n, text in whole.prose(start, end) if (match := _FIELD.match(text))]
+    if not heads:
+        return {}
+    ends = [line for line, _ in heads[1:]] + [end]
+    return {
+        match[1].strip().lower(): Field(
+            match[1].strip(), "\n".join([match[2], *whole.lines[line : stop - 1]]).strip(), line
+        )
+        for (line, match), stop in zip(heads, ends, strict=True)
+    }
+
+
+def split(whole: Text) -> list[Section]:
+    """The document's sections, each with those below it; the title (level 1) is none."""
+    top: list[Section] = []
+    open_: list[tuple[Section, Heading]] = []
+    ends = _ends(whole)
+    for heading in whole.headings:
+        if heading.level == 1:
+            open_.clear()
+            continue
+        section = Section(
+            heading.text, heading.level, heading.id, heading.line, ends[heading.line], whole
+        )
+        while open_ and open_[-1][1].level >= heading.level:
+            open_.pop()
+        (open_[-1][0].children if open_ else top).append(section)
+        open_.append((section, heading))
+    return top
+
+
+def _ends(whole: Text) -> dict[int, int]:
+    """By the line of each heading, the line of the next one of its level or above."""
+    ends = {}
+    following = dict.fromkeys(range(1, 7), whole.end)
+    for heading in reversed(whole.headings):
+        ends[heading.line] = min(following[level] for level in range(1, heading.level + 1))
+        following[heading.level] = heading.line
+    return ends
+
+
+def _between(placed: tuple[Placed, ...], line: int, end: int) -> Sequence[Placed]:
+    start = bisect_left(placed, line, key=lambda item: item.line)
+    return placed[start : bisect_left(placed, end, key=lambda item: item.line)]

@@ -1,0 +1,94 @@
+"""Skeletons of new documents: each place says what belongs there."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from pathlib import Path
+
+from app.handbook.documents.document_types import ADR, FOLDERS, file_number
+from app.handbook.documents.library import Library
+from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
+from app.handbook.editing import line_edits as editing
+
+_LONGEST = 60
+
+
+class DraftError(ValueError):
+    """A document that cannot be made; the message says what would be right."""
+
+
+def draft(
+    library: Library, kind: str, title: str, today: datetime.date, supersedes: int | None = None
+) -> list[str]:
+    """Write the skeleton of a document.
+
+    Args:
+        library: the documents that it joins.
+        kind: a key of `FOLDERS`.
+        title: its title, one line.
+        today: its date.
+        supersedes: for a decision, the number of the one that it takes the place of; that one is
+            changed too.
+
+    Returns:
+        The paths that were written, the new document's first.
+
+    Raises:
+        DraftError: the title makes no file name, the file is there already, or the decision to be
+            superseded isn't one that can be.
+    """
+    title = " ".join(title.split())
+    slug = _slug(title)
+    number = max((file_number(adr) or 0 for adr in library.adrs), default=0) + 1
+    old = _superseded(library, supersedes) if supersedes is not None else None
+    status = f"Accepted\n\nSupersedes ADR-{supersedes:03}" if old else "Proposed"
+    text = (FOLDER / f"new-{kind}.md").read_text("utf-8")
+    values = (title, f"{number:03}", today.isoformat(), status)
+    for place, value in zip(FILLED, values, strict=True):
+        text = text.replace(place, value)
+    path = f"{FOLDERS[kind]}/{f'{number:03}-' if kind == 'adr' else ''}{slug}.md"
+    file = library.root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as new:
+            new.write(text)
+    except FileExistsError:
+        raise DraftError(f"{path} is there already: give it another title") from None
+    if old is None:
+        return [path]
+    _supersede(library.root, old, number)
+    return [path, old.path]
+
+
+def _slug(title: str) -> str:
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    slug = "-".join(words)[: _LONGEST + 1]
+    slug = slug if len(slug) <= _LONGEST else slug.rpartition("-")[0] or slug[:_LONGEST]
+    if not slug or PLACE.search(title):
+        raise DraftError(f"{title!r} makes no file name: give a title in words")
+    return slug
+
+
+def _superseded(library: Library, number: int) -> ADR:
+    adr = next((a for a in library.adrs if file_number(a) == number), None)
+    if adr is None:
+        raise DraftError(f"there is no ADR-{number:03}: give the number of a decision that exists")
+    if adr.superseded_by:
+        raise DraftError(
+            f"ADR-{number:03} is superseded by ADR-{adr.superseded_by[0]:03} already: "
+            "supersede that one"
+        )
+    if adr.section("Status") is None or not adr.status:
+        raise DraftError(f"{adr.path} has no status to change: run churn handbook check {adr.path}")
+    return adr
+
+
+def _supersede(root: Path, adr: ADR, number: int) -> None:
+    """Give a decision the status of one that was superseded, on the line where its status is."""
+    section = adr.section("Status")
+    assert section is not None  # noqa: S101  (the caller looked)
+    line = next(n for n, text in adr.text.prose(section.line + 1, section.end) if text.strip())
+    editing.replace_line(root / adr.path, line, f"Superseded by ADR-{number:03}")

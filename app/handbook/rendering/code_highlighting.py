@@ -1,0 +1,51 @@
+"""Blocks of code as HTML."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown.util import AtomicString
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from app.handbook.rendering import placeholders as values
+
+HIGHLIGHT_LIMIT = 20_000
+"""Characters of a block that are highlighted; a longer one is a listing, not an example."""
+
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+
+def code(text: str, language: str) -> str:
+    """Code as HTML: tokens in spans with pygments' short class names, places for values too."""
+    if language not in values.SHELLS:
+        return _coloured(text, language)
+    marked, places = values.mark(text)
+    return values.unmark(_coloured(marked, language), places)
+
+
+def _coloured(text: str, language: str) -> str:
+    lexer = _lexer(language) if len(text) <= HIGHLIGHT_LIMIT else None
+    return str(highlight(text, lexer, _FORMATTER)) if lexer else escape(text)
+
+
+@lru_cache(64)
+def _lexer(language: str) -> Lexer | None:
+    try:
+        return get_lexer_by_name(language, stripnl=False) if language else None
+    except ClassNotFound:
+        return None
+
+
+def code_block(text: str, language: str) -> Element:
+    """A block of code with the name of its language above it."""
+    block = Element("div", {"class": "code"})
+    SubElement(block, "p", {"class": "language"}).text = AtomicString(language)
+    inner = SubElement(SubElement(block, "pre", tabindex="0"), "code")
+    inner.text = AtomicString(text)
+    return block

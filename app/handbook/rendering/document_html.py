@@ -1,0 +1,174 @@
+"""Markdown to safe HTML, with ids, links and pieces as this service's pages have them.
+
+Three layers keep a document from running anything in a reader's browser: raw HTML is text to the
+converter, link targets are rewritten to addresses of known kinds, and nh3 parses the result and
+drops every tag, attribute and scheme that is not listed. The Content-Security-Policy is the fourth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from xml.etree.ElementTree import Element, SubElement
+
+from app.handbook.documents import outline_reader as outline
+from app.handbook.documents.document_types import Cause, Document, Runbook
+from app.handbook.rendering.github_dialect import Piece, rewrite
+
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "div": {"role", "aria-label", "tabindex"},
+    "img": {"src", "alt", "title"},
+    "input": {"type", "checked"},
+    "ol": {"start"},
+    "pre": {"tabindex"},
+    "p": {"data-check"},
+    "span": {"title", "data-name"},
+    "*": {"class", "id"},
+}
+_TAGS = {
+    *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+FRAME_LEVEL = 3
+CONTENTS_LEVELS = (2, 3)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A document's text as HTML, and its headings for the table of contents."""
+
+    html: str
+    contents: list[tuple[int, str, str]]
+    """Level, id and words of each heading of level 2 and 3."""
+
+
+def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rendered:
+    """Make the page's text: without the title, the footer and the sections named.
+
+    Args:
+        document: the document.
+        leave_out: ids of headings whose sections the page shows in another place.
+    """
+    whole = document.text
+    text, pieces = rewrite("\n".join(whole.lines[: whole.end - 1]), whole.outline)
+    frames = _frames(document)
+    html = _convert(text, document.path, pieces, lambda root: _arrange(root, frames, leave_out))
+    left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
+    contents = [
+        (heading.level, heading.id, heading.text)
+        for heading in whole.headings
+        if heading.level in CONTENTS_LEVELS and heading.id not in left
+    ]
+    return Rendered(html, contents)
+
+
+def fragment(document: Document, text: str) -> str:
+    """Render a part of a document's text, such as its opening."""
+    rewritten, pieces = rewrite(text, outline.read(text))
+    return _convert(rewritten, document.path, pieces, lambda _root: None)
+
+
+def warm() -> None:
+    """Import what makes pages, so that the first one needn't wait for it."""
+    _convert("", "", [], lambda _root: None)
+
+
+def clean(html: str) -> str:
+    """Drop every tag, attribute and address that pages don't have."""
+    import nh3  # noqa: PLC0415
+
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        set_tag_attribute_values={"input": {"type": "checkbox"}},
+    )
+
+
+def _convert(text: str, path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> str:
+    from app.handbook.rendering import markdown_converter as markup  # noqa: PLC0415  (100 ms, and the first answer needs none)
+
+    try:
+        html = markup.make(path, pieces, arrange).convert(_without_comments(text))
+    except RecursionError:  # nested beyond all reason: shown as it was written
+        html = f'<div class="code"><pre tabindex="0"><code>{escape(text)}</code></pre></div>'
+    return clean(html)
+
+
+def _without_comments(text: str) -> str:
+    """Leave out comments that begin a line; they may hold blank lines."""
+    kept, position = [], 0
+    for match in re.finditer(r"^[ ]{0,3}<!--", text, re.M):
+        if match.start() < position:
+            continue
+        end = text.find("-->", match.end())
+        if end < 0:
+            break
+        kept.append(text[position : match.start()])
+        position = end + len("-->")
+    return "".join([*kept, text[position:]])
+
+
+def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:
+    """Drop the title and what the page shows elsewhere; frame steps and causes."""
+    children = list(root)
+    root[:] = []
+    into = root
+    dropping = titles = 0
+    for child in children:
+        level = _HEADINGS.get(child.tag, 0)
+        id_ = child.get("id", "")
+        if level and id_:
+            if level <= FRAME_LEVEL:
+                into = root
+            if not dropping or level <= dropping:
+                dropping = level if id_ in leave_out else 0
+            if level == 1:
+                titles += 1
+                if titles == 1:
+                    continue
+                child.tag = "h2"  # the page has one title
+        if dropping:
+            continue
+        if id_ in frames and level:
+            into = frames[id_]
+            root.append(into)
+            into.insert(1, child)  # after the tick box, before the verdict
+        else:
+            into.append(child)
+
+
+def _frames(document: Document) -> dict[str, Element]:
+    """The section around each step and cause, by the id of its heading."""
+    frames: dict[str, Element] = {}
+    if isinstance(document, Runbook):
+        for step in document.steps:
+            frame = frames[step.section.id] = Element("section", {"class": "step"})
+            _tick(frame, " Done")
+        for cause in document.causes:
+            frame = frames[cause.section.id] = Element("section", {"class": "cause"})
+            _tick(frame, " Set aside")
+            if check := diagnostic(cause):
+                verdict = SubElement(frame, "p", {"class": "verdict", "data-check": check})
+                SubElement(verdict, "span", {"class": "chip plain"}).text = "Not run"
+    return frames
+
+
+def diagnostic(cause: Cause) -> str | None:
+    """The name of the service's own check that tells whether this is the cause, if it has one."""
+    field = cause.fields.get("check")
+    match = _DIAGNOSTIC.search(field.value) if field else None
+    return match[1] if match else None
+
+
+def _tick(frame: Element, words: str) -> None:
+    """The reader's own tick box, which the browser keeps."""
+    label = SubElement(frame, "label", {"class": "done"})
+    SubElement(label, "input", type="checkbox").tail = words

@@ -1,0 +1,97 @@
+"""What each reader fills in for themselves in commands: namespace, address, `${NAME:-default}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from app.handbook.documents.outline import Fence
+
+SHELLS = ("bash", "console", "sh", "shell", "zsh")
+PATTERN = r"[\w.:/@%+=-]*"
+"""Of a value: nothing that a shell would take for more than a word."""
+
+_PLACE = re.compile(
+    r"\$\{(?P<name>[A-Z][A-Z0-9_]{0,40}):-(?P<default>[^{}$\s\"'`\\<>&]*)\}"
+    r"|<(?P<named>[A-Z][A-Z0-9_]{0,40})>"
+    r"|(?<=kubectl -n )(?P<namespace>[a-z0-9][a-z0-9-]*)"
+    r"|(?P<api>https?://(?:localhost|127\.0\.0\.1):\d{2,5})"
+)
+_SHOWN = re.compile(r'<span [^>]*data-name="([A-Z0-9_]+)"[^>]*>[^<]*</span>')
+_FIRST, _MOST = 0xE100, 64
+_MARKED = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + _MOST - 1)}]")
+_WORDS = {
+    "API": "Address of the API",
+    "CHURN_HOME": "Folder of the service",
+    "HOST": "Host",
+    "NAMESPACE": "Namespace",
+    "POD": "Pod",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A place in a document's commands: its name, what stands there unless it is filled in."""
+
+    name: str
+    default: str
+
+    @property
+    def label(self) -> str:
+        """Its name in words, where we know them."""
+        return _WORDS.get(self.name, self.name)
+
+
+def find(fences: Iterable[Fence]) -> list[Value]:
+    """The places in the shell commands, in the order of their first appearance."""
+    found: dict[str, Value] = {}
+    for fence in fences:
+        if fence.language in SHELLS:
+            for match in _PLACE.finditer(fence.text):
+                value = _value(match)
+                found.setdefault(value.name, value)
+    return list(found.values())
+
+
+def _value(match: re.Match[str]) -> Value:
+    if match["namespace"] or match["api"]:
+        return Value("NAMESPACE" if match["namespace"] else "API", match[0])
+    return Value(match["name"] or match["named"], match["default"] or "")
+
+
+def mark(text: str) -> tuple[str, list[re.Match[str]]]:
+    """A command with one sign in each place, which highlighting leaves whole, and the places."""
+    places: list[re.Match[str]] = []
+
+    def sign(match: re.Match[str]) -> str:
+        if len(places) == _MOST:
+            return match[0]
+        places.append(match)
+        return chr(_FIRST + len(places) - 1)
+
+    return _PLACE.sub(sign, _MARKED.sub("\ufffd", text)), places
+
+
+def unmark(html: str, places: list[re.Match[str]]) -> str:
+    """Highlighted code with each place in an element of its own."""
+
+    def place(match: re.Match[str]) -> str:
+        found = places[ord(match[0]) - _FIRST]
+        name = _value(found).name
+        return f'<span class="value" data-name="{name}">{escape(found[0])}</span>'
+
+    return _MARKED.sub(place, html)
+
+
+def fill(html: str, given: Mapping[str, str]) -> str:
+    """A page's text with the reader's values in their places; one that no shell word is, is not."""
+
+    def place(match: re.Match[str]) -> str:
+        value = given.get(match[1], "")
+        if not value or not re.fullmatch(PATTERN, value):
+            return match[0]
+        return re.sub(r">[^<]*<", lambda _: f">{escape(value)}<", match[0])
+
+    return _SHOWN.sub(place, html)

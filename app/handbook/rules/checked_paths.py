@@ -1,0 +1,55 @@
+"""Holds what the shell names to the standard: a document, a model card, a folder of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from app.handbook.documents.document_types import FOLDERS
+from app.handbook.documents.library import Library
+from app.handbook.rules import model_card_rules as card_rules
+from app.handbook.rules import standard as standards
+from app.handbook.rules.finding import Finding
+
+
+def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> list[Finding]:
+    """The findings of a path, with paths that begin as it was given.
+
+    Raises:
+        click.BadParameter: it is neither a document, nor a card, nor a folder of documents.
+    """
+    if path.is_dir():
+        found = standards.check(_folder(path), today, serves)
+        return [replace(finding, path=str(path / finding.path)) for finding in found]
+    if path.suffix in (".yaml", ".yml"):
+        return sorted(card_rules.check_file(path, str(path), today))
+    library, name = _file(path)
+    found = standards.check(library, today, serves)
+    return [replace(finding, path=str(path)) for finding in found if finding.path == name]
+
+
+def _folder(path: Path) -> Library:
+    if not any((path / folder).is_dir() for folder in FOLDERS.values()):
+        names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
+        raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
+    return Library(path).whole()
+
+
+def _file(path: Path) -> tuple[Library, str]:
+    """The library that a file belongs to; its folder's name, or else its title, tells its kind."""
+    if path.suffix != ".md":
+        message = f"{path} is neither a document (.md) nor a model card (.yaml)"
+        raise click.BadParameter(message, param_hint="PATH")
+    full = path.absolute()
+    library = Library(full.parent.parent)
+    name = f"{full.parent.name}/{full.name}"
+    if name not in library.by_path:
+        try:
+            library.add(name)
+        except OSError as error:
+            raise click.BadParameter(f"{path}: {error.strerror}", param_hint="PATH") from None
+    return library, name

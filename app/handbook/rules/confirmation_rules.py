@@ -1,0 +1,89 @@
+"""What a decision names under Confirmation exists: tests, benchmarks, targets of make."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.handbook.documents.library import Library
+from app.handbook.rules.finding import ERROR, WARNING, Finding
+
+_PATH = re.compile(r"(?<![\w/.])((?:tests|benchmarks|drills)/[\w/.-]+\.py)((?:::\w+)*)", re.ASCII)
+_MAKE = re.compile(r"`make ([\w-]+)`", re.ASCII)
+_Names = dict[str, "_Names"]
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Findings of what each decision says confirms it.
+
+    A repository without the folder or the Makefile that is named keeps its tests elsewhere: there
+    it is a warning.
+    """
+    known: dict[str, _Names | None] = {}
+    for adr in library.adrs:
+        section = adr.section("Confirmation")
+        if section is None or not section.text:
+            continue  # a finding of its own
+        named = 0
+        for number in range(section.line + 1, section.end):
+            text = adr.text.lines[number - 1]
+            for path, names in _PATH.findall(text):
+                named += 1
+                if fault := _missing_test(library.root, path, names, known):
+                    level = _level(library.root / path.partition("/")[0])
+                    yield Finding(adr.path, number, "confirmation", fault, level)
+            for target in _MAKE.findall(text):
+                named += 1
+                if fault := _missing_target(library.root, target):
+                    level = _level(library.root / "Makefile")
+                    yield Finding(adr.path, number, "confirmation", fault, level)
+        if not named and adr.status == "Accepted":
+            message = "nothing that runs: name a test as `tests/test_x.py::test_y`, or `make bench`"
+            yield Finding(adr.path, section.line, "confirmation", message, WARNING)
+
+
+def _level(place: Path) -> str:
+    return ERROR if place.exists() else WARNING
+
+
+def _missing_test(root: Path, path: str, names: str, known: dict[str, _Names | None]) -> str | None:
+    if ".." in path or not (root / path).is_file():
+        return f"there is no {path}: name a file that exists"
+    if path not in known:
+        known[path] = _names(root / path)
+    inside = known[path]
+    if inside is None:
+        return f"{path} is not Python that can be read: mend it"
+    for name in filter(None, names.split("::")):
+        if name not in inside:
+            return f"{path} has no {name}: name a test that exists"
+        inside = inside[name]
+    return None
+
+
+def _names(file: Path) -> _Names | None:
+    """The functions and classes of a file, each with those inside."""
+    try:
+        return _inside(ast.parse(file.read_bytes()))
+    except (SyntaxError, ValueError, RecursionError, OSError):
+        return None
+
+
+def _inside(node: ast.AST) -> _Names:
+    return {
+        child.name: _inside(child)
+        for child in ast.iter_child_nodes(node)
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
+
+
+def _missing_target(root: Path, target: str) -> str | None:
+    try:
+        text = (root / "Makefile").read_text("utf-8", "replace")
+    except OSError:
+        return f"there is no Makefile for `make {target}`: name a command that exists"
+    if re.search(rf"^{re.escape(target)}[ \t]*:(?!=)", text, re.M):
+        return None
+    return f"the Makefile has no `{target}`: name a command that exists"

@@ -1,0 +1,153 @@
+"""What the standard asks of every document, and of a guide."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+
+from app.handbook.documents import skeletons as drafting
+from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
+from app.handbook.rules import adr_rules, runbook_rules
+from app.handbook.rules import command_block_rules as example_rules
+from app.handbook.rules import team_names as teams
+from app.handbook.rules.finding import WARNING, Finding
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_PLACE = re.compile(r"<[^<>]+>")
+ADR_SLUG = re.compile(r"\d{3,}(-[a-z0-9]+)+\Z")
+
+FOOTERS = {
+    "runbook": ("Last Updated", "Owner", "Reviewers"),
+    "adr": ("Date", "Deciders", "Consulted"),
+    "guide": ("Last Updated", "Owner"),
+}
+_TITLES = {"runbook": "# Runbook: <title>", "adr": "# ADR-NNN: <decision>", "guide": "# <title>"}
+
+
+def document_findings(document: Document, today: datetime.date) -> Iterator[Finding]:
+    """Findings of one document."""
+    for fault in document.source.faults:
+        yield Finding(document.path, fault.line, fault.rule, fault.message, fault.level)
+    yield from _name_and_title(document)
+    yield from _footer(document)
+    yield from _dates(document, today)
+    yield from _owners(document)
+    yield from _blocks(document)
+    yield from example_rules.check(document)
+    if isinstance(document, Runbook):
+        yield from runbook_rules.check(document)
+    elif isinstance(document, ADR):
+        yield from adr_rules.check(document)
+    elif isinstance(document, Guide):
+        yield from _guide(document)
+
+
+def _name_and_title(document: Document) -> Iterator[Finding]:
+    is_adr = document.kind == "adr"
+    if not (ADR_SLUG if is_adr else SLUG).match(document.slug):
+        right = "NNN-short-title.md" if is_adr else "short-title.md"
+        yield Finding(
+            document.path, 1, "name", f"name the file like {right}: small letters, digits, hyphens"
+        )
+    titles = [h for h in document.text.headings if h.level == 1]
+    form = _TITLES[document.kind]
+    if not titles:
+        yield Finding(document.path, 1, "title", f"no title: begin with `{form}`")
+    elif document.kind != "guide" and document.title == document.heading:
+        yield Finding(document.path, titles[0].line, "title", f"write the title as `{form}`")
+    for heading in titles[1:]:
+        message = "a second title: use ## for a section"
+        yield Finding(document.path, heading.line, "title", message)
+
+
+def _footer(document: Document) -> Iterator[Finding]:
+    for name in FOOTERS[document.kind]:
+        field = document.footer.get(name.lower())
+        if field is None:
+            line = len(document.text.lines)
+            message = f"no **{name}**: end the document with `---` and `**{name}**: ...`"
+            yield Finding(document.path, line, "footer", message)
+        elif not field.value:
+            yield Finding(document.path, field.line, "footer", f"**{name}** is empty: fill it in")
+
+
+def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:
+    field = document.footer.get("date" if document.kind == "adr" else "last updated")
+    if field is None or not field.value:
+        return
+    date = parse_date(field.value)
+    if date is None:
+        message = f"{field.value[:40]!r} is not a date: write YYYY-MM-DD, a day that exists"
+        yield Finding(document.path, field.line, "date", message)
+    elif date > today:
+        message = f"{date} is in the future: write the day it was really updated"
+        yield Finding(document.path, field.line, "date", message)
+    elif document.is_overdue(today):
+        age = (today - date).days
+        message = f"last updated {age} days ago: review it (at least every 90 days)"
+        yield Finding(document.path, field.line, "overdue", message, WARNING)
+
+
+def _owners(document: Document) -> Iterator[Finding]:
+    """Owners and reviewers are teams; deciders are roles, which may be called anything."""
+    for name in ("owner", "reviewers"):
+        field = document.footer.get(name)
+        if field is None or not field.value:
+            continue
+        for party in field.value.split(","):
+            if fault := teams.fault(party):
+                yield Finding(document.path, field.line, "owner", fault)
+
+
+def _blocks(document: Document) -> Iterator[Finding]:
+    for fence in document.text.outline.fences:
+        if not fence.closed:
+            yield Finding(
+                document.path, fence.line, "fence", "this block is never closed: end it as it began"
+            )
+        if not fence.language:
+            yield Finding(
+                document.path,
+                fence.line,
+                "fence-language",
+                "name the block's language, such as ```bash, or ```text for output",
+            )
+    unfilled = dict(_unfilled(document))
+    for line, place in unfilled.items():
+        message = f"{place} is still there: write what it asks for in its place"
+        yield Finding(document.path, line, "unfilled", message)
+    for line, tag in document.text.outline.html:
+        if line in unfilled:
+            continue
+        yield Finding(
+            document.path,
+            line,
+            "raw-html",
+            f"raw HTML ({tag[:40]}) is shown as text: write markdown, or put it in `code`",
+        )
+
+
+def _unfilled(document: Document) -> Iterator[tuple[int, str]]:
+    """Line and words of what a skeleton asks for; a document may show a skeleton in a block."""
+    shown = {"markdown", "md", "text"}
+    fences = [f for f in document.text.outline.fences if f.language in shown]
+    inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
+    places = drafting.places()
+    for number, text in enumerate(document.text.lines, 1):
+        if "<" in text and number not in inside:
+            for place in _PLACE.findall(text):
+                if place in places:
+                    yield number, place
+
+
+def _guide(document: Guide) -> Iterator[Finding]:
+    if not document.opening:
+        yield Finding(
+            document.path,
+            1,
+            "opening",
+            "begin with a paragraph: who it is for and what they will have done at the end",
+        )
+    if not document.sections:
+        yield Finding(document.path, 1, "section", "no sections: part the guide with ## headings")

@@ -1,0 +1,55 @@
+"""Links lead to what exists: a document, a heading of its page, a file, a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from app.handbook.documents import link_targets as links
+from app.handbook.documents.library import Library
+from app.handbook.rendering.anchors import Anchors
+from app.handbook.rules.finding import Finding
+
+
+def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> Iterator[Finding]:
+    """Findings of every link.
+
+    Args:
+        library: the documents; links to other files are looked up under its root.
+        anchors: the ids of the documents' pages.
+        serves: whether this service has a page at a path such as `/docs`.
+    """
+    for document in library:
+        for written in document.text.outline.links:
+            link = links.resolve(document.path, written.target)
+            fault = _fault(library, link, anchors, serves)
+            if fault:
+                rule, words = fault
+                message = f"{written.target[:80]}: {words}"
+                yield Finding(document.path, written.line, rule, message)
+
+
+def _fault(
+    library: Library, link: links.Link, anchors: Anchors, serves: Callable[[str], bool]
+) -> tuple[str, str] | None:
+    """The rule that a link breaks, and what would be right."""
+    if link.kind == "forbidden":
+        return "link", "link to https, mailto or a file of the repository"
+    if link.kind == "page" and not serves(link.path):
+        return "link", "there is no such page: write the path of a document or of /docs"
+    if link.kind == "file" and not _exists(library, link.path):
+        return "link", "there is no such file: correct the path, relative to this document"
+    if link.kind == "document":
+        if link.path not in library.by_path:
+            return "link", "there is no such document: correct the path"
+        if link.fragment and link.fragment not in anchors[link.path]:
+            return "anchor", f"{link.path} has no heading with that id"
+    return None
+
+
+def _exists(library: Library, path: str) -> bool:
+    if path.startswith("../") or "\0" in path:
+        return False
+    try:
+        return (library.root / path).exists()
+    except OSError:  # a name too long
+        return False

@@ -1,0 +1,166 @@
+"""What the standard asks of a release's model card, `model/releases/<version>/card.yaml`."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents.document_types import parse_date
+from app.handbook.documents.located_yaml import Node
+from app.handbook.rules.finding import WARNING, Finding
+
+RELEASES = "model/releases"
+CARD = "card.yaml"
+
+PARTS = (
+    *("name", "version", "date", "description"),
+    *("intended_use.primary_uses", "intended_use.primary_users", "intended_use.out_of_scope"),
+    *("factors.relevant_factors", "factors.evaluation_factors"),
+    *("metrics.model_performance", "metrics.decision_thresholds.default"),
+    "metrics.decision_thresholds.high_precision",
+    "metrics.decision_thresholds.high_recall",
+    *("training_data.dataset.name", "training_data.dataset.size"),
+    *("training_data.dataset.time_period", "training_data.dataset.source"),
+    *("training_data.preprocessing", "training_data.data_splits"),
+    "evaluation_data.datasets",
+    *("ethical_considerations.risks", "ethical_considerations.mitigations"),
+    "caveats_and_recommendations",
+    *("model_details.algorithm", "model_details.framework", "model_details.hyperparameters"),
+    *("model_details.features.count", "model_details.features.types"),
+    *("references.papers", "references.related_models"),
+)
+"""What a card says; what there is nothing to say about stands there empty."""
+
+_LISTS = {
+    ("metrics", "model_performance"): ("metric", "value"),
+    ("evaluation_data", "datasets"): ("name", "size", "performance"),
+}
+_OURS = ("artifacts", "fairness")
+_LOWER_IS_BETTER = re.compile(r"loss|brier|error")
+
+
+def check(root: Path, today: datetime.date) -> Iterator[Finding]:
+    """Findings of the card of every release of a repository."""
+    for file in sorted((root / RELEASES).glob(f"*/{CARD}")):
+        yield from check_file(file, f"{RELEASES}/{file.parent.name}/{CARD}", today)
+
+
+def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]:
+    """Findings of one card.
+
+    Args:
+        file: where it stands; the release's other files stand beside it.
+        path: what findings call it.
+        today: the day to judge its date by.
+    """
+    root, faults = mappings.read(file)
+    for fault in faults:
+        yield Finding(path, fault.line, fault.rule, fault.message)
+    if root is None:
+        return
+    card = mappings.get(root, "model_card")
+    if card is None:
+        yield Finding(path, 1, "card", "no mapping `model_card`: put everything under it")
+        return
+    yield from _parts(path, card)
+    for name in _OURS:
+        if mappings.is_empty(mappings.get(card, name)):
+            yield Finding(path, mappings.line(card), "card", f"no `{name}`: add it", WARNING)
+    yield from _lists(path, card)
+    yield from _head(path, file.absolute().parent.name, card, today)
+    yield from _metrics(path, card)
+    yield from _artifacts(path, file.parent, card)
+
+
+def _parts(path: str, card: Node) -> Iterator[Finding]:
+    missing = ""
+    for part in PARTS:
+        node, above = card, ""
+        for name in part.split("."):
+            below = mappings.get(node, name)
+            if below is None:
+                break
+            node, above = below, f"{above}{name}."
+        else:
+            continue
+        if above + name != missing:  # said once for all that is missing below it
+            missing = above + name
+            yield Finding(path, mappings.line(node), "card", f"no `{missing}`: add it")
+
+
+def _lists(path: str, card: Node) -> Iterator[Finding]:
+    for keys, names in _LISTS.items():
+        node = mappings.get(card, *keys)
+        if node is None:
+            continue
+        place = ".".join(keys)
+        if not mappings.items(node):
+            message = f"`{place}` is no list: give each entry its {', '.join(names)}"
+            yield Finding(path, mappings.line(node), "card", message)
+        for item in mappings.items(node):
+            for name in names:
+                if mappings.is_empty(mappings.get(item, name)):
+                    message = f"an entry of `{place}` has no `{name}`: add it"
+                    yield Finding(path, mappings.line(item), "card", message)
+
+
+def _head(path: str, folder: str, card: Node, today: datetime.date) -> Iterator[Finding]:
+    for name in ("name", "description"):
+        node = mappings.get(card, name)
+        if node is not None and mappings.is_empty(node):
+            yield Finding(path, mappings.line(node), "card", f"`{name}` is empty: fill it in")
+    version, date = mappings.get(card, "version"), mappings.get(card, "date")
+    if version is not None and mappings.text(version) != folder:
+        message = f"{mappings.text(version)[:40]!r} is not the folder's name: make one of them"
+        yield Finding(path, mappings.line(version), "version", message)
+    if date is not None:
+        day = parse_date(mappings.text(date))
+        if day is None or day > today:
+            message = "not a day that was: write YYYY-MM-DD, the day of the release"
+            yield Finding(path, mappings.line(date), "date", message)
+
+
+def _metrics(path: str, card: Node) -> Iterator[Finding]:
+    for item in mappings.items(mappings.get(card, "metrics", "model_performance")):
+        name = mappings.text(mappings.get(item, "metric"))
+        value, threshold = mappings.get(item, "value"), mappings.get(item, "threshold")
+        for node in (value, threshold):
+            if node is not None and _number(node) is None:
+                message = f"{name}: {mappings.text(node)[:40]!r} is not a number: measure it"
+                yield Finding(path, mappings.line(node), "metric", message)
+        got, limit = _number(value), _number(threshold)
+        if got is None or limit is None:
+            continue
+        if got > limit if _LOWER_IS_BETTER.search(name) else got < limit:
+            message = f"{name}: {got:g} misses its threshold {limit:g}: it can't be released"
+            yield Finding(path, mappings.line(item), "metric", message)
+
+
+def _artifacts(path: str, folder: Path, card: Node) -> Iterator[Finding]:
+    for item in mappings.items(mappings.get(card, "artifacts")):
+        name = mappings.text(mappings.get(item, "file"))
+        digest = mappings.text(mappings.get(item, "sha256"))
+        try:
+            data = (folder / name).read_bytes() if ".." not in name else None
+        except (OSError, ValueError):
+            data = None
+        if data is None:
+            message = f"there is no {name[:80] or 'file'} beside the card: make the release again"
+        elif hashlib.sha256(data).hexdigest() != digest:
+            message = f"{name} is not the file with this digest: make the release again"
+        else:
+            continue
+        yield Finding(path, mappings.line(item), "artifact", message)
+
+
+def _number(node: Node | None) -> float | None:
+    if node is None or not node.tag.endswith((":int", ":float")):
+        return None
+    try:
+        return float(mappings.text(node).replace("_", ""))
+    except ValueError:
+        return None

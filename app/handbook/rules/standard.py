@@ -1,0 +1,46 @@
+"""The documentation standard as rules; each gives findings, none ever fails on a document."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+
+from app.handbook.documents.library import Library
+from app.handbook.rendering.anchors import Anchors
+from app.handbook.rules import adr_rules, alert_rules, confirmation_rules, link_rules
+from app.handbook.rules import model_card_rules as card_rules
+from app.handbook.rules.document_rules import document_findings
+from app.handbook.rules.finding import Finding
+
+
+def check(
+    library: Library,
+    today: datetime.date,
+    serves: Callable[[str], bool] = lambda _path: True,
+) -> list[Finding]:
+    """Hold every document to the standard, with the alert rules and model cards beside them.
+
+    Args:
+        library: the documents.
+        today: the day to judge dates by.
+        serves: whether this service has a page at a path such as `/docs`; without it, any path.
+
+    Returns:
+        The findings by path and line.
+    """
+    found = [finding for document in library for finding in document_findings(document, today)]
+    anchors = Anchors(library)
+    found += adr_rules.numbering(library)
+    found += confirmation_rules.check(library)
+    found += link_rules.check(library, anchors, serves)
+    found += alert_rules.check(library, anchors)
+    found += card_rules.check(library.root, today)
+    return sorted(found)
+
+
+def by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """The findings of each document."""
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.path, []).append(finding)
+    return grouped

@@ -1,0 +1,51 @@
+"""The search index of the current library."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from app.handbook.documents.library import Library
+from app.http.problems import KINDS
+from app.services import services_of
+
+if TYPE_CHECKING:
+    from app.handbook.search.search_index import Index
+
+
+class Search:
+    """The index of an application's library: made at the first call, and again for a new library.
+
+    Args:
+        app: the application; its library and its API are what is found.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._made: tuple[Library, Index] | None = None
+
+    def __call__(self) -> Index:
+        """The index; whoever asks first waits for it, some tenths of a second."""
+        library: Library = services_of(self._app).library()
+        made = self._made
+        if made is None or made[0] is not library:
+            with self._lock:
+                made = self._made
+                if made is None or made[0] is not library:
+                    self._made = made = (library, self._make(library))
+        return made[1]
+
+    def _make(self, library: Library) -> Index:
+        # Not at start: the first answer needs no index.
+        from app.handbook.search import search_entries as searchable  # noqa: PLC0415
+        from app.handbook.search.search_index import Index  # noqa: PLC0415
+
+        entries = [*searchable.documents(library), *searchable.cards(library)]
+        entries += searchable.problems(KINDS)
+        with self._app.app_context():
+            for api in self._app.extensions.get("flask-smorest", {}).get("apis", {}).values():
+                entries += searchable.operations(api["ext_obj"].spec.to_dict())
+        return Index(entries)

@@ -1,0 +1,151 @@
+"""What search finds: documents and their headings, operations of the API, problems, the card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.handbook.documents import alert_rule_files as prometheus
+from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents.alert_rule_files import AlertRule
+from app.handbook.documents.document_types import ADR, Document, Runbook
+from app.handbook.documents.library import Library
+from app.handbook.documents.sections import Section
+from app.handbook.rules import model_card_rules as card_rules
+from app.handbook.search.search_index import Entry
+
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
+_MARKUP = re.compile(r"[`*|]+|^[ \t]*(?:[>#]+|[-+](?:[ \t]+\[[ xX]\])?(?=\s))|^[ \t]*-{3,}", re.M)
+_METRIC = re.compile(r"[a-zA-Z_][\w:]*[_:][\w:]*\w")
+_LEAD = 160
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def documents(library: Library) -> Iterator[Entry]:
+    """Each document, and each heading of it."""
+    rules: dict[str, list[AlertRule]] = {}
+    for rule in prometheus.read(library.root)[0]:
+        rules.setdefault(rule.runbook, []).append(rule)
+    for document in library:
+        names = _names(document, rules.get(document.path, []))
+        opening = _lines(document, 0, document.sections[0].line if document.sections else None)
+        lead = "" if opening else _lead(document)
+        yield Entry(document.kind, document.title, document.url, "", names, opening, lead)
+        for section in document.sections:
+            yield from _sections(document, section)
+
+
+def _lead(document: Document) -> str:
+    """The beginning of the first section that says something: symptoms, context."""
+    for title in ("Symptoms", "Context"):
+        if section := document.section(title):
+            words = plain(section.text)
+            return words if len(words) <= _LEAD else words[:_LEAD].rpartition(" ")[0] + "…"
+    return ""
+
+
+def _names(document: Document, rules: list[AlertRule]) -> str:
+    """Alerts with the metrics that they watch; a decision's number."""
+    names = list(document.alerts) if isinstance(document, Runbook) else []
+    for rule in rules:
+        names += [rule.name, rule.summary, *_METRIC.findall(rule.expression)]
+    if isinstance(document, ADR) and document.number is not None:
+        names.append(f"ADR-{document.number:03}")
+    return " ".join(dict.fromkeys([*names, document.slug]))
+
+
+def _sections(document: Document, section: Section) -> Iterator[Entry]:
+    below = section.children
+    body = _lines(document, section.line, below[0].line if below else section.end)
+    url = f"{document.url}#{quote(section.id)}"
+    yield Entry(document.kind, document.title, url, section.title, "", body)
+    for child in below:
+        yield from _sections(document, child)
+
+
+def _lines(document: Document, start: int, end: int | None) -> str:
+    """The words between two headings, without markup."""
+    end = document.text.end if end is None else end
+    lines = document.text.lines[start : end - 1]
+    if start == 0 and lines and lines[0].startswith("# "):
+        lines = lines[1:]
+    return plain("\n".join(line for line in lines if not line.lstrip().startswith(("```", "~~~"))))
+
+
+def plain(text: str) -> str:
+    """Markdown's words."""
+    return " ".join(_MARKUP.sub(" ", _LINK.sub(r"\1", text)).split())
+
+
+def operations(spec: Mapping[str, Any]) -> Iterator[Entry]:
+    """Each operation of an OpenAPI document."""
+    for path, methods in spec.get("paths", {}).items():
+        for method in _METHODS:
+            operation = methods.get(method)
+            if operation is None:
+                continue
+            tag, name = (operation.get("tags") or ["default"])[0], operation["operationId"]
+            parameters = [p for p in operation.get("parameters", []) if "name" in p]
+            words = [operation.get("description", "")]
+            words += [f"{p['name']}: {p.get('description', '')}" for p in parameters]
+            words += sorted(_properties(operation.get("requestBody"), spec, set()))
+            statuses = " ".join(operation["responses"])
+            yield Entry(
+                kind="operation",
+                title=f"{method.upper()} {path}",
+                url=f"/docs#/{quote(tag)}/{quote(name)}",
+                names=f"{name} {statuses}",
+                body=plain(". ".join([operation.get("summary", "").rstrip("."), *words])),
+            )
+
+
+def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
+    """The names of all properties that a part of the document allows, references followed."""
+    if isinstance(node, list):
+        return {name for item in node for name in _properties(item, spec, seen)}
+    if not isinstance(node, dict):
+        return set()
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        seen.add(reference)
+        target: Any = spec
+        for key in reference.removeprefix("#/").split("/"):
+            target = target.get(key, {})
+        return _properties(target, spec, seen)
+    properties = node.get("properties")
+    names = set(properties) if isinstance(properties, dict) else set()
+    inside = [v for key, v in node.items() if key not in ("example", "examples")]
+    return names | _properties(inside, spec, seen)
+
+
+def problems(kinds: Mapping[str, Any]) -> Iterator[Entry]:
+    """Each type of problem that the API answers."""
+    for slug, kind in kinds.items():
+        body = plain(f"{kind.meaning} {kind.remedy}")
+        names = f"{slug} {kind.status}"
+        yield Entry("problem", kind.title, f"/problems/{quote(slug)}", "", names, body)
+
+
+def cards(library: Library) -> Iterator[Entry]:
+    """The model card: one page, whichever release serves; the newest card says what is on it."""
+    files = (library.root / card_rules.RELEASES).glob(f"*/{card_rules.CARD}")
+    newest = max(files, key=_version, default=None)
+    card = mappings.get(mappings.read(newest)[0], "model_card") if newest else None
+    if card is not None:
+        title = mappings.text(mappings.get(card, "name")) or "Model card"
+        yield Entry("model card", title, "/model-card", "", "model card", _scalars(card))
+
+
+def _version(card: Path) -> list[int]:
+    """The numbers of the version whose card it is, by which versions sort."""
+    return [int(number) for number in re.findall(r"\d+", card.parent.name)]
+
+
+def _scalars(node: mappings.Node) -> str:
+    if isinstance(node.value, str):
+        return node.value
+    parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+    return " ".join(_scalars(part) for part in parts)

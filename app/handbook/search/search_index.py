@@ -1,0 +1,177 @@
+"""Full-text search over everything that has a page: SQLite's FTS5, in memory.
+
+What the reader typed never reaches FTS5 as syntax: words are taken out of it and quoted. A word is
+also the beginning of longer ones, and one that nothing begins with is corrected (`spelling`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.handbook.search import search_query as words
+from app.handbook.search.spelling import Vocabulary
+
+LIMIT = 20
+"""Results of a search at the most."""
+
+OF_A_PAGE = 3
+"""Results that lead to the same page, at the most."""
+
+_CANDIDATES = 120
+_SHORT = 2
+_PIECE, _OVERLAP = 4000, 40
+"""Characters: the time that FTS5 takes for a snippet grows with the square of a text's hits."""
+
+_COMMON = 1000
+_TELLING = 3
+
+_WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place that can be found: a page, or a heading on it."""
+
+    kind: str
+    title: str
+    """The page's."""
+
+    url: str
+    """With the heading's fragment."""
+
+    heading: str = ""
+    names: str = ""
+    """What it is looked up by: alerts, metrics, statuses, operation ids."""
+
+    body: str = ""
+
+    lead: str = ""
+    """Shown where no hit can be, since there is no body."""
+
+    @property
+    def merit(self) -> float:
+        """How much a match here counts: an incident can't wait, and a list of links says little."""
+        if self.heading.lower() in ("related documents", "references"):
+            return 0.5
+        return {"runbook": 1.4, "problem": 1.1}.get(self.kind, 1.0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A place that was found; the snippet is safe HTML with its hits in `<mark>`."""
+
+    kind: str
+    title: str
+    url: str
+    heading: str
+    snippet: Markup
+
+
+class Index:
+    """The entries, ready to be searched from any thread.
+
+    Args:
+        entries: what can be found.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries: list[Entry] = []
+        """By the number of the row: an entry has a row for each piece of its body."""
+
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute(
+            "CREATE VIRTUAL TABLE page USING fts5(names, title, heading, body, prefix='2 3 4', "
+            "tokenize='unicode61 remove_diacritics 2 separators ''_''')"
+        )
+        self._database.execute("INSERT INTO page(page, rank) VALUES('rank', ?)", (_WEIGHTS,))
+        self._database.executemany(
+            "INSERT INTO page(rowid, names, title, heading, body) VALUES (?, ?, ?, ?, ?)",
+            (row for entry in entries for row in self._rows(entry)),
+        )
+        self._database.execute("CREATE VIRTUAL TABLE word USING fts5vocab(page, row)")
+        counts = self._database.execute("SELECT term, doc FROM word").fetchall()
+        self._vocabulary = Vocabulary(dict(counts))
+
+    def _rows(self, entry: Entry) -> Iterator[tuple[int, str, str, str, str]]:
+        """An entry as rows; its title is searched at its top, not again at each heading."""
+        body = words.clean(entry.body)
+        title = "" if entry.heading else words.clean(entry.title)
+        heads = words.split_names(entry.names), title, words.clean(entry.heading)
+        for start in range(0, max(len(body), 1), _PIECE):
+            # A word on the cut is whole in one of its two pieces.
+            piece = body[max(start - _OVERLAP, 0) : start + _PIECE]
+            yield len(self._entries), *heads, piece
+            self._entries.append(entry)
+            heads = "", "", ""
+
+    def search(self, query: str) -> list[Result]:
+        """The places that fit best, the best first; any text may be asked for."""
+        terms = words.terms(query)
+        if not terms:
+            return []
+        found = []
+        if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
+            # Nearly every text has a word that begins with these two letters: first look at names.
+            found = self._match(f"{{names title heading}} : {words.phrase(terms[0])}")
+        found = found or self._match(" AND ".join(map(words.phrase, terms)))
+        if not found:
+            corrected = [self._corrected(term) for term in terms]
+            found = self._match(" AND ".join(corrected))
+            if not found and len(terms) > 1:
+                found = self._match(" OR ".join(self._telling(terms, corrected)))
+        return found
+
+    def _telling(self, terms: list[list[str]], corrected: list[str]) -> list[str]:
+        """The rarest of the terms: that a text has a word which most texts have tells nothing."""
+        uses = [min(map(self._vocabulary.uses, term)) for term in terms]
+        rare = sorted(range(len(terms)), key=uses.__getitem__)
+        kept = [i for i in rare if uses[i] <= _COMMON][:_TELLING] or rare[:1]
+        return [corrected[i] for i in kept]
+
+    def _corrected(self, term: Sequence[str]) -> str:
+        """A term, or where nothing begins with a word of it, what is spelled nearly so."""
+        phrase = words.phrase(term)
+        near = [word for part in term for word in self._vocabulary.near(part)]
+        if not near:
+            return phrase
+        return "(" + " OR ".join(f'"{word}"' for word in near) + ")"
+
+    def _match(self, expression: str) -> list[Result]:
+        with self._lock:
+            ranked = self._database.execute(
+                "SELECT rowid, rank FROM page WHERE page MATCH ? ORDER BY rank LIMIT ?",
+                (expression, _CANDIDATES),
+            ).fetchall()
+            chosen = self._choose(ranked)
+            return [self._result(number, expression) for number in chosen]
+
+    def _choose(self, ranked: list[tuple[int, float]]) -> list[int]:
+        pages: Counter[str] = Counter()
+        seen: set[str] = set()
+        chosen = []
+        for number, _ in sorted(ranked, key=lambda row: row[1] * self._entries[row[0]].merit):
+            url = self._entries[number].url
+            # The API is one page, yet each operation stands for itself.
+            page = url if url.startswith("/docs#") else url.partition("#")[0]
+            if url not in seen and pages[page] < OF_A_PAGE:
+                seen.add(url)
+                pages[page] += 1
+                chosen.append(number)
+        return chosen[:LIMIT]
+
+    def _result(self, number: int, expression: str) -> Result:
+        text, *_ = self._database.execute(
+            "SELECT snippet(page, 3, ?, ?, '…', 24) FROM page WHERE page MATCH ? AND rowid = ?",
+            (words.OPEN, words.CLOSE, expression, number),
+        ).fetchone()
+        entry = self._entries[number]
+        return Result(
+            entry.kind, entry.title, entry.url, entry.heading, words.marked(text or entry.lead)
+        )

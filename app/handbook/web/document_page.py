@@ -1,0 +1,104 @@
+"""What a document's page shows beside its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
+from app.handbook.documents.library import Library
+from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import placeholders as values
+from app.handbook.rendering.document_html import Rendered
+from app.handbook.rendering.placeholders import Value
+
+_TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document with its text as HTML, its neighbours and who refers to it."""
+
+    document: Document
+    text: Rendered
+    siblings: Sequence[Document]
+    backlinks: list[Document]
+    aside: frozenset[str]
+    """Ids of headings that the page's head stands for."""
+
+    html: Markup
+    """The text with the reader's values in its commands."""
+
+    values: list[tuple[Value, str]]
+    """What a runbook's commands leave to the reader, with what this one gave."""
+
+    causes: list[tuple[Cause, str | None]]
+    """A runbook's causes, each with the name of the service's check of it, if there is one."""
+
+    confirmed_by: list[str]
+    """The tests and benchmarks that a decision names as its confirmation."""
+
+    @property
+    def aside_id(self) -> str | None:
+        """The id to give the chip of severity or status, so that links to it still work."""
+        return next(iter(self.aside), None)
+
+    @property
+    def kind_words(self) -> str:
+        """What documents of this kind are called."""
+        return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
+
+
+def page(library: Library, document: Document, given: Mapping[str, str]) -> Page:
+    """Gather a page; the text is rendered once and kept.
+
+    Args:
+        library: what it is of.
+        document: the one to show.
+        given: the reader's values by name.
+    """
+    aside = _shown_aside(document)
+    key = "rendered", document.path
+    text: Rendered | None = library.derived.get(key)
+    if text is None:
+        text = library.derived[key] = rendering.render(document, aside)
+    wanted = values.find(document.text.outline.fences) if isinstance(document, Runbook) else []
+    return Page(
+        document,
+        text,
+        library.like(document),
+        library.backlinks(document),
+        aside,
+        html=Markup(values.fill(text.html, given)),  # noqa: S704  (sanitised; values are escaped)
+        values=[(value, given.get(value.name, "")) for value in wanted],
+        causes=[(c, rendering.diagnostic(c)) for c in _causes(document)],
+        confirmed_by=_confirmed_by(document),
+    )
+
+
+def _causes(document: Document) -> tuple[Cause, ...]:
+    return document.causes if isinstance(document, Runbook) else ()
+
+
+def _confirmed_by(document: Document) -> list[str]:
+    section = document.section("Confirmation") if isinstance(document, ADR) else None
+    return list(dict.fromkeys(_TEST.findall(section.text))) if section else []
+
+
+def _shown_aside(document: Document) -> frozenset[str]:
+    """The ids of sections whose content the page's head shows: severity and status."""
+    if isinstance(document, Runbook) and document.severity_heading:
+        section = document.severity_heading
+        return frozenset() if section.text else frozenset({section.id})
+    status = document.section("Status")
+    if isinstance(document, ADR) and status and "\n" not in status.text:
+        return frozenset({status.id})
+    return frozenset()
+
+
+def opening(guide: Guide) -> Markup:
+    """A guide's opening as HTML."""
+    return Markup(rendering.fragment(guide, guide.opening))  # noqa: S704  (sanitised)

@@ -1,0 +1,89 @@
+"""The model card's pages, and what is fetched once the card is up."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from app.access import scope
+from app.handbook.card import card_page as model_card
+from app.handbook.card import card_tables, number_format
+from app.handbook.card import inline_figures as figures
+from app.handbook.card import term_plots as plots
+from app.handbook.documents.document_types import parse_date
+from app.handbook.web.etag import conditional
+from app.services import services
+
+blp = Blueprint("model-card", __name__)
+blp.after_request(conditional)
+
+
+@blp.get("/model-card")
+@scope("handbook")
+def card() -> str:
+    """The card of the release in service, with every term as a plot."""
+    release = services().releases.serving
+    if release is None:
+        return render_template("no-model.html")
+    shown = figures.figures(release)
+    return render_template(
+        "model-card.html",
+        release=release,
+        card=release.card,
+        released=parse_date(str(release.card.get("date"))),
+        sections=model_card.sections(release.card, list(shown)),
+        metrics=model_card.metrics(release.card),
+        figures=shown,
+        captions=model_card.CAPTIONS,
+        mismatched=model_card.mismatched(release),
+        plots=plots.plots(release.scorecard, release.contract),
+        policies=card_tables.policies(release.card.get("metrics") or {}),
+        table=card_tables.table,
+        words=card_tables.words,
+        number=number_format.number,
+        signed=number_format.signed,
+    )
+
+
+@blp.get("/model-card/state.json")
+@scope("handbook")
+def state() -> Response:
+    """The digest of each file: in the card, of the bytes in memory, of the file as it is now."""
+    release = services().releases.serving
+    if release is None:
+        return jsonify(version=None, matches=False, files=[])
+    files = [_file(release, item) for item in release.card.get("artifacts") or []]
+    matches = all(f["card"] == f["memory"] == f["disk"] for f in files)
+    return jsonify(version=release.version, matches=matches, files=files)
+
+
+@blp.get("/model-card/figures/<name>")
+@scope("handbook")
+def figure(name: str) -> Response:
+    """A figure of the release in service; only those that its card lists."""
+    release = services().releases.serving
+    if release is None or f"figures/{name}" not in release.digests:
+        raise NotFound
+    return send_from_directory(release.path / "figures", name)
+
+
+def _file(release: Any, item: dict[str, str]) -> dict[str, str | None]:
+    name = item["file"]
+    known = name in release.digests  # the card's own words lead to no other file
+    return {
+        "file": name,
+        "card": item["sha256"],
+        "memory": release.digests.get(name),
+        "disk": _digest(release.path / name) if known else None,
+    }
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None

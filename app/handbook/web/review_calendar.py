@@ -1,0 +1,51 @@
+"""The review calendar: what is due and overdue, by owner."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.handbook.documents.document_types import ADR, Document
+
+SOON = datetime.timedelta(days=30)
+"""A review that is due within this time is shown as coming."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A document's next review; `due` is None where it was never reviewed."""
+
+    document: Document
+    due: datetime.date | None
+    state: str
+    """`overdue`, `soon` or `later`."""
+
+    days: int
+    """Until it is due; below 0 since then."""
+
+
+def calendar(documents: Iterable[Document], today: datetime.date) -> list[tuple[str, list[Review]]]:
+    """The reviews of each owner, the next one first; the owner with the most urgent one first.
+
+    Decisions are not reviewed but superseded.
+    """
+    owners: dict[str, list[Review]] = {}
+    for document in documents:
+        if not isinstance(document, ADR):
+            review = _review(document, today)
+            owners.setdefault(document.owner or "Nobody named", []).append(review)
+    for reviews in owners.values():
+        reviews.sort(key=_urgency)
+    return sorted(owners.items(), key=lambda item: (_urgency(item[1][0]), item[0]))
+
+
+def _urgency(review: Review) -> tuple[datetime.date, str]:
+    return review.due or datetime.date.min, review.document.title.lower()
+
+
+def _review(document: Document, today: datetime.date) -> Review:
+    due = document.review_by
+    if due is None or due < today:
+        return Review(document, due, "overdue", (due - today).days if due else 0)
+    return Review(document, due, "soon" if due - today <= SOON else "later", (due - today).days)

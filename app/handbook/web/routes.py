@@ -1,0 +1,174 @@
+"""The pages. Each is made of documents in memory: none waits for another system."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import NotFound
+
+from app.access import scope
+from app.handbook import catalogue
+from app.handbook.card import card_page as model_card
+from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
+from app.handbook.documents.library import Library
+from app.handbook.web import alert_states, review_calendar
+from app.handbook.web import decision_lineage as lineage
+from app.handbook.web import document_page as pages
+from app.handbook.web.etag import conditional
+from app.http import known_paths as checking
+from app.services import services
+
+blp = Blueprint(
+    "handbook",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/handbook/static",
+)
+blp.after_request(conditional)
+
+
+@blp.get("/")
+@scope("handbook")
+def home() -> str:
+    """What this is, its state, and the ways in."""
+    release, library, today = _serving(), _library(), _today()
+    runbooks, adrs = library.runbooks, library.adrs
+    return render_template(
+        "home.html",
+        runbooks=runbooks,
+        critical=sum(document.severity == "P1" for document in runbooks),
+        guides=library.guides,
+        adrs=adrs[:-4:-1],
+        release=release,
+        released=parse_date(str(release.card.get("date"))) if release else None,
+        headline=model_card.headline(release.card) if release else None,
+        example=model_card.example(release.contract, request.host_url[:-1]) if release else None,
+        overdue=[document for document in library if document.is_overdue(today)],
+    )
+
+
+@blp.get("/runbooks")
+@scope("handbook")
+def runbooks() -> str:
+    """Every runbook, the most severe first."""
+    return _kept("runbooks.html", lambda library: {"documents": library.runbooks})
+
+
+@blp.get("/adrs")
+@scope("handbook")
+def adrs() -> str:
+    """Every decision, the newest first, or those of one status."""
+    asked = request.args.get("status", "").capitalize()
+    chosen = asked if asked in ("", *STATUSES) else "unknown"
+
+    def values(library: Library) -> dict[str, Any]:
+        every = library.adrs[::-1]
+        counts = Counter(document.status for document in every)
+        return {
+            "documents": [d for d in every if d.status == chosen] if chosen else every,
+            "chosen": chosen.lower(),
+            "every": len(every),
+            "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
+            "graph": lineage.graph(every),
+        }
+
+    return _kept("adrs.html", values, chosen)
+
+
+@blp.get("/guides")
+@scope("handbook")
+def guides() -> str:
+    """Every guide."""
+    return _kept(
+        "guides.html", lambda library: {"documents": library.guides, "opening": pages.opening}
+    )
+
+
+@blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
+@scope("handbook")
+def document(folder: str, slug: str) -> str:
+    """One document."""
+    found = _library().get(folder, slug)
+    if found is None:
+        raise NotFound
+    page = pages.page(_library(), found, request.args)
+    return render_template(f"{found.kind}.html", page=page)
+
+
+@blp.get("/runbooks/<slug>/state.json")
+@scope("handbook")
+def alerts(slug: str) -> Response:
+    """The state of a runbook's alerts, which its page fetches once it is up."""
+    found = _library().get("runbooks", slug)
+    if not isinstance(found, Runbook):
+        raise NotFound
+    states = alert_states.states(current_app.config["PROMETHEUS_URL"], found.alerts)
+    return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
+
+
+@blp.get("/handbook")
+@scope("handbook")
+def calendar() -> str:
+    """What is due and overdue for review, by owner."""
+
+    def values(library: Library) -> dict[str, Any]:
+        owners = review_calendar.calendar(library, _today())
+        counts = Counter(review.state for _, reviews in owners for review in reviews)
+        return {"owners": owners, "counts": counts}
+
+    return _kept("calendar.html", values)
+
+
+@blp.get("/handbook.json")
+@scope("handbook")
+def index() -> Response:
+    """Every document with its state and its findings."""
+    return jsonify(documents=catalogue.entries(_library(), _today(), checking.serves))
+
+
+@blp.context_processor
+def context() -> dict[str, Any]:
+    """What every template may use."""
+    return {
+        "library": _library(),
+        "today": _today(),
+        "edit_url": current_app.config["DOCS_EDIT_URL"],
+        "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
+        "grafana_url": current_app.config["GRAFANA_URL"],
+    }
+
+
+def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: str = "") -> str:
+    """A page that lists documents: made once a day, since a thousand rows take their time.
+
+    Args:
+        template: its name.
+        values: gives what it shows.
+        variant: tells pages of one template apart; one of a few.
+    """
+    library, today = _library(), _today()
+    key = "list", template, variant
+    day, page = library.derived.get(key, (None, ""))
+    if day != today:
+        page = render_template(template, **values(library))
+        library.derived[key] = today, page
+    return str(page)
+
+
+def _library() -> Library:
+    library: Library = services().library()
+    return library
+
+
+def _serving() -> Any:
+    """The release in service, or None."""
+    return services().releases.serving
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()

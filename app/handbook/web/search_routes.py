@@ -1,0 +1,53 @@
+"""`/search`: the page, and the same as JSON for results while typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask, Response, jsonify, render_template, request
+
+from app.access import scope
+from app.services import services, services_of
+
+if TYPE_CHECKING:
+    from app.handbook.search.search_index import Index
+from app.handbook.search.live_index import Search
+
+blp = Blueprint("search", __name__)
+
+
+@blp.get("/search")
+@scope("handbook")
+def page() -> str:
+    """What was found, as a page."""
+    query = request.args.get("q", "")
+    return render_template("search.html", query=query, results=_index().search(query))
+
+
+@blp.get("/search.json")
+@scope("handbook")
+def as_json() -> Response:
+    """What was found, as JSON."""
+    query = request.args.get("q", "")
+    results: list[dict[str, Any]] = [
+        {
+            "kind": result.kind,
+            "title": result.title,
+            "url": result.url,
+            "heading": result.heading,
+            "snippet": str(result.snippet),
+        }
+        for result in _index().search(query)
+    ]
+    return jsonify(query=query, results=results)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages; `services_of(app).search()` is the index."""
+    services_of(app).search = Search(app)
+    app.register_blueprint(blp)
+
+
+def _index() -> Index:
+    index: Index = services().search()
+    return index

@@ -1,0 +1,1 @@
+"""What every route shares: errors, JSON, requests, the OpenAPI document."""

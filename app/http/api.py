@@ -1,0 +1,115 @@
+"""The OpenAPI document, and the pages that show it: Swagger UI and ReDoc, from local files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response
+from marshmallow.fields import Field
+from werkzeug.exceptions import HTTPException
+
+from app.access import any_key
+from app.http import problems
+from app.http.api_pages import pages
+from app.http.openapi_responses import AnswersPlugin, register_problems
+from app.http.openapi_security import AccessPlugin
+from app.http.shared_schemas import ProblemDetails
+from app.services import services_of
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's Api with problems as errors, and no undocumented default answer."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemDetails
+
+    def handle_http_exception(self, error: HTTPException) -> Response | HTTPException:
+        """Answer every HTTP error of the application, its headers included."""
+        return problems.answer(error)
+
+    @any_key
+    def _openapi_json(self) -> Response:
+        answer: Response = super()._openapi_json()
+        return answer
+
+    def _register_responses(self) -> None:
+        register_problems(self.spec)
+
+    def _register_pagination_header(self) -> None:
+        """None: pages of the API are told in the body."""
+
+
+def _nullable_values(
+    _: Any,
+    field: Field[Any],
+    ret: dict[str, Any],
+    **__: Any,
+) -> dict[str, Any]:
+    """Write values of which one is null so that generated clients make one type of them."""
+    values = ret.get("enum", ())
+    if None not in values:
+        return {}
+    for key in ("enum", "type"):
+        ret.pop(key)
+    known = [value for value in values if value is not None]
+    title = (field.name or "").title().replace("_", "")
+    return {"anyOf": [{"type": "string", "enum": known, "title": title}, {"type": "null"}]}
+
+
+def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
+    """Document and register the API's blueprints, and the pages that show the document."""
+    app.config.update(
+        API_TITLE="Churn predictions",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        API_BLUEPRINTS=frozenset(blueprint.name for blueprint in blueprints),
+        API_SPEC_OPTIONS={
+            "info": {
+                "description": "Scores customers for churn, with the exact reasons for each "
+                "score. Errors are RFC 9457 problems; their types are explained at /problems.",
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": "/"}],
+        },
+    )
+    access = AccessPlugin(app, keys=services_of(app).guard.keys is not None)
+    api = Api(app, spec_kwargs={"extra_plugins": [access, AnswersPlugin()]})
+    api.ma_plugin.converter.add_attribute_function(_nullable_values)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(pages)
+    return api
+
+
+def describe_view(
+    app: Flask,
+    api: Api,
+    path: str,
+    *,
+    name: str,
+    tag: tuple[str, str],
+    summary: str,
+    content: dict[str, Any],
+) -> None:
+    """Add a view that is not flask-smorest's to the document, once it is registered.
+
+    Args:
+        app: the application.
+        api: the document.
+        path: the view's.
+        name: of the operation.
+        tag: its name and its description.
+        summary: what the operation does.
+        content: the schema of its answer, by media type.
+    """
+    (rule,) = (rule for rule in app.url_map.iter_rules() if rule.rule == path)
+    operation = {
+        "operationId": name,
+        "tags": [tag[0]],
+        "summary": summary,
+        "responses": {"200": {"description": "OK", "content": content}},
+    }
+    api.spec.path(path=path, rule=rule, operations={"get": operation})
+    api.spec.tag({"name": tag[0], "description": tag[1]})

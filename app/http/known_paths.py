@@ -1,0 +1,18 @@
+"""Which paths this service answers."""
+
+from __future__ import annotations
+
+from flask import current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
+
+
+def serves(path: str) -> bool:
+    """Whether the service answers GET at a path, some document's or another page."""
+    try:
+        current_app.url_map.bind("localhost").match(path, method="GET")
+    except (RequestRedirect, MethodNotAllowed):
+        return True
+    except HTTPException:
+        return False
+    return True

@@ -1,0 +1,112 @@
+"""What answers carry, in the OpenAPI document: their headers, and each problem with examples."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec, BasePlugin
+from flask_smorest.utils import prepare_response
+
+from app.http import problems
+from app.http.shared_schemas import EXAMPLE_REQUEST_ID, ProblemDetails
+
+_TEXT, _NUMBER = {"type": "string"}, {"type": "number", "minimum": 0}
+
+HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "REQUEST_ID": (
+        "X-Request-ID",
+        {
+            "description": "The one sent, where it is safe to print, or a new one",
+            "required": True,
+            "schema": _TEXT,
+            "example": EXAMPLE_REQUEST_ID,
+        },
+    ),
+    "PROCESS_TIME": (
+        "Process-Time",
+        {
+            "description": "Milliseconds from the request's arrival to the head of its answer",
+            "required": True,
+            "schema": _NUMBER,
+            "example": 0.412,
+        },
+    ),
+    "SERVER_TIMING": (
+        "Server-Timing",
+        {
+            "description": "The same by part, as browsers show it; durations in milliseconds",
+            "required": True,
+            "schema": _TEXT,
+            "example": "total;dur=0.412",
+        },
+    ),
+    "RETRY_AFTER": (
+        "Retry-After",
+        {
+            "description": "Seconds to wait before the next try",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1},
+            "example": 2,
+        },
+    ),
+    "WWW_AUTHENTICATE": (
+        "WWW-Authenticate",
+        {
+            "description": "The ways to send a key, one a line",
+            "required": True,
+            "schema": _TEXT,
+            "example": 'Bearer realm="churn"',
+        },
+    ),
+}
+"""Headers by the name of their component: the header's own name and its description."""
+
+_ALWAYS = ("REQUEST_ID", "PROCESS_TIME", "SERVER_TIMING")
+_BY_STATUS = {401: "WWW_AUTHENTICATE", 429: "RETRY_AFTER", 503: "RETRY_AFTER"}
+
+
+def headers(status: int) -> dict[str, str]:
+    """The headers of an answer with this status, as references to their components."""
+    names = [*_ALWAYS, _BY_STATUS[status]] if status in _BY_STATUS else _ALWAYS
+    return {HEADERS[name][0]: name for name in names}
+
+
+class AnswersPlugin(BasePlugin):
+    """Adds the headers to every answer that is described in its operation."""
+
+    def init_spec(self, spec: APISpec) -> None:
+        """Name the headers."""
+        for name, (_, header) in HEADERS.items():
+            spec.components.header(name, header)
+
+    def operation_helper(
+        self,
+        path: str | None = None,  # noqa: ARG002 - apispec's signature
+        operations: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
+        """Document the headers of an operation's own answers, and what each operation refuses."""
+        for operation in (operations or {}).values():
+            # A Host header that names nothing is refused before the operation is looked up.
+            operation["responses"].setdefault("400", HTTPStatus(400).name)
+            for status, response in operation["responses"].items():
+                if isinstance(response, dict):
+                    response["headers"] = headers(int(status))
+
+
+def register_problems(spec: APISpec) -> None:
+    """Make the answers that operations refer to by the name of their status."""
+    for status in sorted({kind.status for kind in problems.KINDS.values()}):
+        kinds = [kind for kind in problems.KINDS.values() if kind.status == status]
+        response: dict[str, Any] = {
+            "description": "; or: ".join(kind.title for kind in kinds),
+            "schema": ProblemDetails,
+            "headers": headers(status),
+            "examples": {
+                kind.slug: {"summary": kind.title, "value": kind.answer(EXAMPLE_REQUEST_ID)}
+                for kind in kinds
+            },
+        }
+        prepare_response(response, spec, problems.MEDIA_TYPE)
+        spec.components.response(HTTPStatus(status).name, response, lazy=True)

@@ -1,0 +1,32 @@
+"""The pages that explain each type of problem."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, render_template
+from werkzeug.exceptions import NotFound
+
+from app.access import any_key
+from app.http.problems import KINDS
+
+pages = Blueprint("problems", __name__)
+
+
+@pages.get("/problems")
+@any_key
+def index() -> str:
+    """List every type of problem."""
+    return render_template("problems.html", problems=list(KINDS.values()))
+
+
+@pages.get("/problems/<slug>")
+@any_key
+def page(slug: str) -> str:
+    """Explain one type of problem."""
+    if slug not in KINDS:
+        raise NotFound
+    return render_template("problem.html", problem=KINDS[slug])
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages that explain problems."""
+    app.register_blueprint(pages)

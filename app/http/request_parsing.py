@@ -1,0 +1,139 @@
+"""How request bodies and queries are read: strictly, and with a place for every fault."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from flask import Request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.http.problems import Problem
+from app.http.strict_json import loads
+from app.http.strict_json_reader import JSONError
+from app.http.validation_faults import MAX_SHOWN, body_faults, parameter_faults
+from app.observability.timing import part
+
+_BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
+
+MOST_READ_PAST = 64 * 1024 * 1024
+"""Bytes of a body that is too large which are read for its sender to hear the answer."""
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies with `strict_json` and answers faults as problems."""
+
+    # A misspelt option is refused rather than ignored.
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+    }
+
+    def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
+        """Read and validate; how long a body took is noted."""
+        if kwargs.get("location") == "query":
+            return super().parse(argmap, req, **kwargs)
+        with part("validation"):
+            return super().parse(argmap, req, **kwargs)
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature
+        """Read the body.
+
+        Raises:
+            Problem: the body isn't declared as JSON, is encoded, broke off, or isn't acceptable
+                JSON.
+            RequestEntityTooLarge: its body has more bytes than are read.
+        """
+        if req.mimetype != "application/json":
+            given = req.mimetype or "missing"
+            raise Problem(
+                "unsupported-media-type", f"Content-Type is {given[:100]}; send application/json"
+            )
+        encoding = req.headers.get("Content-Encoding", "identity")
+        if encoding != "identity":
+            detail = f"Content-Encoding is {encoding[:100]}; send the body as it is"
+            raise Problem("unsupported-media-type", detail)
+        try:
+            return loads(_body(req))
+        except JSONError as error:
+            errors = None
+            if error.pointer is not None:
+                errors = [{"pointer": error.pointer, "detail": error.detail}]
+            raise Problem("malformed-json", error.detail, errors) from None
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Read the query; most requests have none.
+
+        Raises:
+            Problem: an option is given twice.
+        """
+        if not req.query_string:
+            return {}
+        faults = [
+            {"parameter": name, "detail": "Give it once", "value": values[1][:MAX_SHOWN]}
+            for name, values in req.args.lists()
+            if len(values) > 1
+        ]
+        if faults:
+            raise Problem("invalid-input", _cannot_be_used(faults, "query"), faults)
+        return super().load_querystring(req, schema)
+
+    def handle_error(
+        self,
+        error: ma.ValidationError,
+        req: Request,
+        schema: ma.Schema,  # noqa: ARG002 - webargs' signature
+        **_: Any,
+    ) -> NoReturn:
+        """Answer what a schema refused, each fault with its pointer and value."""
+        ((location, messages),) = error.messages_dict.items()
+        if location == "query":
+            faults = parameter_faults(messages, req.args)
+        else:
+            faults = body_faults(messages, error.data)
+        where = "query" if location == "query" else "body"
+        raise Problem("invalid-input", _cannot_be_used(faults, where), faults)
+
+
+def _cannot_be_used(faults: list[dict[str, Any]], where: str) -> str:
+    some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
+    return f"{some} in the {where} cannot be used"
+
+
+class WholeNumber(ma.fields.Integer):
+    """A whole number of a query, in digits; `int` would read 1_0 and the digits of any script."""
+
+    default_error_messages = {"invalid": "Give a whole number"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not re.fullmatch(r"-?[0-9]{1,9}", value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
+
+
+def _body(req: Request) -> bytes:
+    try:
+        body = req.get_data()
+        # In pieces (chunked), a body of any length is read up to the limit without a word.
+        whole = req.content_length is not None or len(body) < (req.max_content_length or 0)
+        if not whole and req.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
+    except RequestEntityTooLarge:
+        with suppress(Exception):  # it breaks off, or its sender falls silent
+            _read_past(req)
+        raise
+    except Exception as error:  # of the server's own types
+        raise Problem("bad-request", _BROKEN_OFF) from error
+    if len(body) < (req.content_length or 0):
+        raise Problem("bad-request", _BROKEN_OFF)
+    return body
+
+
+def _read_past(req: Request) -> None:
+    """Read a body that is refused: a connection closed on a sender breaks before the answer."""
+    body, left = req.environ["wsgi.input"], MOST_READ_PAST
+    while left > 0 and (block := body.read(min(left, 1 << 20))):
+        left -= len(block)

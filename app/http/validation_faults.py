@@ -1,0 +1,68 @@
+"""What a schema refused, each fault with its place and value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from app.http.strict_json_reader import pointer
+
+MAX_FAULTS = 25_000
+"""Faults that are named at the most: more than the largest batch can have, each value wrong."""
+
+MAX_SHOWN = 100
+"""Characters of a refused text that are sent back."""
+
+
+def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
+    """What a schema refused of a body: pointer, detail, and the value where it is short.
+
+    Args:
+        messages: of a marshmallow ValidationError.
+        body: what was loaded.
+    """
+    faults = []
+    for path, detail in islice(_flatten(messages, body), MAX_FAULTS):
+        fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
+        found = _find(body, path)
+        if isinstance(found, str):
+            found = found if len(found) <= MAX_SHOWN else found[:MAX_SHOWN] + "…"
+        if not isinstance(found, dict | list) and found is not ...:
+            fault["value"] = found
+        faults.append(fault)
+    return faults
+
+
+def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a schema refused of a query: parameter, detail and value."""
+    return [
+        {"parameter": str(name), "detail": detail, "value": query.get(str(name), "")[:MAX_SHOWN]}
+        for (name, *_), detail in _flatten(messages, query)
+    ]
+
+
+def _flatten(
+    messages: Any, sent: Any, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """List marshmallow's nested messages as (path, message).
+
+    What is wrong with an object as a whole stands under `_schema`, which may be a sent name too.
+    """
+    if isinstance(messages, dict):
+        for key, below in messages.items():
+            whole = key == "_schema" and _find(sent, (*path, key)) is ...
+            yield from _flatten(below, sent, path if whole else (*path, key))
+    else:
+        for message in messages:
+            yield path, str(message)
+
+
+def _find(body: Any, path: tuple[str | int, ...]) -> Any:
+    """The value at a path, or Ellipsis where nothing was sent."""
+    for step in path:
+        try:
+            body = body[step]
+        except (KeyError, IndexError, TypeError):
+            return ...
+    return body

@@ -1,0 +1,75 @@
+"""The log: one JSON line a record, on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+import os
+from functools import lru_cache
+from time import gmtime, strftime
+from typing import Any
+
+import orjson
+
+# No line says from where in the code or by which thread it was written: don't find out. Python's
+# logging HOWTO names these switches under "Optimization".
+logging._srcfile = None
+logging.logThreads = logging.logMultiprocessing = False  # the process is in gunicorn's lines
+logging.logAsyncioTasks = False  # type: ignore[attr-defined,unused-ignore]
+
+
+class JSONFormatter(logging.Formatter):
+    """A record as one line of JSON; `record.fields`, where given, in place of the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record."""
+        seconds = _second(int(record.created))
+        entry: dict[str, Any] = {
+            "time": f"{seconds}.{int(record.msecs):03}+00:00",
+            "level": record.levelname,
+            "logger": record.name,
+        }
+        entry |= getattr(record, "fields", None) or {"message": record.getMessage()}
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        try:
+            return orjson.dumps(entry).decode()
+        except TypeError:  # half of a surrogate pair, which UTF-8 does not have
+            return json.dumps(entry)
+
+
+@lru_cache(maxsize=2)
+def _second(moment: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(moment))
+
+
+class Lines(logging.Handler):
+    """Writes each record to standard error by one call, which needs neither lock nor buffer."""
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """Make none."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        try:
+            os.write(2, (self.format(record) + "\n").encode())
+        except Exception:
+            self.handleError(record)
+
+
+def configure(level: str) -> None:
+    """Log to standard error at this level."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"json": {"()": JSONFormatter}},
+            "handlers": {"stderr": {"()": Lines, "formatter": "json"}},
+            "loggers": {
+                "app": {"level": level, "handlers": ["stderr"], "propagate": False},
+                "opentelemetry": {"handlers": ["stderr"], "propagate": False},
+            },
+        }
+    )

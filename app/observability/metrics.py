@@ -1,0 +1,130 @@
+"""Prometheus metrics: what is counted, and `GET /metrics`.
+
+Under gunicorn every worker writes its own files into PROMETHEUS_MULTIPROC_DIR, which
+`gunicorn.conf.py` makes and empties; a scrape adds them up. The files are named after the worker's
+place among the workers rather than its process: one that takes a dead one's place counts on where
+that stopped, so the folder doesn't grow with each restart.
+"""
+
+from __future__ import annotations
+
+import os
+from time import perf_counter, time
+
+from flask import Flask, Response, got_request_exception, request
+from prometheus_client import (
+    Counter,
+    Gauge,
+    Histogram,
+    values,
+)
+
+place = "main"
+"""This process's, which its files are named after; gunicorn.conf.py sets it in each worker."""
+
+if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    values.ValueClass = values.MultiProcessValue(lambda: place)
+
+REQUEST_SECONDS = Histogram(
+    "http_request_duration_seconds",
+    "Time to answer a request, by route; probes and scrapes are left out",
+    ("method", "route", "status"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+PREDICTIONS = Counter(
+    "churn_predictions_total",
+    "Customers scored, by release, outcome and policy",
+    ("version", "prediction", "policy"),
+)
+RELEASES_REFUSED = Gauge(
+    "churn_model_releases_refused",
+    "Releases of the model that are damaged and not served",
+    multiprocess_mode="livemax",
+)
+RELEASE_SERVING = Gauge(
+    "churn_model_release_serving",
+    "1 for the release of the model that a worker serves, 0 for one that it served before",
+    ("version",),
+    multiprocess_mode="livemax",
+)
+DOCUMENTS_OVERDUE = Gauge(
+    "churn_documents_overdue",
+    "Runbooks and guides whose review is overdue",
+    multiprocess_mode="livemostrecent",
+)
+
+PART_SECONDS = Histogram(
+    "churn_part_duration_seconds",
+    "Time that requests spent in one part: validation, model, cache, database",
+    ("part",),
+    buckets=(0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
+)
+CIRCUIT_OPEN = Gauge(
+    "churn_circuit_open",
+    "1 while a worker keeps calls away from a part that failed, 0 while it makes them",
+    ("part",),
+    multiprocess_mode="livemax",
+)
+DATABASE_CALLS = Gauge(
+    "churn_database_calls_in_progress",
+    "Calls to the database that have not ended",
+    multiprocess_mode="livesum",
+)
+DATABASE_CALLS_LIMIT = Gauge(
+    "churn_database_calls_limit",
+    "Calls to the database that can be in progress at a time",
+    multiprocess_mode="livesum",
+)
+WORKERS = Gauge("churn_workers", "Worker processes", multiprocess_mode="livesum")
+WORKER_PROCESSOR = Counter(
+    "churn_worker_processor_seconds_total", "Processor time that the workers used"
+)
+ERRORS = Counter(
+    "churn_errors_total", "Requests that ended in an error of ours, by its type", ("type",)
+)
+LAST_ERROR = Gauge(
+    "churn_last_error_timestamp_seconds",
+    "When a request last ended in an error of ours, by its type",
+    ("type",),
+    multiprocess_mode="max",
+)
+
+LEFT_OUT = frozenset(("/health/live", "/health/ready", "/metrics", "/static/<path:filename>"))
+
+BEFORE_SCRAPE = "before_scrape"
+"""The extension that lists what brings gauges up to date which change by themselves."""
+_observers: dict[tuple[str, str, int], Histogram] = {}
+
+
+def observe(response: Response) -> Response:
+    """Count one answer under its route; what no route matched goes under one name."""
+    started = request.environ["churn.started"]
+    if rule := request.url_rule:
+        observe_answer(request.method, rule.rule, response.status_code, started)
+    else:
+        observe_answer("any", "unmatched", response.status_code, started)
+    return response
+
+
+def observe_answer(method: str, route: str, status: int, started: float) -> None:
+    """Count one answer to a request that began at `started`, a time of `perf_counter`."""
+    if route in LEFT_OUT:
+        return
+    key = method, route, status
+    observer = _observers.get(key)
+    if observer is None:
+        observer = _observers[key] = REQUEST_SECONDS.labels(*key)
+    observer.observe(perf_counter() - started)
+
+
+def count_error(_: Flask, exception: BaseException) -> None:
+    """Count an exception that no handler took."""
+    kind = type(exception).__name__
+    ERRORS.labels(kind).inc()
+    LAST_ERROR.labels(kind).set(time())
+
+
+def init_app(app: Flask) -> None:
+    """Count every answer."""
+    got_request_exception.connect(count_error)
+    app.after_request(observe)

@@ -1,0 +1,75 @@
+"""OpenTelemetry spans of requests and their parts, where `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+
+The extra `tracing` brings the libraries; without that variable none is imported. What else there is
+to say, headers or sampling, OpenTelemetry's own variables say.
+"""
+
+from __future__ import annotations
+
+import os
+from time import time_ns
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request
+
+from app.config import SettingError, Settings
+from app.observability import timing as parts
+from app.observability.metrics import LEFT_OUT
+from app.services import services_of
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Have each worker trace, where an endpoint is set.
+
+    Raises:
+        SettingError: one is set, and the extra is not installed.
+    """
+    if not settings.tracing_endpoint:
+        return
+    os.environ.setdefault("OTEL_SERVICE_NAME", "churn-api")
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")  # the stable names alone
+    try:
+        from opentelemetry.exporter.otlp.proto.http import trace_exporter  # noqa: PLC0415
+        from opentelemetry.instrumentation import wsgi  # noqa: PLC0415
+        from opentelemetry.sdk.trace import TracerProvider, export  # noqa: PLC0415
+    except ImportError as error:
+        raise SettingError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the extra tracing isn't installed: "
+            "pip install 'churn[tracing]', or unset it"
+        ) from error
+
+    def start() -> None:
+        # Not before the fork: the thread that sends the spans wouldn't survive it.
+        provider = TracerProvider()
+        provider.add_span_processor(export.BatchSpanProcessor(trace_exporter.OTLPSpanExporter()))
+        tracer = provider.get_tracer("churn")
+
+        def record(name: str, seconds: float) -> None:
+            now = time_ns()
+            tracer.start_span(name, start_time=now - int(seconds * 1e9)).end(now)
+
+        parts.record = record
+        plain = app.wsgi_app
+        traced = wsgi.OpenTelemetryMiddleware(
+            plain, response_hook=_describe, tracer_provider=provider
+        )
+
+        def choose(environ: Any, start_response: Any) -> Any:
+            chosen = plain if environ.get("PATH_INFO") in LEFT_OUT else traced
+            return chosen(environ, start_response)
+
+        app.wsgi_app = choose  # type: ignore[method-assign]
+
+    services_of(app).start_tracing = start
+
+
+def _describe(span: Span, environ: dict[str, Any], *_: object) -> None:
+    """Name the span by its route, of which there are few, and say which log line it belongs to."""
+    rule = request.url_rule
+    span.update_name(f"{request.method} {rule.rule}" if rule else request.method)
+    if rule:
+        span.set_attribute("http.route", rule.rule)
+    span.set_attribute("churn.request_id", environ["churn.request_id"])

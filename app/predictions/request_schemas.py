@@ -1,0 +1,135 @@
+"""What the prediction API takes; the features come from `model/features.yaml`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from app.http.request_parsing import WholeNumber
+from app.predictions.feature_schema import _features
+from app.predictions.scorer import DEFAULT_REASONS
+from app.predictions.validation import ID, MAX_CUSTOMERS, read_batch, read_request
+from model.scorecard import POLICIES
+
+
+def policy_field() -> fields.Field[Any]:
+    """The field `policy` of a body or query."""
+    return fields.String(
+        load_default="default",
+        validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
+        error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
+        metadata={
+            "description": "Whose threshold decides between churn and no_churn: the model card has "
+            "the precision and recall of each",
+            "examples": ["default"],
+        },
+    )
+
+
+class PredictionRequest(ma.Schema):
+    """One customer to score."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the member features",
+        "unknown": "There is no such member; give features and, if wanted, policy",
+    }
+
+    features = _features()
+    policy = policy_field()
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Take a valid body in one pass; let marshmallow explain any other."""
+        if (read := read_request(data)) is not None:
+            return read
+        return super().load(data, **kwargs)
+
+
+def _is_id(text: str) -> None:
+    if not ID.fullmatch(text):
+        raise ma.ValidationError("Give 1 to 64 characters, none a control character")
+
+
+class BatchCustomer(ma.Schema):
+    """One customer of a batch."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the members id and features",
+        "unknown": "There is no such member; give id and features",
+    }
+
+    id = fields.String(
+        required=True,
+        validate=_is_id,
+        error_messages={"required": "Give the id by which the answer names the customer"},
+        metadata={
+            "description": "Comes back with the prediction; not looked up",
+            "examples": ["a-1"],
+            "pattern": f"^{ID.pattern}$",
+        },
+    )
+    features = _features()
+
+
+_NUMBER = f"Give 1 to {MAX_CUSTOMERS} customers"
+
+
+class BatchRequest(ma.Schema):
+    """Customers to score in one request."""
+
+    error_messages = {  # noqa: RUF012
+        "type": "Give an object with the member customers",
+        "unknown": "There is no such member; give customers and, if wanted, policy",
+    }
+
+    customers = fields.List(
+        fields.Nested(BatchCustomer()),
+        required=True,
+        validate=validate.Length(1, MAX_CUSTOMERS, error=_NUMBER),
+        metadata={"description": "The customers, each with an id of the caller's choice"},
+        error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
+    )
+    policy = policy_field()
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Take a valid body by column; let marshmallow explain any other."""
+        if (read := read_batch(data)) is not None:
+            return read
+        customers = data.get("customers") if isinstance(data, dict) else None
+        if isinstance(customers, list) and len(customers) > MAX_CUSTOMERS:
+            raise ma.ValidationError({"customers": [_NUMBER]}, data=data)  # without a look at each
+        return super().load(data, **kwargs)
+
+
+class PredictionQuery(ma.Schema):
+    """Options of an answer."""
+
+    error_messages = {"unknown": "There is no such option; there are reasons and version"}  # noqa: RUF012
+
+    reasons = WholeNumber(
+        load_default=DEFAULT_REASONS,
+        validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
+        metadata={
+            "description": "How many reasons to give at the most; 0 for none",
+            "examples": [3],
+        },
+    )
+    version = fields.String(
+        validate=validate.Length(1, 20),
+        metadata={
+            "description": "Score with this loaded release rather than the one in service; "
+            "GET /models lists them",
+            "examples": ["1.0.0"],
+        },
+    )
+
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """Answer an empty query, which most are, with the defaults."""
+        return super().load(data, **kwargs) if data else self._defaults.copy()
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        result: dict[str, Any] = super().load({})
+        return result

@@ -1,0 +1,50 @@
+"""The scorer of a release, and the count of predictions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from prometheus_client import Counter
+
+from app.http.problems import Problem
+from app.observability.metrics import PREDICTIONS
+from app.predictions.scorer import Scorer
+from app.releases import releases, serving
+from app.releases.release_loader import Release
+
+PATH = "/predict"
+SCOPE = "predict"
+
+_counters: dict[tuple[str, str, str], Counter] = {}
+
+
+def count(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
+    """Count predictions of one release, policy and outcome."""
+    key = scored["model_version"], prediction, scored["policy"]["name"]
+    counter = _counters.get(key)
+    if counter is None:
+        counter = _counters[key] = PREDICTIONS.labels(*key)
+    counter.inc(number)
+
+
+def chosen(query: dict[str, Any]) -> Scorer:
+    """The scorer of the release asked for, or of the one in service.
+
+    Raises:
+        Problem: 404, that release is not loaded; 503, none is in service.
+    """
+    version = query.get("version")
+    if version is None:
+        return scorer(serving())
+    if release := releases().get(version):
+        return scorer(release)
+    loaded = ", ".join(release.version for release in releases().all()) or "none"
+    fault = {"parameter": "version", "detail": f"Loaded: {loaded}", "value": version}
+    raise Problem("not-found", "The release asked for is not loaded", [fault])
+
+
+@lru_cache(maxsize=16)
+def scorer(release: Release) -> Scorer:
+    """The scorer of a release, made once."""
+    return Scorer(release.scorecard, release.contract)

@@ -1,0 +1,109 @@
+"""Reads one release of the model, and holds it against its card and the feature contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from model.feature_file import load_contract
+from model.features import Contract, ContractError
+from model.scorecard import POLICIES, Scorecard, ScorecardError
+from model.scorecard_file import finite, load_scorecard
+
+
+class ReleaseError(ValueError):
+    """A release that must not serve; the message says why, without paths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """A release whose files match its card and whose self-test passes."""
+
+    version: str
+    path: Path
+    scorecard: Scorecard
+    contract: Contract
+    card: dict[str, Any]
+    evaluation: dict[str, Any]
+    digests: dict[str, str]
+    """SHA-256 of each file, by name."""
+
+
+def load_release(path: Path) -> Release:
+    """Read one release and hold it against its card.
+
+    Raises:
+        ReleaseError: a file is missing or unreadable, a digest differs, the release was made for
+            another feature contract or lacks some of its values, or a stored input no longer gives
+            its stored score.
+    """
+    try:
+        # In Python: libyaml's loader is quicker, and ends the process where brackets nest too deep.
+        card = yaml.safe_load((path / "card.yaml").read_bytes())["model_card"]
+        digests = {a["file"]: a["sha256"] for a in card["artifacts"]}
+        for name, expected in digests.items():
+            if hashlib.sha256((path / name).read_bytes()).hexdigest() != expected:
+                raise ReleaseError(f"{name} is not the file whose digest the card states")
+        _check_card(card)
+        scorecard = load_scorecard(path / "scorecard.json")
+        evaluation = json.loads((path / "evaluation.json").read_bytes())
+        contract = load_contract()
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else path.name
+        raise ReleaseError(f"{name}: {error.strerror}") from None
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
+    except (ScorecardError, ContractError, ValueError, RecursionError) as error:
+        raise ReleaseError(_line(error)) from None
+    if "scorecard.json" not in digests:
+        raise ReleaseError("card.yaml states no digest of scorecard.json")
+    _check_scorecard(scorecard, contract, path.name)
+    return Release(path.name, path, scorecard, contract, card, evaluation, digests)
+
+
+def _check_card(card: dict[str, Any]) -> None:
+    """Look up what the service tells of a card; raises as a lookup does where it isn't there."""
+    metrics = card["metrics"]
+    figures = [*metrics["decision_thresholds"].values()]
+    for metric in metrics["model_performance"]:
+        figures += [metric["value"], metric.get("threshold", 0), *metric.get("interval", ())]
+        if not isinstance(metric["metric"], str):
+            raise TypeError("a metric's name is no text")
+    if not all(map(finite, figures)):
+        raise TypeError("a metric, interval or threshold is no number")
+    _ = card["date"]
+
+
+def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> None:
+    if scorecard.version != version:
+        raise ReleaseError(f"scorecard.json says version {scorecard.version}")
+    if scorecard.contract_digest != contract.digest:
+        raise ReleaseError("the release was made for another model/features.yaml")
+    if missing := [name for name in POLICIES if name not in scorecard.policies]:
+        raise ReleaseError(f"scorecard.json has no threshold of {', '.join(missing)}")
+    if uncovered := _uncovered(scorecard, contract):
+        raise ReleaseError(f"scorecard.json has no points for {uncovered}")
+    if failures := scorecard.verify():
+        raise ReleaseError(f"self-test failed: {failures[0]}")
+
+
+def _uncovered(scorecard: Scorecard, contract: Contract) -> str:
+    """What a caller may send and the scorecard could not score: features or values, or nothing."""
+    for term in scorecard.terms:
+        for name, bins in zip(term.features, term.bins, strict=True):
+            feature = contract.by_name.get(name)
+            if feature is None:
+                return f"{name}, which is none of the contract's"
+            allowed = (False, True) if feature.type == "boolean" else feature.values
+            if bool(allowed) != bool(bins.values) or not set(allowed) <= set(bins.values):
+                return f"each value of {name}"
+    return ""
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,1 @@
+"""Calls to parts that may be away."""

@@ -1,0 +1,90 @@
+"""Keeps calls away from a part that failed several times in a row."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from time import monotonic
+
+from app.observability.metrics import CIRCUIT_OPEN
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 2
+"""Seconds after which a part that was away is tried again."""
+
+
+FAILURES = 3
+"""Failures in a row that open a circuit."""
+
+
+class Breaker:
+    """Keeps calls away from a part that failed FAILURES times in a row.
+
+    Every RETRY_AFTER seconds one call, and no more than one, is let through to try. Of the
+    libraries one lets every caller try at once, each of whom would wait for a frozen server, and
+    another holds a lock during the call, so that calls to a sound one would queue.
+
+    Args:
+        name: of the part, for the log.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._failures = 0
+        self._again = 0.0
+        self.asked = False
+        """Whether any call was made."""
+        self._lock = threading.Lock()
+        self._open = CIRCUIT_OPEN.labels(name)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the part counts as away."""
+        return self._failures >= FAILURES
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the last calls found, as `/health/ready` says it."""
+        if self.opened:
+            detail = f"did not answer; tried again every {RETRY_AFTER} seconds"
+            return {"status": "failing", "detail": detail}
+        if not self.asked:
+            return {"status": "ok", "detail": "not asked yet"}
+        said = "did not answer" if self._failures else "answered"
+        return {"status": "ok", "detail": f"{said} when it was asked last"}
+
+    def admits(self) -> bool:
+        """Whether to make a call now; say then how it ended by `succeeded` or `failed`."""
+        if not self.opened:
+            return True
+        with self._lock:
+            now = monotonic()
+            if now < self._again:
+                return False
+            self._again = now + RETRY_AFTER  # this one tries, the others go on
+            return True
+
+    def succeeded(self) -> None:
+        """The part answered."""
+        if self.opened:
+            log.warning("%s answers again", self.name)
+        self.asked, self._failures = True, 0
+        self._open.set(0)
+
+    def failed(self, error: Exception, waiting: int = 0) -> None:
+        """The part did not answer, or that it cannot; nor has it `waiting` others for long."""
+        with self._lock:
+            before, self.asked = self._failures, True
+            self._failures += 1 + waiting
+            self._again = monotonic() + RETRY_AFTER
+        if before < FAILURES <= self._failures:
+            self._open.set(1)
+            log.warning("%s is away: %s", self.name, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what the part said: the rest may be a statement with its values."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).splitlines() or [""]
+    return f"{type(cause).__name__}: {lines[0][:200]}"

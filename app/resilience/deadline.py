@@ -1,0 +1,109 @@
+"""Runs calls in threads with a deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from time import monotonic
+from typing import TypeVar
+
+from app.observability.metrics import DATABASE_CALLS
+from app.observability.timing import part
+from app.resilience.circuit_breaker import Breaker
+from app.resilience.unavailable import Unavailable
+
+T = TypeVar("T")
+
+PLACES = 8
+"""Calls at a time, in each process."""
+
+
+class Limited:
+    """Runs calls in threads of their own, so that a frozen server holds no request.
+
+    A server that is stopped rather than gone still acknowledges what it is sent, so no limit of its
+    own or of the socket ends the wait. The thread that waits on it is left behind; at most `most`
+    can be, and after FAILURES of them the circuit is open and hardly a call is made.
+
+    Args:
+        name: of the part, for messages.
+        seconds: that a call may take, waiting for a place included.
+        failures: exceptions by which the part says that it is away.
+        most: calls at a time.
+    """
+
+    def __init__(
+        self, name: str, seconds: float, failures: tuple[type[Exception], ...], most: int = PLACES
+    ) -> None:
+        self.seconds = seconds
+        self.breaker = Breaker(name)
+        self._name = name
+        self._failures = failures
+        self._places = threading.BoundedSemaphore(most)
+        self._waiting: dict[int, float] = {}
+        """When each thread that now waits began to."""
+
+    def __call__(self, function: Callable[[], T]) -> T:
+        """Call `function`.
+
+        Raises:
+            Unavailable: the circuit is open, the time is over, or the part says that it is away.
+        """
+        if not self.breaker.admits():
+            raise Unavailable(f"{self._name}: not tried, it failed a moment ago")
+        waiter = threading.get_ident()
+        self._waiting[waiter] = monotonic()
+        try:
+            with part(self._name):
+                answer = self._run(function)
+        except Unavailable as error:
+            self.breaker.failed(error, self._long_waiting(waiter))
+            raise
+        except self._failures as error:
+            self.breaker.failed(error, self._long_waiting(waiter))
+            raise Unavailable(f"{self._name}: it answered with an error") from error
+        finally:
+            del self._waiting[waiter]
+        self.breaker.succeeded()
+        return answer
+
+    def _long_waiting(self, failed: int) -> int:
+        """How many others have waited for more than half of their time.
+
+        They count with the one that failed: were the circuit open only after them, requests that
+        queued while they held the worker's threads would wait once more.
+        """
+        late = monotonic() - self.seconds / 2
+        return sum(
+            since < late and waiter != failed for waiter, since in list(self._waiting.items())
+        )
+
+    def _run(self, function: Callable[[], T]) -> T:
+        deadline = monotonic() + self.seconds
+        if not self._places.acquire(timeout=self.seconds):
+            raise Unavailable(f"{self._name}: every connection is busy")
+        future: Future[T] = Future()
+        DATABASE_CALLS.inc()
+
+        def work() -> None:
+            try:
+                future.set_result(function())
+            except BaseException as error:
+                future.set_exception(error)
+            finally:
+                DATABASE_CALLS.dec()
+                self._places.release()
+
+        try:
+            threading.Thread(target=work, name=self._name, daemon=True).start()
+        except RuntimeError as error:  # the system has no thread left
+            DATABASE_CALLS.dec()
+            self._places.release()
+            raise Unavailable(f"{self._name}: {error}") from error
+        try:
+            return future.result(max(0.0, deadline - monotonic()))
+        except TimeoutError:
+            if future.done():  # the call's own timeout, not ours
+                raise
+            raise Unavailable(f"{self._name}: no answer within {self.seconds:g} s") from None

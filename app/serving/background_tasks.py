@@ -1,0 +1,42 @@
+"""What each worker process does beside answering requests, once a second."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import threading
+import time
+
+from flask import Flask
+
+from app.observability.metrics import DATABASE_CALLS_LIMIT, WORKER_PROCESSOR, WORKERS
+from app.resilience.deadline import PLACES
+from app.services import services_of
+
+INTERVAL = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def start(app: Flask) -> None:
+    """Begin, in threads of this process's own: call it after the fork."""
+    WORKERS.set(1)
+    DATABASE_CALLS_LIMIT.set(PLACES)
+    if start_tracing := services_of(app).start_tracing:
+        start_tracing()
+    services_of(app).releases.watch()
+    threading.Thread(target=services_of(app).search, name="handbook", daemon=True).start()
+    threading.Thread(target=_watch, args=(app,), name="worker", daemon=True).start()
+
+
+def _watch(app: Flask) -> None:
+    counted = 0.0
+    while True:
+        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        WORKER_PROCESSOR.inc(used - counted)
+        counted = used
+        try:
+            services_of(app).customers.retry()
+        except Exception:
+            log.exception("a part that is away could not be tried")
+        time.sleep(INTERVAL)

@@ -1,0 +1,59 @@
+"""What is answered to a request that breaks HTTP's own rules, so that no application sees it.
+
+gunicorn's own answers are pages in HTML, one of them with status 501.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+from gunicorn import util
+
+from app.http.json_encoding import dumps
+from app.http.problems import KINDS, MEDIA_TYPE
+from app.http.security_headers import NO_SNIFF
+from app.observability.request_log import new_id, request_log
+
+DETAIL = "The request line or a header breaks HTTP's own rules, or is too long"
+
+
+def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
+    """Answer in gunicorn's place; its message may repeat what was sent, and is left out."""
+    kind = KINDS["internal-error" if status == 500 else "bad-request"]
+    request_id = new_id()
+    body = kind.answer(request_id)
+    if status != 500:
+        body["detail"] = DETAIL
+    text = dumps(body)
+    head = (
+        ("Connection", "close"),
+        ("Content-Type", MEDIA_TYPE),
+        ("Content-Length", len(text)),
+        NO_SNIFF,
+        ("X-Request-ID", request_id),
+        # Nothing was asked that could have taken time.
+        ("Process-Time", "0.000"),
+        ("Server-Timing", "total;dur=0.000"),
+    )
+    lines = [f"HTTP/1.1 {kind.status} {reason}", *(f"{name}: {value}" for name, value in head)]
+    fields = {"request_id": request_id, "status": kind.status, "process_time_ms": 0.0}
+    request_log.info("request", extra={"fields": fields})
+    util.write_nonblock(sock, "\r\n".join([*lines, "", ""]).encode() + text)
+
+
+def without_what_was_sent(record: logging.LogRecord) -> bool:
+    """Strip gunicorn's lines: a header may be a key, a body's first line a feature's value.
+
+    Returns:
+        Whether to write the line; one about a client that fell silent is not for us.
+    """
+    if isinstance(record.msg, str) and record.msg.startswith("Invalid request from"):
+        record.msg = record.msg.partition(": ")[0]
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
+
+
+def take_over() -> None:
+    """Have gunicorn's workers of this process answer, and log, so."""
+    util.write_error = write_error
+    logging.getLogger("gunicorn.error").addFilter(without_what_was_sent)

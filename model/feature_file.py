@@ -1,0 +1,118 @@
+"""Reads and checks `features.yaml`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import chain
+from pathlib import Path
+from sys import float_info
+from typing import Any
+
+import yaml
+
+from model.features import Contract, ContractError, Feature
+
+PATH = Path(__file__).with_name("features.yaml")
+TYPES = ("number", "integer", "category", "boolean")
+
+
+_KEYS = tuple(field.name for field in fields(Feature) if field.name != "name")
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key given twice, where YAML's own loader lets the last one win.
+
+    Not libyaml's, which is quicker and ends the process where brackets nest too deep.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for (key, _), name in zip(node.value, keys, strict=True):
+            if keys.count(name) > 1:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{name}: given twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def load_contract(path: Path = PATH) -> Contract:
+    """Read and check the feature file.
+
+    Raises:
+        ContractError: naming file, feature and key.
+        OSError: the file cannot be read.
+    """
+    content = path.read_bytes()
+    try:
+        data = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ContractError(f"{path.name}: {' '.join(str(error).split())}") from None
+    entries = data.get("features") if isinstance(data, dict) else None
+    if not isinstance(entries, dict) or not entries:
+        raise ContractError(f"{path.name}: features: give at least one, by name")
+    try:
+        features = tuple(_feature(name, entry) for name, entry in entries.items())
+    except ContractError as error:
+        raise ContractError(f"{path.name}: {error}") from None
+    return Contract(features, hashlib.sha256(content).hexdigest())
+
+
+def _feature(name: Any, entry: Any) -> Feature:
+    if not isinstance(name, str) or not isinstance(entry, dict):
+        raise ContractError(
+            f"{name}: give a mapping of label, type and so on, under a name in text"
+        )
+    if unknown := [key for key in entry if key not in _KEYS]:
+        raise ContractError(f"{name}: {unknown[0]}: no such key; one of {', '.join(_KEYS)}")
+    for key in ("label", "type", "description", "example"):
+        if key not in entry:
+            raise ContractError(f"{name}: {key}: missing")
+    for key, fault in chain(_faults(entry), _range_faults(entry), _values_faults(entry)):
+        raise ContractError(f"{name}: {key}: {fault} (got {entry.get(key)!r})")
+    feature = Feature(name=name, **entry | {"values": tuple(entry.get("values", ()))})
+    if wrong := feature.fault(feature.example):
+        raise ContractError(f"{name}: example: {wrong} (got {feature.example!r})")
+    return feature
+
+
+_Faults = Iterator[tuple[str, str]]
+"""Keys of one feature that cannot be used, each with what would be right."""
+
+
+def _faults(entry: dict[str, Any]) -> _Faults:
+    for key in ("label", "description", "unit"):
+        text = entry.get(key, "-")
+        if not isinstance(text, str) or not text.strip():
+            yield key, "give words"
+    if type(entry.get("required", False)) is not bool:
+        yield "required", "give true or false"
+    if entry["type"] not in TYPES:
+        yield "type", f"give one of {', '.join(TYPES)}"
+
+
+def _range_faults(entry: dict[str, Any]) -> _Faults:
+    numeric = entry["type"] in ("number", "integer")
+    for key in ("minimum", "maximum"):
+        if numeric and not _finite(entry.get(key)):
+            yield key, "give a finite number"
+        if not numeric and key in entry:
+            yield key, "only a number has one"
+    if numeric and entry["minimum"] >= entry["maximum"]:
+        yield "maximum", "give a number above the minimum"
+
+
+def _values_faults(entry: dict[str, Any]) -> _Faults:
+    values = entry.get("values")
+    if entry["type"] != "category":
+        if "values" in entry:
+            yield "values", "only a category has them"
+    elif not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        yield "values", "give a list of texts (quote yes, no and numbers)"
+    elif not values or len(set(values)) != len(values):
+        yield "values", "give each value once"
+
+
+def _finite(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) <= float_info.max

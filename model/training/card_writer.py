@@ -1,0 +1,148 @@
+"""The model card: people's prose from `card.yaml`, and the numbers that a release measured."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from model.features import Contract
+
+PATH = Path(__file__).parent.with_name("card.yaml")
+LOWER_IS_BETTER = ("log_loss", "brier_score")
+_KEYS = {
+    "name": str,
+    "version": str,
+    "description": str,
+    "intended_use": dict,
+    "factors": dict,
+    "thresholds": dict,
+    "decision_thresholds": dict,
+    "dataset": dict,
+    "preprocessing": list,
+    "risks": list,
+    "mitigations": list,
+    "caveats_and_recommendations": list,
+    "references": dict,
+}
+
+
+class CardError(ValueError):
+    """A card file that cannot be used; the message names file and key."""
+
+
+def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
+    """Read the part that people write.
+
+    Raises:
+        CardError: naming file and key.
+        OSError: the file cannot be read.
+    """
+    try:
+        prose = yaml.safe_load(path.read_bytes())
+    except (yaml.YAMLError, RecursionError) as error:
+        raise CardError(f"{path.name}: {' '.join(str(error).split())}") from None
+    if not isinstance(prose, dict):
+        raise CardError(f"{path.name}: give a mapping")
+    for key, kind in _KEYS.items():
+        if not isinstance(prose.get(key), kind) or not prose[key]:
+            raise CardError(f"{path.name}: {key}: missing, empty or of the wrong type")
+    if not re.fullmatch(r"\d+\.\d+\.\d+", prose["version"]):
+        raise CardError(f"{path.name}: version: give three numbers, as 1.0.0")
+    if "date" not in prose:
+        raise CardError(f"{path.name}: date: missing")
+    for factor in prose["factors"].get("evaluation_factors", ()):
+        feature = contract.by_name.get(factor)
+        if feature is None or feature.type not in ("boolean", "category"):
+            raise CardError(
+                f"{path.name}: factors: {factor} is no feature of type boolean or category"
+            )
+    return prose
+
+
+def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[str]:
+    """Say which metrics are worse than the card allows, or are not measured at all."""
+    values = {metric["metric"]: metric["value"] for metric in metrics}
+    faults = []
+    for name, limit in prose["thresholds"].items():
+        if name not in values:
+            faults.append(f"{name}: has a threshold but is not a metric")
+        elif name in LOWER_IS_BETTER and values[name] > limit:
+            faults.append(f"{name}: {values[name]} is above its threshold {limit}")
+        elif name not in LOWER_IS_BETTER and values[name] < limit:
+            faults.append(f"{name}: {values[name]} is below its threshold {limit}")
+    return faults
+
+
+def fill(
+    prose: dict[str, Any],
+    contract: Contract,
+    evaluation: dict[str, Any],
+    policies: dict[str, float],
+    digests: dict[str, str],
+) -> dict[str, Any]:
+    """The whole card, in the order of the documentation standard."""
+    sizes, types = evaluation["sizes"], [feature.type for feature in contract.features]
+    performance = [
+        metric | ({"threshold": limit} if (limit := prose["thresholds"].get(name)) else {})
+        for metric in evaluation["metrics"]
+        for name in [metric["metric"]]
+    ]
+    return {
+        "name": prose["name"],
+        "version": prose["version"],
+        "date": str(prose["date"]),
+        "description": prose["description"],
+        "intended_use": prose["intended_use"],
+        "factors": prose["factors"],
+        "metrics": {
+            "model_performance": performance,
+            "decision_thresholds": policies,
+            "decision_threshold_goals": prose["decision_thresholds"],
+        },
+        "training_data": {
+            "dataset": prose["dataset"] | {"size": sizes["all"]},
+            "preprocessing": prose["preprocessing"],
+            "data_splits": {key: sizes[key] for key in ("train", "validation", "test")},
+        },
+        "evaluation_data": {
+            "datasets": [
+                _dataset("test: measured once, after everything was chosen", "test", evaluation),
+                _dataset(
+                    "holdout: the validation part, which chose thresholds", "validation", evaluation
+                ),
+            ]
+        },
+        "fairness": [_flat(group) for group in evaluation["fairness"]],
+        "ethical_considerations": {"risks": prose["risks"], "mitigations": prose["mitigations"]},
+        "caveats_and_recommendations": prose["caveats_and_recommendations"],
+        "model_details": evaluation["model"]
+        | {
+            "features": {
+                "count": len(types),
+                "types": {t: types.count(t) for t in sorted(set(types))},
+            }
+        },
+        "references": prose["references"],
+        "artifacts": [{"file": name, "sha256": digest} for name, digest in digests.items()],
+    }
+
+
+def _dataset(name: str, part: str, evaluation: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "size": evaluation["sizes"][part],
+        "performance": evaluation["performance"][part],
+    }
+
+
+def _flat(group: dict[str, Any]) -> dict[str, Any]:
+    """A group's metrics as one row of a table."""
+    row = {key: value for key, value in group.items() if key != "metrics"}
+    for metric in group["metrics"]:
+        low, high = metric["interval"]
+        row[metric["metric"]] = metric["value"]
+        row[f"{metric['metric']}_interval"] = f"{low:.3f} to {high:.3f}"
+    return row

@@ -1,0 +1,153 @@
+"""What a model is worth: thresholds, metrics with intervals, calibration, fairness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import precision_recall_curve
+
+from model.features import Contract
+from model.training.quality_measures import Measure, at, false_rate, precision, recall, roc_auc
+from model.training.training_data import SEED
+
+RESAMPLES = 1000
+DEFAULT = 0.5
+PRECISION_GOAL = 0.75
+RECALL_GOAL = 0.80
+FEWEST = 20
+"""Customers that a precision is worth being read from."""
+
+Part = tuple[np.ndarray, np.ndarray]
+"""Outcomes (booleans) and probabilities of the same customers."""
+
+
+class RefusedError(ValueError):
+    """A model that is worse than it has to be; the message says where."""
+
+    exit_status = 1
+
+
+def choose_thresholds(validation: Part) -> dict[str, float]:
+    """Thresholds of the policies.
+
+    `default` is 0.5: the more probable outcome. `high_precision` is the lowest threshold from which
+    precision reaches its goal and stays there while it flags 20 customers or more; `high_recall` is
+    the highest at which recall still reaches its goal. Both are rounded to three decimals, to the
+    side of their goal, and where 0.5 reaches the goal already it stays.
+
+    Raises:
+        RefusedError: no threshold reaches the goal of precision.
+    """
+    churned, scores = validation
+    precisions, recalls, thresholds = precision_recall_curve(churned, scores)
+    flagged = np.array([(scores >= threshold).sum() for threshold in thresholds])
+    short = np.flatnonzero((precisions[:-1] < PRECISION_GOAL) & (flagged >= FEWEST))
+    first = short[-1] + 1 if len(short) else 0
+    if first == len(thresholds) or flagged[first] < FEWEST:
+        raise RefusedError(
+            f"no threshold flags {FEWEST} customers of the validation part "
+            f"with a precision of {PRECISION_GOAL}"
+        )
+    last = np.flatnonzero(recalls[:-1] >= RECALL_GOAL)[-1]
+    return {
+        "default": DEFAULT,
+        "high_precision": max(DEFAULT, float(np.ceil(thresholds[first] * 1000) / 1000)),
+        "high_recall": min(DEFAULT, float(np.floor(thresholds[last] * 1000) / 1000)),
+    }
+
+
+def metric(name: str, measure: Measure, parts: Sequence[Part]) -> dict[str, Any]:
+    """One metric, the mean over the parts, with its 95 % bootstrap interval.
+
+    The interval is between the 2.5th and 97.5th percentile over a thousand resamples of the
+    customers of each part.
+    """
+    generator = np.random.default_rng(SEED)
+    drawn = []
+    for _ in range(RESAMPLES):
+        values = []
+        for churned, scores in parts:
+            rows = generator.integers(0, len(churned), len(churned))
+            values.append(measure(churned[rows], scores[rows]))
+        drawn.append(np.mean(values))
+    return {
+        "metric": name,
+        "value": _figure(np.mean([measure(*part) for part in parts])),
+        "interval": [_figure(end) for end in np.percentile(drawn, (2.5, 97.5))],
+    }
+
+
+def calibration(part: Part, groups: int = 10) -> list[dict[str, Any]]:
+    """Mean prediction and observed share in groups of equal size, lowest scores first."""
+    churned, scores = part
+    order = np.argsort(scores, kind="stable")
+    return [
+        {
+            "customers": len(rows),
+            "predicted": _figure(scores[rows].mean()),
+            "observed": _figure(churned[rows].mean()),
+        }
+        for rows in np.array_split(order, groups)
+    ]
+
+
+def curve(part: Part) -> list[dict[str, Any]]:
+    """Precision, recall and the share flagged at each twentieth of the threshold."""
+    churned, scores = part
+    rows = []
+    for threshold in np.arange(1, 20) / 20:
+        flagged = scores >= threshold
+        rows.append(
+            {
+                "threshold": _figure(threshold),
+                "flagged": _figure(flagged.mean()),
+                "precision": _figure(precision(churned, flagged)) if flagged.any() else None,
+                "recall": _figure(recall(churned, flagged)),
+            }
+        )
+    return rows
+
+
+def fairness(
+    contract: Contract, factors: Sequence[str], features: pd.DataFrame, part: Part, threshold: float
+) -> list[dict[str, Any]]:
+    """Metrics, at one threshold, of the customers with each value of each factor.
+
+    Args:
+        contract: the features' labels.
+        factors: names of features of type boolean or category.
+        features: the customers', in the order of `part`.
+        part: outcomes and probabilities.
+        threshold: from which a customer is flagged.
+    """
+    churned, scores = part
+    at_threshold = {"recall": recall, "precision": precision, "false_positive_rate": false_rate}
+    groups = []
+    for factor in factors:
+        for value in contract.by_name[factor].values or (False, True):
+            rows = (features[factor] == value).to_numpy()
+            if not 0 < churned[rows].sum() < rows.sum():
+                continue
+            inside = [(churned[rows], scores[rows])]
+            word = value if isinstance(value, str) else "yes" if value else "no"
+            groups.append(
+                {
+                    "group": f"{contract.by_name[factor].label}: {word}",
+                    "customers": int(rows.sum()),
+                    "churn_rate": _figure(churned[rows].mean()),
+                    "mean_prediction": _figure(scores[rows].mean()),
+                    "flagged": _figure((scores[rows] >= threshold).mean()),
+                    "metrics": [
+                        metric("roc_auc", roc_auc, inside),
+                        *(metric(n, at(threshold, m), inside) for n, m in at_threshold.items()),
+                    ],
+                }
+            )
+    return groups
+
+
+def _figure(value: Any) -> float:
+    return round(float(value), 4)

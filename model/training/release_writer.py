@@ -1,0 +1,184 @@
+"""Writes a release: scorecard, evaluation, card and figures, the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import yaml
+
+from model.features import Contract
+from model.scorecard import Scorecard, probability
+from model.scorecard_file import from_dict
+from model.training import card_writer as card
+from model.training import release_figures as figures
+from model.training.evaluation import (
+    Part,
+    RefusedError,
+    calibration,
+    choose_thresholds,
+    curve,
+    fairness,
+    metric,
+)
+from model.training.pair_selection import FOLDS, Progress
+from model.training.quality_measures import measures, roc_auc
+from model.training.trainer import Trained, dumps, train, write_down
+from model.training.training_data import SEED, Customers, Split, record, split
+
+SAMPLE = 200
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained scorecard with its thresholds, before the test part has been looked at."""
+
+    parts: Split
+    trained: Trained
+    document: dict[str, Any]
+    validation: Part
+
+    @property
+    def text(self) -> str:
+        """Of `scorecard.json`."""
+        return dumps(self.document)
+
+
+def make_candidate(
+    contract: Contract, customers: Customers, parts: Split, version: str, progress: Progress
+) -> Candidate:
+    """Train on the training part and choose thresholds on the validation part.
+
+    Raises:
+        RefusedError: the validation part allows no threshold of high precision.
+    """
+    trained = train(contract, customers, parts.train, progress)
+    document = write_down(contract, trained, version, customers, parts.train)
+    validation = score(contract, from_dict(document), customers, parts.validation)
+    document["policies"] = choose_thresholds(validation)
+    return Candidate(parts, trained, document, validation)
+
+
+def score(contract: Contract, scorecard: Scorecard, customers: Customers, rows: np.ndarray) -> Part:
+    """Outcomes and probabilities of these customers, by the scorecard as it is served."""
+    known = (record(contract, customers.features, int(row)) for row in rows)
+    scores = [probability(scorecard.log_odds(customer)) for customer in known]
+    return customers.churned[rows], np.array(scores)
+
+
+def make_release(
+    contract: Contract, customers: Customers, prose: dict[str, Any], candidate: Candidate
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Measure a candidate on the test part and describe it.
+
+    Returns:
+        The files by name, and the evaluation.
+
+    Raises:
+        RefusedError: a metric is beyond its limit.
+    """
+    test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
+    factors = prose["factors"].get("evaluation_factors", ())
+    evaluation = _evaluate(contract, customers, candidate, test, factors)
+    if faults := card.beyond_limits(prose, evaluation["metrics"]):
+        raise RefusedError("; ".join(faults))
+    files = {
+        "scorecard.json": candidate.text.encode(),
+        "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
+        "figures/calibration.svg": figures.calibration_figure(evaluation["calibration"]).encode(),
+        "figures/thresholds.svg": figures.threshold_figure(evaluation["curve"]).encode(),
+    }
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    filled = card.fill(prose, contract, evaluation, candidate.document["policies"], digests)
+    text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
+    return files | {"card.yaml": text.encode()}, evaluation
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a release's folder whole: beside it first, then in its place."""
+    fresh = folder.with_name(f".{folder.name}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name, content in files.items():
+        (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / name).write_bytes(content)
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+
+
+def sample(contract: Contract, customers: Customers) -> bytes:
+    """Customers of the test part as CSV, evenly spread over it, without their outcome.
+
+    The identifier is the number of the customer's row in the data set.
+    """
+    rows = split(customers.churned).test
+    spread = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["customer_id", *contract.names])
+    for row in spread:
+        customer = record(contract, customers.features, int(row))
+        cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
+        writer.writerow([f"{customers.name.partition('_')[0]}-{row + 1:04d}", *cells])
+    return text.getvalue().encode()
+
+
+def _evaluate(
+    contract: Contract,
+    customers: Customers,
+    candidate: Candidate,
+    test: Part,
+    factors: list[str],
+) -> dict[str, Any]:
+    parts, policies = candidate.parts, candidate.document["policies"]
+    choice = candidate.trained.choice
+    named = measures(policies)
+    return {
+        "model": {
+            "algorithm": "Additive scorecard: boosted trees of one feature each, or of one chosen "
+            "pair, over binned features, written down as tables of points",
+            "framework": f"scikit-learn {sklearn.__version__} "
+            "(HistGradientBoostingClassifier); served without it",
+            "hyperparameters": choice.setting
+            | {"pairs": choice.pairs, "cross_validation_folds": FOLDS, "seed": SEED},
+        },
+        "sizes": {
+            "all": len(customers.churned),
+            "train": len(parts.train),
+            "validation": len(parts.validation),
+            "test": len(parts.test),
+        },
+        "metrics": [
+            *(metric(name, measure, [test]) for name, measure in named.items()),
+            metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
+        ],
+        "performance": {
+            "test": _performance(named, test),
+            "validation": _performance(named, candidate.validation),
+        },
+        "calibration": calibration(test),
+        "curve": curve(test),
+        "fairness": fairness(
+            contract, factors, customers.features.iloc[parts.test], test, policies["default"]
+        ),
+        "settings_tried": [
+            {
+                "setting": setting,
+                "log_loss": round(float(found.log_losses.mean()), 4),
+                "roc_auc": round(found.roc_auc, 4),
+            }
+            for setting, found in choice.tried
+        ],
+        "training_rows_by_bin": dict(zip(contract.names, candidate.trained.counts, strict=True)),
+    }
+
+
+def _performance(named: dict[str, Any], part: Part) -> dict[str, float]:
+    return {name: round(float(measure(*part)), 4) for name, measure in named.items()}

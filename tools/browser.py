@@ -1,0 +1,49 @@
+"""A real browser for tests of pages: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tools.servers import program
+
+expect.set_options(timeout=30_000)  # a noisy machine is no finding
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+
+
+@dataclass
+class Watched:
+    """A page, and what its console and network said."""
+
+    page: Page
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        path = program("chromium")
+        with playwright.chromium.launch(executable_path=path, args=ARGUMENTS) as browser:
+            yield browser
+
+
+@contextmanager
+def watched(browser: Browser, **options: object) -> Iterator[Watched]:
+    """A page in a context of its own; errors, CSP violations among them, land in `console`."""
+    with browser.new_context(**options) as context:  # type: ignore[arg-type]
+        seen = Watched(context.new_page())
+        seen.page.on(
+            "console",
+            lambda message: (
+                seen.console.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
+        seen.page.on("pageerror", lambda error: seen.console.append(str(error)))
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        yield seen

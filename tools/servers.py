@@ -1,0 +1,171 @@
+"""Real servers for tests: each on a free loopback port, each stopped by pid."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Server:
+    """A running server: its address, its process, its log."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def _ports() -> Iterator[int]:
+    """A thousand ports that no other process of this test run uses, round and round.
+
+    They lie below those that the system gives to clients: nobody takes one between the look at it
+    and the server's start. The first is any of them, for another run on the same machine.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 11_000 + number % 21 * 1000
+    start = first + random.randrange(1000)
+    return cycle([*range(start, first + 1000), *range(first, start)])
+
+
+_PORTS = _ports()
+
+
+def free_port() -> int:
+    """A port that nothing listens on, and that was not given lately."""
+    for port in islice(_PORTS, 1000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("no port is free")
+
+
+def program(name: str, *folders: str) -> str:
+    """The path of an installed program.
+
+    Without it the test is skipped by name, or fails where `CI=true`: there nothing may be skipped.
+    """
+    path = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *folders)))
+    if path is None:
+        unavailable(f"{name} is not installed (make test installs it where apt can)")
+    return path
+
+
+def unavailable(message: str) -> NoReturn:
+    """Skip a test for what this machine cannot give, or fail it where `CI=true`."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Poll until `ready`; fail with `what` when time is up."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what}: not within {seconds} s")
+        time.sleep(0.02)  # the interval of a poll, not a guess at a duration
+
+
+def wait_for(
+    process: subprocess.Popen[bytes],
+    log: Path,
+    ready: Callable[[], bool],
+    what: str,
+    seconds: float = 30,
+) -> None:
+    """Poll until a server is ready; fail with its log as soon as it has ended."""
+
+    def up() -> bool:
+        if process.poll() is not None:
+            pytest.fail(f"{what}: it ended at start:\n{log.read_text(errors='replace')}")
+        return ready()
+
+    wait_until(up, what, seconds)
+
+
+def answers(url: str) -> bool:
+    """Whether something answers HTTP there."""
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def ready(url: str) -> bool:
+    """Whether 200 is answered there."""
+    try:
+        return fetch(url)[0] == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def running(
+    command: list[str], log: Path, environ: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server's process, and stop it at the end."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(environ or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                pytest.fail(f"{command[0]} did not stop:\n{log.read_text(errors='replace')}")
+
+
+@contextmanager
+def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[Server]:
+    """The service as `churn serve` starts it, with these environment variables.
+
+    The address of the answer is the loopback's, which the host must include.
+    """
+    port = free_port()
+    log = folder / "gunicorn.log"
+    command = [sys.executable, "-m", "app.cli.main", "serve"]
+    command += ["--host", host, "--port", str(port)]
+    with running(command, log, environ) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
+        yield Server(url, process, log)
+    assert "Logging error" not in log.read_text(errors="replace")
+
+
+def fetch(url: str, **headers: str) -> tuple[int, str]:
+    """Status and text of a GET."""
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
