@@ -92,12 +92,11 @@ def post_worker_init(worker):
     application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
         from app.observability import metrics  # noqa: PLC0415 - see above
-        from app.serving import background_tasks as work  # noqa: PLC0415
-        from app.serving import malformed_requests as broken_requests  # noqa: PLC0415 - see above
+        from app.serving import background_tasks, malformed_requests  # noqa: PLC0415
 
-        metrics.place = str(worker.place)
-        broken_requests.take_over()
-        work.start(application)
+        metrics.worker_place = str(worker.place)
+        malformed_requests.take_over()
+        background_tasks.start(application)
 
 
 def child_exit(server, worker):  # noqa: ARG001

@@ -12,7 +12,7 @@ from typing import TextIO
 
 
 @contextmanager
-def replaced(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
+def atomic_write(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
     """A file beside `path` that takes its place at the end, unless something fails.
 
     It is UTF-8, with line ends as they are written. It gets the mode of the one that it replaces,

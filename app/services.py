@@ -10,10 +10,10 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.access.guard import Guard
-    from app.customers import Customers
+    from app.customers import LazyCustomerStore
     from app.handbook.documents.library import Library
-    from app.handbook.search.search_index import Index
-    from app.releases.registry import Releases
+    from app.handbook.search.search_index import SearchIndex
+    from app.releases.registry import ReleaseRegistry
 
 
 @dataclass
@@ -21,10 +21,10 @@ class Services:
     """Each field is set by the `init_app` of its part."""
 
     guard: Guard = field(init=False)
-    releases: Releases = field(init=False)
-    customers: Customers = field(init=False)
+    releases: ReleaseRegistry = field(init=False)
+    customers: LazyCustomerStore = field(init=False)
     library: Callable[[], Library] = field(init=False)
-    search: Callable[[], Index] = field(init=False)
+    search: Callable[[], SearchIndex] = field(init=False)
     within_rate_limit: Callable[[str], bool] | None = None
     start_tracing: Callable[[], None] | None = None
     before_scrape: list[Callable[[], None]] = field(default_factory=list)

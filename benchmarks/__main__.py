@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from app.access import key_file as keyfile
+from app.access import key_file
 from benchmarks import batch, customers, mlserver, outage, scoring, search
 from benchmarks.customer import CONTRACT
 from benchmarks.load import Measurement, measure
@@ -52,7 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         body = {"features": CONTRACT.example(), "policy": "default"}
-        key = keyfile.add(Path(folder) / "keys.yaml", "load", ("predict",))
+        key = key_file.add(Path(folder) / "keys.yaml", "load", ("predict",))
         guarded = {
             "API_KEYS_FILE": str(Path(folder) / "keys.yaml"),
             "RATE_LIMIT": "1000000/second",

@@ -9,10 +9,10 @@ import orjson
 
 from app.config import Settings
 from app.predictions.service import scorer
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from benchmarks.batch import body
 
-release = Releases(Settings().model_dir).serving
+release = ReleaseRegistry(Settings().model_dir).serving
 assert release is not None
 one = scorer(release)
 ANSWER = [{"id": c["id"], **one.score(c["features"])} for c in body()["customers"]]

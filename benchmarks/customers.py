@@ -20,9 +20,9 @@ from app.config import Settings
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from benchmarks.servers import ROOT
 from tools.databases import postgresql
 
@@ -109,11 +109,11 @@ def _load(file: Path, address: str) -> tuple[float, float]:
 
 def _reads(address: str, count: int) -> dict[str, float]:
     """Milliseconds of a lookup past the cache, and of the first and a late page of the ranking."""
-    release = Releases(Settings().model_dir).serving
+    release = ReleaseRegistry(Settings().model_dir).serving
     if release is None:
         raise SystemExit("no release of the model is in service")
     digest, database = release.digests["scorecard.json"], Database(address)
-    store = Store(database, Cache("", database))
+    store = CustomerStore(database, Cache("", database))
     half = psycopg.connect(address)
     with half:
         query = "SELECT log_odds, id FROM customers ORDER BY log_odds DESC, id OFFSET %s LIMIT 1"

@@ -8,10 +8,10 @@ from fastapi import FastAPI
 
 from app.config import Settings
 from app.predictions.scorer import Scorer
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from benchmarks.customer import CONTRACT, Answer, Batch, BatchAnswer, Customer
 
-release = Releases(Settings().model_dir).serving
+release = ReleaseRegistry(Settings().model_dir).serving
 assert release is not None
 scorer = Scorer(release.scorecard, CONTRACT)
 app = FastAPI()

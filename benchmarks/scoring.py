@@ -16,14 +16,14 @@ from app.http.json_encoding import dumps
 from app.predictions.request_schemas import PredictionRequest
 from app.predictions.scorer import Scorer
 from app.predictions.validation import read_batch, read_request
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from benchmarks import batch
 from benchmarks.customer import CONTRACT
 
 
 def run(console: Console) -> None:
     """Print the time of each step: the best of five repeats."""
-    release = Releases(Settings().model_dir).serving
+    release = ReleaseRegistry(Settings().model_dir).serving
     assert release is not None
     scorer = Scorer(release.scorecard, CONTRACT)
     features = CONTRACT.example()

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.handbook.documents.library import Library
-from app.handbook.search import search_entries as searchable
-from app.handbook.search.search_index import Index
+from app.handbook.search import search_entries
+from app.handbook.search.search_index import SearchIndex
 from benchmarks import documents
 from benchmarks.servers import Contender, gunicorn, running, wait
 
@@ -32,7 +32,7 @@ def run(console: Console) -> None:
         started = time.perf_counter()
         library = Library(Path(folder))
         loaded = time.perf_counter()
-        index = Index(searchable.documents(library))
+        index = SearchIndex(search_entries.documents(library))
         indexed = time.perf_counter()
         console.print(
             f"{COUNT:,} documents: read in {loaded - started:.2f} s, "
@@ -45,7 +45,7 @@ def run(console: Console) -> None:
             _print(console, "First byte over HTTP", _pages(url, titles))
 
 
-def _searches(index: Index, titles: list[str]) -> dict[str, list[float]]:
+def _searches(index: SearchIndex, titles: list[str]) -> dict[str, list[float]]:
     """Milliseconds of each kind of query."""
     chosen = titles[:: len(titles) // REPEATS][:REPEATS]
     kinds: dict[str, Callable[[str], str]] = {

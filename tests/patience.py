@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from app.access import rate_limit as limits
-from app.customers.store import cache, database
-from app.customers.store import cache_backends as backends
+from app.access import rate_limit
+from app.customers.store import cache, cache_backends, database
 from app.handbook.web import alert_states
 
 PATIENCE = 30.0
@@ -15,8 +14,8 @@ OWN = {
     for module, name in (
         (database, "SECONDS"),
         (cache, "SECONDS"),
-        (backends, "SECONDS"),
-        (limits, "TIMEOUT"),
+        (cache_backends, "SECONDS"),
+        (rate_limit, "TIMEOUT"),
         (alert_states, "LIMIT"),
     )
 }

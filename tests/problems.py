@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from app.http.problems import KINDS
+from app.http.problems import PROBLEM_TYPES
 
 
 def assert_problem(response: TestResponse, status: int, slug: str) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def assert_problem(response: TestResponse, status: int, slug: str) -> dict[str, 
     assert response.status_code == status, body
     assert response.mimetype == "application/problem+json"
     assert body["type"] == f"/problems/{slug}"
-    assert body["title"] == KINDS[slug].title
+    assert body["title"] == PROBLEM_TYPES[slug].title
     assert body["status"] == status
     assert body["detail"]
     assert body["instance"] == response.headers["X-Request-ID"]

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.customers.files.customer_loader import load
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from app.releases.serving_pointer import Pointer, write
 from tests.customers.conftest import opened
 from tests.predictions.test_predict import REQUIRED
@@ -148,7 +148,7 @@ def test_parts_come_and_go_under_load(
         address = database.new()
         with opened(address) as store, SAMPLE.open("rb") as sample:
             upgrade(store.database)
-            load(store, sample, tmp_path / "r", Releases(model_dir).serving, lambda _: None)
+            load(store, sample, tmp_path / "r", ReleaseRegistry(model_dir).serving, lambda _: None)
         environ = {
             "DATABASE_URL": address,
             "CACHE_URL": f"redis://127.0.0.1:{port}/0",

@@ -14,14 +14,14 @@ from urllib.error import HTTPError
 
 import pytest
 
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import Settings
 from app.customers.files.customer_loader import load
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.contract import CONTRACT
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from model.scorecard import POLICIES
 from tests.access.conftest import bearer
 from tests.customers.conftest import opened
@@ -87,10 +87,10 @@ def deployed(
         "API_KEYS_FILE": str(folder / "keys.yaml"),
         "RATE_LIMIT": "10000/second",
     }
-    key = keyfile.add(folder / "keys.yaml", "everything", SCOPES)
+    key = key_file.add(folder / "keys.yaml", "everything", SCOPES)
     with opened(environ["DATABASE_URL"]) as store, SAMPLE.open("rb") as sample:
         upgrade(store.database)
-        release = Releases(Settings().model_dir).serving
+        release = ReleaseRegistry(Settings().model_dir).serving
         load(store, sample, folder / "rejects.csv", release, lambda _: None)
     with gunicorn(folder, **environ) as server:
         yield Deployment(server, bearer(key))
@@ -308,7 +308,7 @@ def test_no_line_of_the_log_holds_a_feature_value(deployed: Deployment) -> None:
     deployed.call("POST", "/predict", wrong(monthly_charges=73.5124, tenure="secret-value"))
     log = deployed.server.log.read_text()
     key = deployed.headers.get("Authorization", "").rpartition(" ")[2]
-    hidden = ["73.5124", "secret-value", *([key, keyfile.digest_of(key).hex()] if key else [])]
+    hidden = ["73.5124", "secret-value", *([key, key_file.digest_of(key).hex()] if key else [])]
     assert [word for word in hidden if word in log] == []
     assert "Traceback" not in log
     assert CONTRACT.example()["payment_method"] not in log

@@ -21,10 +21,9 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.handbook.documents import command_blocks as examples
-from app.handbook.documents import outline_reader as outline
-from app.handbook.documents.command_blocks import Example
-from app.handbook.documents.sections import Text
+from app.handbook.documents import command_blocks, outline_reader
+from app.handbook.documents.command_blocks import CommandBlock
+from app.handbook.documents.sections import DocumentText
 from app.handbook.documents.source import decode
 from tools.servers import ROOT, Server, fetch, gunicorn
 
@@ -39,9 +38,9 @@ ADDRESS = "http://127.0.0.1:8000"
 LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", "instance", "*.sqlite3*", "node_modules")
 
 
-def found(path: Path) -> list[Example]:
+def found(path: Path) -> list[CommandBlock]:
     source = decode(path.read_bytes())
-    return examples.find(Text(source, outline.read(source.text)))
+    return command_blocks.find(DocumentText(source, outline_reader.read(source.text)))
 
 
 RUNNABLE = [
@@ -125,13 +124,13 @@ def script(file: Path, command: str) -> None:
 
 
 @pytest.mark.parametrize("example", RUNNABLE)
-def test_commands_run_and_print_what_is_shown(checkout: Checkout, example: Example) -> None:
+def test_commands_run_and_print_what_is_shown(checkout: Checkout, example: CommandBlock) -> None:
     done = checkout.run(example.commands)
     assert done.returncode == 0, done.stdout + done.stderr
     if example.output is not None:
         printed = done.stdout.replace(checkout.url, ADDRESS)
         shown = example.output
-        assert examples.is_as_shown(printed, shown, example.output_language), printed
+        assert command_blocks.is_as_shown(printed, shown, example.output_language), printed
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from app.atomic_files import replaced
+from app.atomic_files import atomic_write
 
 
 def mode(path: Path) -> int:
@@ -23,7 +23,7 @@ def mode(path: Path) -> int:
 def test_a_new_file_obeys_the_umask(tmp_path: Path, umask: int, asked: int, given: int) -> None:
     before = os.umask(umask)
     try:
-        with replaced(tmp_path / "new", asked) as file:
+        with atomic_write(tmp_path / "new", asked) as file:
             file.write("1\r\n2\n")
     finally:
         os.umask(before)
@@ -40,7 +40,7 @@ def test_a_replaced_file_keeps_mode_and_owner(tmp_path: Path, kept: int) -> None
         os.chown(path, 10001, 10002)
     path.chmod(kept)
     before = path.stat()
-    with replaced(path) as file:
+    with atomic_write(path) as file:
         file.write("new")
         (beside,) = {*tmp_path.iterdir()} - {path}
         assert mode(beside) == kept
@@ -62,7 +62,7 @@ def test_whatever_fails_what_was_there_stays_and_nothing_else(
     path.write_text("old")
 
     def fail() -> None:
-        with replaced(path) as file:
+        with atomic_write(path) as file:
             file.write("half")
             raise fault
 
@@ -77,7 +77,7 @@ def test_of_a_link_the_file_that_it_names_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "folder" / "file").write_text("old")
     link = tmp_path / "link"
     link.symlink_to("folder/file")
-    with replaced(link) as file:
+    with atomic_write(link) as file:
         file.write("new")
     assert link.is_symlink()
     assert (tmp_path / "folder" / "file").read_text() == "new"
@@ -87,7 +87,7 @@ def test_links_that_name_each_other_are_mended(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    with replaced(path) as file:
+    with atomic_write(path) as file:
         file.write("new")
     assert path.read_text() == "new"
 
@@ -104,6 +104,6 @@ def test_what_ends_the_command_as_the_file_is_made_leaves_none(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", interrupted)
-        with pytest.raises(SystemExit), replaced(tmp_path / "file"):
+        with pytest.raises(SystemExit), atomic_write(tmp_path / "file"):
             pytest.fail("it was not made")
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from app.http.problems import KINDS
+from app.http.problems import PROBLEM_TYPES
 from app.releases.contract import CONTRACT
 
 
@@ -113,7 +113,7 @@ def test_the_examples_of_problems_are_problems(document: Any) -> None:
         for slug, example in response["content"]["application/problem+json"]["examples"].items():
             jsonschema.validate(example["value"], schema)
             shown.add(slug)
-    assert shown == set(KINDS) - {"method-not-allowed", "internal-error"}
+    assert shown == set(PROBLEM_TYPES) - {"method-not-allowed", "internal-error"}
 
 
 def test_every_example_works(client: FlaskClient, document: Any) -> None:

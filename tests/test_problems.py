@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import MAX_BODY, create_app
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.config import Settings
 from app.customers.ranking_cursor import cursor
-from app.http.problems import KINDS
+from app.http.problems import PROBLEM_TYPES
 from app.predictions.feature_schema import MAX_UNKNOWN
 from app.releases.contract import CONTRACT
 from tests.access.conftest import bearer
@@ -34,7 +34,7 @@ def predict(client: FlaskClient, body: str | bytes, kind: str = "application/jso
 
 def forbidden(_: FlaskClient, folder: Path) -> Any:
     file = folder / "keys.yaml"
-    key = keyfile.add(file, "client", ("predict",))
+    key = key_file.add(file, "client", ("predict",))
     return variant(api_keys_file=file).get("/handbook.json", headers=bearer(key))
 
 
@@ -83,19 +83,19 @@ def test_the_example_is_answered_as_its_page_says(
     client: FlaskClient, tmp_path: Path, slug: str
 ) -> None:
     response = EXAMPLES[slug](client, tmp_path)
-    body = assert_problem(response, KINDS[slug].status, slug)
-    assert body == KINDS[slug].answer(body["instance"])
+    body = assert_problem(response, PROBLEM_TYPES[slug].status, slug)
+    assert body == PROBLEM_TYPES[slug].answer(body["instance"])
 
 
 def test_every_type_has_an_example_that_is_tried() -> None:
-    assert set(EXAMPLES) | ELSEWHERE == set(KINDS)
+    assert set(EXAMPLES) | ELSEWHERE == set(PROBLEM_TYPES)
 
 
-@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("slug", PROBLEM_TYPES)
 def test_every_type_has_a_page_with_meaning_example_and_remedy(
     client: FlaskClient, slug: str
 ) -> None:
-    kind = KINDS[slug]
+    kind = PROBLEM_TYPES[slug]
     page = client.get(f"/problems/{slug}", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert kind.title in page.text
@@ -156,5 +156,5 @@ def test_a_fault_of_ours_tells_nothing(app: Flask, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     response = app.test_client().get("/models")
     body = assert_problem(response, 500, "internal-error")
-    assert body == KINDS["internal-error"].answer(body["instance"])
+    assert body == PROBLEM_TYPES["internal-error"].answer(body["instance"])
     assert "secret-of-ours" not in response.text

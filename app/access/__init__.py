@@ -40,9 +40,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(guard.admit)
     if settings.rate_limit:
         # Not imported at the head: 4 MB a worker that only a rate limit needs.
-        from app.access import rate_limit as limits  # noqa: PLC0415
+        from app.access import rate_limit  # noqa: PLC0415
 
-        limits.init_app(app, settings.rate_limit, settings.cache_url)
+        rate_limit.init_app(app, settings.rate_limit, settings.cache_url)
 
 
 def check(app: Flask) -> None:

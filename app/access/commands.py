@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import SettingError, Settings
 
@@ -24,11 +24,11 @@ def keys() -> None:
 def new(name: str, scopes: tuple[str, ...]) -> None:
     """Print a new key, once; only its digest is stored."""
     path = _file()
-    key = keyfile.add(path, name, scopes)
+    key = key_file.add(path, name, scopes)
     try:
         click.echo(key)
     except OSError:  # nobody has seen it
-        keyfile.revoke(path, name)
+        key_file.revoke(path, name)
         raise
     click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
 
@@ -36,7 +36,7 @@ def new(name: str, scopes: tuple[str, ...]) -> None:
 @keys.command("list")
 def list_keys() -> None:
     """List names, scopes and dates."""
-    for key in keyfile.load(_file()):
+    for key in key_file.load(_file()):
         scopes = ",".join(scope for scope in SCOPES if scope in key.scopes)
         click.echo(f"{key.name}\t{scopes}\t{key.created}")
 
@@ -45,7 +45,7 @@ def list_keys() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take the key of NAME out of service."""
-    keyfile.revoke(_file(), name)
+    key_file.revoke(_file(), name)
     click.echo(f"{name} is revoked.")
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from app.access.scopes import ANY, SCOPES
-from app.atomic_files import replaced
+from app.atomic_files import atomic_write
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -118,7 +118,7 @@ def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         entries = [_entry(key) for key in change(load(path) if path.exists() else ())]
-        with replaced(path, mode=0o600) as file:
+        with atomic_write(path, mode=0o600) as file:
             file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}") from None

@@ -34,7 +34,7 @@ PAUSE = 5.0
 """Seconds between two tries of a Redis that failed."""
 
 
-class SharedStorage(Storage):
+class RedisOrMemoryStorage(Storage):
     """Counts in Redis, and in memory while Redis does not answer.
 
     Flask-Limiter has a fallback of its own. It tries Redis again after up to a minute, and of two

@@ -19,7 +19,7 @@ from model.features import Contract
 from model.scorecard_file import load_scorecard
 
 if TYPE_CHECKING:
-    from model.training.training_data import Customers
+    from model.training.training_data import TrainingData
 
 RELEASES = PATH.with_name("releases")
 SAMPLE = PATH.with_name("sample_customers.csv")
@@ -149,7 +149,7 @@ def features(file: Path, target: str) -> None:
     click.echo(draft(file.name, columns, target), nl=False)
 
 
-def _read(features: Path, data: Path | None, target: str) -> tuple[Contract, Customers]:
+def _read(features: Path, data: Path | None, target: str) -> tuple[Contract, TrainingData]:
     from model.training.training_data import load
 
     contract = load_contract(features)

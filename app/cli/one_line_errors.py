@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Join the lines of a text with blanks."""
     return " ".join(text.split())

@@ -10,13 +10,13 @@ import click
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
-from app.cli.one_line_errors import _line
+from app.cli.one_line_errors import one_line
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
 from app.predictions.request_schemas import PredictionRequest
 from app.predictions.service import scorer
-from app.releases import serving
+from app.releases import require_serving_release
 
 
 @click.command()
@@ -33,11 +33,11 @@ def predict(file: BinaryIO, reasons: int) -> None:
     except ValidationError as error:
         faults = body_faults(error.messages, body)
     else:
-        scored = scorer(serving()).score(read["features"], read["policy"], reasons)
+        scored = scorer(require_serving_release()).score(read["features"], read["policy"], reasons)
         click.echo(json.dumps(scored, indent=2, ensure_ascii=False))
         return
     for fault in faults:
         place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
-        click.echo(_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
+        click.echo(one_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
     sys.exit(2)

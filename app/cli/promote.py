@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.releases import releases
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
 
@@ -44,14 +44,14 @@ def rollback() -> None:
     _switch(known, previous)
 
 
-def _pointed(known: Releases) -> Pointer | None:
+def _pointed(known: ReleaseRegistry) -> Pointer | None:
     try:
         return read(known.model_dir)
     except PointerError:  # which a promotion mends
         return None
 
 
-def _switch(known: Releases, version: str) -> None:
+def _switch(known: ReleaseRegistry, version: str) -> None:
     serves = known.serving.version if known.serving else None
     pointed = _pointed(known)
     if version == serves and pointed and pointed.serving == version:

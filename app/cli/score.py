@@ -12,14 +12,14 @@ from typing import Any, BinaryIO, TextIO
 import click
 from flask.cli import with_appcontext
 
-from app.atomic_files import replaced
+from app.atomic_files import atomic_write
 from app.customers.files.customer_reader import read
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
 from app.customers.progress import lines_of, progress
 from app.http.json_encoding import dumps
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
-from app.releases import serving
+from app.releases import require_serving_release
 from model.scorecard import POLICIES
 
 Write = Callable[[str, dict[str, Any]], object]
@@ -54,7 +54,7 @@ def score(
     rejects, name = rejects_path(file, rejects), Path(file.name).name
     if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
         raise click.UsageError(f"--output: {output} is the file to read, or that of the rejects")
-    one = scorer(serving())
+    one = scorer(require_serving_release())
     scored = rejected = 0
     with (
         progress(f"scoring {name}", lines_of(file)) as step,
@@ -91,7 +91,7 @@ def _written(path: Path) -> AbstractContextManager[TextIO]:
         return nullcontext(sys.stdout)
     if _is_stream(path):
         return path.open("a", newline="", encoding="utf-8")
-    return replaced(path)
+    return atomic_write(path)
 
 
 def _json_lines(file: TextIO) -> Write:

@@ -11,8 +11,8 @@ import click
 
 from app import create_app
 from app.config import DATABASE, ROOT, SettingError, Settings
-from app.customers import Customers
-from app.customers.store import embedded_file as embedded
+from app.customers import LazyCustomerStore
+from app.customers.store import embedded_file
 from app.releases import releases
 
 
@@ -62,15 +62,15 @@ def _can_listen(host: str, port: int) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
-    if settings.database_url == Settings.database_url and embedded.current(DATABASE):
+    if settings.database_url == Settings.database_url and embedded_file.current(DATABASE):
         return
-    file = Customers(settings).store.database.embedded
+    file = LazyCustomerStore(settings).store.database.embedded
     if file is None:
         return
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
 
     try:
-        if embedded.current(file):
+        if embedded_file.current(file):
             return
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from app.config import SettingError, Settings
-from app.resilience.unavailable import Unavailable
+from app.resilience.unavailable import DependencyUnavailable
 from app.services import services, services_of
 
 if TYPE_CHECKING:
-    from app.customers.store.queries import Store
+    from app.customers.store.queries import CustomerStore
 
 
-class Customers:
+class LazyCustomerStore:
     """The store, made at its first use; connections are made in each worker.
 
     SQLAlchemy takes a quarter of a second and 15 MB; a process that only scores needs neither.
@@ -24,11 +24,11 @@ class Customers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._store: Store | None = None
+        self._store: CustomerStore | None = None
         self._lock = threading.Lock()
 
     @property
-    def store(self) -> Store:
+    def store(self) -> CustomerStore:
         """The stored customers.
 
         Raises:
@@ -48,7 +48,7 @@ class Customers:
             (self._store.cache.breaker, self._store.cache.retry),
         ):
             if breaker.opened or not breaker.asked:
-                with suppress(Unavailable):
+                with suppress(DependencyUnavailable):
                     ping()
 
     def states(self) -> dict[str, dict[str, str]]:
@@ -63,10 +63,10 @@ class Customers:
         }
 
 
-def _make(settings: Settings) -> Store:
+def _make(settings: Settings) -> CustomerStore:
     from app.customers.store.cache import Cache  # noqa: PLC0415
     from app.customers.store.database import Database  # noqa: PLC0415
-    from app.customers.store.queries import Store  # noqa: PLC0415
+    from app.customers.store.queries import CustomerStore  # noqa: PLC0415
 
     try:
         database = Database(settings.database_url)
@@ -76,12 +76,12 @@ def _make(settings: Settings) -> Store:
         cache = Cache(settings.cache_url, database)
     except ValueError as error:
         raise SettingError(f"CACHE_URL: {error}") from None
-    return Store(database, cache)
+    return CustomerStore(database, cache)
 
 
-def customer_store() -> Store:
+def customer_store() -> CustomerStore:
     """The application's stored customers."""
-    known: Customers = services().customers
+    known: LazyCustomerStore = services().customers
     return known.store
 
 
@@ -91,7 +91,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     Raises:
         SettingError: an address that is configured cannot be used.
     """
-    customers = services_of(app).customers = Customers(settings)
+    customers = services_of(app).customers = LazyCustomerStore(settings)
     if settings.cache_url or settings.database_url != Settings.database_url:
         # What is wrong with an address shows at the start, and workers share what is imported.
         _ = customers.store.database.engine

@@ -9,8 +9,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
-from app.customers import customer_store
-from app.customers import rescoring as scoring
+from app.customers import customer_store, rescoring
 from app.customers.database_errors import database_errors
 from app.customers.files.customer_loader import load
 from app.customers.files.rejected_rows import file_errors, rejects_path
@@ -82,7 +81,7 @@ def warm(most: int) -> None:
         with customer_store().database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
-            done = scoring.warm(customer_store(), release, most, step)
+            done = rescoring.warm(customer_store(), release, most, step)
     click.echo(f"{done} customers in the cache")
     if done < total:
         click.echo(
@@ -103,7 +102,7 @@ def rescore(release: Release) -> None:
     with customer_store().database.bulk() as connection:
         total = count(connection, stale_for=release.digests["scorecard.json"])
     with progress("scoring", total) as step:
-        scored, skipped = scoring.score(customer_store(), release, step)
+        scored, skipped = rescoring.score(customer_store(), release, step)
     note = f", {skipped} no longer fit the contract: load them again" if skipped else ""
     click.echo(f"{scored} customers scored with release {release.version}{note}")
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from app.customers import customer_store
 from app.customers.database_errors import database_errors
-from app.customers.store import database_activity as activity
+from app.customers.store import database_activity
 from app.customers.store.database_activity import OLD, Query
 
 PATIENCE = 5.0
@@ -42,7 +42,7 @@ def upgrade() -> None:
 def queries(seconds: int) -> None:
     """List running queries and open transactions of PostgreSQL, and what blocks them."""
     with database_errors(), _connection() as connection:
-        found = activity.queries(connection, seconds)
+        found = database_activity.queries(connection, seconds)
     for query in found:
         waits = f", waits for {query.waits_for}" if query.waits_for == "Lock" else ""
         blocked = f", blocked by {query.blocked_by}" if query.blocked_by else ""
@@ -68,13 +68,13 @@ def end(pids: tuple[int, ...], seconds: int | None, blocking: bool) -> None:
             "say which: PIDs of churn database queries, --older-than, --blocking"
         )
     with database_errors(), _connection() as connection:
-        chosen = {*pids, *_matching(activity.queries(connection, 0), seconds, blocking)}
+        chosen = {*pids, *_matching(database_activity.queries(connection, 0), seconds, blocking)}
         looked = time.monotonic()
         while blocking and not chosen and time.monotonic() - looked < PATIENCE:
             # Who waits gives up within a second, and does not come back at once.
             time.sleep(0.1)
-            chosen |= _matching(activity.queries(connection, 0), seconds, blocking)
-        gone = [pid for pid in sorted(chosen) if not activity.end(connection, pid)]
+            chosen |= _matching(database_activity.queries(connection, 0), seconds, blocking)
+        gone = [pid for pid in sorted(chosen) if not database_activity.end(connection, pid)]
     click.echo(f"{len(chosen) - len(gone)} ended")
     if gone:
         click.echo(f"not there any more: {', '.join(map(str, gone))}", err=True)

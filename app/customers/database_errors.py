@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 import sqlalchemy as sa
 
-from app.resilience.unavailable import Unavailable
+from app.resilience.unavailable import DependencyUnavailable
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def database_errors() -> Iterator[None]:
         yield
     except sa.exc.SQLAlchemyError as error:
         raise click.ClickException(database_error(error)) from None
-    except Unavailable as error:
+    except DependencyUnavailable as error:
         raise click.ClickException(str(error)) from None
 
 

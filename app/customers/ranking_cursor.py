@@ -6,7 +6,7 @@ import base64
 import json
 from math import isfinite
 
-from app.customers.files.customer_reader import is_id
+from app.customers.files.customer_reader import is_customer_id
 from app.http.problems import Problem
 
 
@@ -26,7 +26,7 @@ def read_cursor(text: str, digest: str) -> tuple[float, str]:
         padded = text + "=" * (-len(text) % 4)
         made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
         place = float(log_odds), customer
-        ours = isfinite(place[0]) and is_id(customer)
+        ours = isfinite(place[0]) and is_customer_id(customer)
     except (ValueError, TypeError, RecursionError):
         ours = None
     if not ours:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.customers.files.customer_loader import Progress
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.writes import save_scores, stale
 from app.releases.contract import CONTRACT
 from app.releases.release_loader import Release
@@ -12,7 +12,7 @@ PAGE = 500
 """Customers read at a time to warm the cache: a lookup's time limit holds for them too."""
 
 
-def score(store: Store, release: Release, step: Progress) -> tuple[int, int]:
+def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, int]:
     """Score the customers whose score is not of this release.
 
     Returns:
@@ -34,11 +34,11 @@ def score(store: Store, release: Release, step: Progress) -> tuple[int, int]:
     return scored, skipped
 
 
-def warm(store: Store, release: Release, most: int, step: Progress) -> int:
+def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> int:
     """Put the customers most at risk into the cache; return how many.
 
     Raises:
-        Unavailable: database or cache is away.
+        DependencyUnavailable: database or cache is away.
     """
     done, after = 0, None
     digest = release.digests["scorecard.json"]

@@ -8,19 +8,19 @@ from flask import Response
 
 from app.access import scope
 from app.customers import customer_store
-from app.customers.files.customer_reader import ID, is_id
+from app.customers.files.customer_reader import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, read_cursor
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
 from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
 from app.http.problems import Problem
-from app.observability.timing import part
+from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
-from app.predictions.service import chosen, count, scorer
-from app.releases import serving
+from app.predictions.service import count_predictions, requested_scorer, scorer
+from app.releases import require_serving_release
 from app.releases.contract import CONTRACT
-from app.resilience.circuit_breaker import RETRY_AFTER
-from app.resilience.unavailable import Unavailable
+from app.resilience.circuit_breaker import RETRY_SECONDS
+from app.resilience.unavailable import DependencyUnavailable
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 
@@ -33,7 +33,7 @@ blp = Blueprint("customers", __name__, description="Stored customers", url_prefi
             "name": "customer_id",
             "required": True,
             "description": "The id under which the customer was loaded",
-            "schema": {"type": "string", "pattern": f"^{ID}$"},
+            "schema": {"type": "string", "pattern": f"^{CUSTOMER_ID}$"},
             "example": EXAMPLE_ID,
         }
     ],
@@ -51,10 +51,10 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
     The score is made now, by the release in service, from the features as they are stored.
     """
     features = lookup(customer_id)
-    one = chosen(query)
-    with part("model"):
+    one = requested_scorer(query)
+    with timed("model"):
         scored = one.score(features, query["policy"], query["reasons"])
-    count(scored, scored["prediction"])
+    count_predictions(scored, scored["prediction"])
     return json_response(scored)
 
 
@@ -72,13 +72,13 @@ def at_risk(query: dict[str, Any]) -> Response:
     With reasons, a page at a time. Customers that don't change between two pages are neither
     repeated nor left out, whatever happens to others.
     """
-    release = serving()
+    release = require_serving_release()
     digest = release.digests["scorecard.json"]
     after = read_cursor(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
         ranked, complete = customer_store().at_risk(digest, limit + 1, after)
-    except Unavailable as error:
+    except DependencyUnavailable as error:
         raise database_unavailable(error) from error
     page, one = ranked[:limit], scorer(release)
     last = page[-1] if len(ranked) > limit else None
@@ -102,10 +102,10 @@ def lookup(customer_id: str) -> dict[str, Any]:
             now; 503, the database is away.
     """
     features = None
-    if is_id(customer_id):
+    if is_customer_id(customer_id):
         try:
             features = customer_store().features(customer_id)
-        except Unavailable as error:
+        except DependencyUnavailable as error:
             raise database_unavailable(error) from error
     if features is None:
         raise Problem("customer-not-found", f"There is no stored customer {customer_id[:64]}")
@@ -117,9 +117,9 @@ def lookup(customer_id: str) -> dict[str, Any]:
     return features
 
 
-def database_unavailable(error: Unavailable) -> Problem:
+def database_unavailable(error: DependencyUnavailable) -> Problem:
     """The problem of a database that is away."""
-    headers = {"Retry-After": str(RETRY_AFTER)}
+    headers = {"Retry-After": str(RETRY_SECONDS)}
     return Problem(
         "database-unavailable", f"Stored customers cannot be read ({error})", headers=headers
     )

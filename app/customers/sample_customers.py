@@ -9,7 +9,7 @@ from pathlib import Path
 from app.customers.files.customer_loader import load
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.release_loader import Release
 
@@ -35,7 +35,7 @@ def prepare(file: Path, release: Release | None) -> int | None:
     if SAMPLE.exists():
         with SAMPLE.open("rb") as sample:
             rejects = file.with_name("sample.rejects.csv")
-            store = Store(database, Cache("", database))
+            store = CustomerStore(database, Cache("", database))
             loaded = load(store, sample, rejects, release, lambda _: None).loaded
     with suppress(FileExistsError):  # made meanwhile, and it may hold customers
         os.link(new, file)

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.http.request_parsing import WholeNumber
-from app.http.shared_schemas import member
+from app.http.shared_schemas import required_field
 from app.predictions.request_schemas import PredictionQuery, policy_field
 from app.predictions.response_schemas import Policy, Prediction, version_field
 
@@ -46,7 +46,7 @@ class AtRiskQuery(ma.Schema):
 class RankedPrediction(Prediction):
     """A stored customer with its prediction."""
 
-    id = member("The id under which the customer was loaded", EXAMPLE_ID)
+    id = required_field("The id under which the customer was loaded", EXAMPLE_ID)
 
 
 class AtRisk(ma.Schema):
@@ -59,8 +59,10 @@ class AtRisk(ma.Schema):
         required=True,
         metadata={"description": "By falling probability"},
     )
-    next = member("Pass as `after` for the next page; null on the last", None, allow_none=True)
-    complete = member(
+    next = required_field(
+        "Pass as `after` for the next page; null on the last", None, allow_none=True
+    )
+    complete = required_field(
         "Every stored customer has a score by this release. False while "
         "scores are refreshed: those without a fresh one are left out, not shown stale",
         True,

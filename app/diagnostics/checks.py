@@ -10,7 +10,7 @@ from typing import Any
 
 from app.diagnostics import processes
 from app.releases import releases
-from app.resilience.unavailable import Unavailable
+from app.resilience.unavailable import DependencyUnavailable
 from app.services import services
 
 BUSY = 0.85
@@ -37,7 +37,7 @@ RECENT = 300
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckResult:
     """What a check found: `ok`, and the measurement against its threshold in words."""
 
     ok: bool
@@ -45,7 +45,7 @@ class Verdict:
     threshold: str
 
 
-def model() -> Verdict:
+def model() -> CheckResult:
     """Is a release in service, does it still give its stored scores, is none refused?
 
     Digests are compared when a release is loaded; one that differs from its card is refused.
@@ -61,10 +61,10 @@ def model() -> Verdict:
         measured = f"release {known.serving.version} of {card['date']} in service, self-test right"
     refused = [f"{version} refused: {why}" for version, why in sorted(known.refused.items())]
     ok = measured.endswith("self-test right") and not refused
-    return Verdict(ok, "; ".join([measured, *refused]), threshold)
+    return CheckResult(ok, "; ".join([measured, *refused]), threshold)
 
 
-def database() -> Verdict:
+def database() -> CheckResult:
     """Does the database read a row quickly, with no query stuck and a connection to spare?"""
     threshold = (
         f"a row within {SLOW_DATABASE * 1000:.0f} ms, no query that waits for a lock or is older "
@@ -74,8 +74,8 @@ def database() -> Verdict:
     try:
         taken = _seconds(known.ping)
         activity = known.activity()
-    except Unavailable as error:
-        return Verdict(False, str(error), threshold)
+    except DependencyUnavailable as error:
+        return CheckResult(False, str(error), threshold)
     counted = processes.samples()
     busy = int(counted.get(("churn_database_calls_in_progress", ()), 0))
     limit = int(counted.get(("churn_database_calls_limit", ()), 0))
@@ -87,10 +87,10 @@ def database() -> Verdict:
         )
     stuck = activity and (activity.waiting or activity.old)
     ok = taken < SLOW_DATABASE and not stuck and (busy < limit or not limit)
-    return Verdict(ok, ", ".join(measured), threshold)
+    return CheckResult(ok, ", ".join(measured), threshold)
 
 
-def cache() -> Verdict:
+def cache() -> CheckResult:
     """Does the cache answer, is it of use, has it memory left?"""
     threshold = (
         f"an answer within {SLOW_CACHE * 1000:.0f} ms, {LEAST_HITS:.0%} of lookups answered where "
@@ -100,8 +100,8 @@ def cache() -> Verdict:
     try:
         taken = _seconds(known.ping)
         memory = known.memory()
-    except Unavailable as error:
-        return Verdict(False, str(error), threshold)
+    except DependencyUnavailable as error:
+        return CheckResult(False, str(error), threshold)
     before = processes.samples()
     time.sleep(SAMPLE)
     after = processes.samples()
@@ -120,15 +120,15 @@ def cache() -> Verdict:
         measured.append(f"{memory.evicted} entries evicted since it started")
         full = bool(memory.limit) and memory.used > FULL * memory.limit
     poor = lookups >= LOOKUPS and share < LEAST_HITS
-    return Verdict(taken < SLOW_CACHE and not poor and not full, ", ".join(measured), threshold)
+    return CheckResult(taken < SLOW_CACHE and not poor and not full, ", ".join(measured), threshold)
 
 
-def saturation() -> Verdict:
+def saturation() -> CheckResult:
     """Do all workers of a server compute all the time, do connections wait to be accepted?"""
     threshold = f"in each server a worker below {BUSY:.0%} of one processor, none waiting"
     workers = processes.workers()
     if not workers:
-        return Verdict(True, "no worker of the service runs on this machine", threshold)
+        return CheckResult(True, "no worker of the service runs on this machine", threshold)
     before = {pid: processes.processor_seconds(pid) for pid in workers}
     waiting = processes.queued(set(workers.values()))
     started = time.monotonic()
@@ -146,10 +146,10 @@ def saturation() -> Verdict:
     ]
     idle = all(min(shares) < BUSY for shares in servers.values())
     measured.append(f"{waiting} connections waiting")
-    return Verdict(idle and not waiting, "; ".join(measured), threshold)
+    return CheckResult(idle and not waiting, "; ".join(measured), threshold)
 
 
-def errors() -> Verdict:
+def errors() -> CheckResult:
     """Did requests end in an error of ours lately; of which types?"""
     threshold = f"none in the last {RECENT // 60} minutes"
     now, recent, older = time.time(), [], 0.0
@@ -163,18 +163,18 @@ def errors() -> Verdict:
             else:
                 older += times
     measured = ", ".join(recent) or f"none; {older:.0f} earlier since the start"
-    return Verdict(not recent, measured, threshold)
+    return CheckResult(not recent, measured, threshold)
 
 
-def documents() -> Verdict:
+def documents() -> CheckResult:
     """Is a review of a runbook or guide overdue?"""
     today = datetime.now(UTC).date()
     overdue = [d.slug for d in services().library() if d.is_overdue(today)]
     measured = f"{len(overdue)} overdue" + (f": {', '.join(overdue)}" if overdue else "")
-    return Verdict(not overdue, measured, "no review overdue")
+    return CheckResult(not overdue, measured, "no review overdue")
 
 
-CHECKS: dict[str, Callable[[], Verdict]] = {
+CHECKS: dict[str, Callable[[], CheckResult]] = {
     "model": model,
     "database": database,
     "cache": cache,

@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from app.access import public
 from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
-from app.http.shared_schemas import member
+from app.http.shared_schemas import required_field
 from app.releases import RETRY_AFTER, releases
 from app.services import services
 
@@ -21,20 +21,22 @@ blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 class Live(ma.Schema):
     """The process answers."""
 
-    status = member("That the process answers", "live", validate=validate.OneOf(["live"]))
+    status = required_field("That the process answers", "live", validate=validate.OneOf(["live"]))
 
 
 class Part(ma.Schema):
     """The state of one part."""
 
-    status = member("As it was found last", "ok", validate=validate.OneOf(["ok", "failing"]))
-    detail = member("Why", "release 1.0.0, self-test passed")
+    status = required_field(
+        "As it was found last", "ok", validate=validate.OneOf(["ok", "failing"])
+    )
+    detail = required_field("Why", "release 1.0.0, self-test passed")
 
 
 class Readiness(ma.Schema):
     """Whether the service can do its work, and the state of each part."""
 
-    status = member(
+    status = required_field(
         "Whether to send traffic here", "ready", validate=validate.OneOf(["ready", "not ready"])
     )
     parts = fields.Dict(

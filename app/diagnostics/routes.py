@@ -11,7 +11,7 @@ from app.access import scope
 from app.diagnostics.checks import CHECKS, diagnose
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
-from app.http.shared_schemas import member
+from app.http.shared_schemas import required_field
 
 blp = Blueprint(
     "diagnostics",
@@ -24,16 +24,16 @@ blp = Blueprint(
 class Diagnosis(ma.Schema):
     """What one check found."""
 
-    name = member("The check", "database")
-    ok = member("Nothing is wrong here", True, fields.Boolean)
-    measured = member("What was found", "answered in 0.4 ms")
-    threshold = member("What is expected", "an answer within 250 ms")
+    name = required_field("The check", "database")
+    ok = required_field("Nothing is wrong here", True, fields.Boolean)
+    measured = required_field("What was found", "answered in 0.4 ms")
+    threshold = required_field("What is expected", "an answer within 250 ms")
 
 
 class Diagnoses(ma.Schema):
     """What every check found."""
 
-    ok = member("Nothing is wrong anywhere", True, fields.Boolean)
+    ok = required_field("Nothing is wrong anywhere", True, fields.Boolean)
     checks = fields.List(
         fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
     )

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook.documents.library_reloading import Shelf
-from app.handbook.rendering import document_html as rendering
-from app.handbook.web import model_card_routes as card_routes
-from app.handbook.web import routes, search_routes
+from app.handbook.documents.library_reloading import ReloadingLibrary
+from app.handbook.rendering import document_html
+from app.handbook.web import model_card_routes, routes, search_routes
 from app.observability.metrics import DOCUMENTS_OVERDUE
 from app.services import services_of
 
@@ -29,11 +28,13 @@ def init_app(
         grafana_url: where runbooks link to the dashboard; empty: nowhere.
         edit_url: what comes before a document's path where it is edited; empty: nowhere.
     """
-    library = services_of(app).library = Shelf(root, watching=app.debug, loaded=rendering.warm)
+    library = services_of(app).library = ReloadingLibrary(
+        root, watching=app.debug, loaded=document_html.warm
+    )
     app.config.update(
         PROMETHEUS_URL=prometheus_url, GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url
     )
-    for blueprint in (routes.blp, card_routes.blp):
+    for blueprint in (routes.blp, model_card_routes.blp):
         app.register_blueprint(blueprint)
     search_routes.init_app(app)
 

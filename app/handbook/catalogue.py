@@ -6,11 +6,10 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import ADR, Document, Runbook, parse_date
 from app.handbook.documents.library import Library
-from app.handbook.rules import model_card_rules as card_rules
-from app.handbook.rules import standard as standards
+from app.handbook.rules import model_card_rules, standard
 from app.handbook.rules.finding import Finding
 
 
@@ -26,24 +25,26 @@ def entries(
     """
     day, found = library.derived.get("findings", (None, []))
     if day != today:
-        found = standards.check(library, today, serves)
+        found = standard.check(library, today, serves)
         library.derived["findings"] = today, found
-    findings = standards.by_path(found)
+    findings = standard.by_path(found)
     listed = [summary(d, findings.get(d.path, []), today) for d in library]
     return listed + _cards(library, findings)
 
 
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:
     found = []
-    for file in sorted((library.root / card_rules.RELEASES).glob(f"*/{card_rules.CARD}")):
-        card = mappings.get(mappings.read(file)[0], "model_card")
-        date = parse_date(mappings.text(mappings.get(card, "date")))
-        path = f"{card_rules.RELEASES}/{file.parent.name}/{card_rules.CARD}"
+    for file in sorted(
+        (library.root / model_card_rules.RELEASES).glob(f"*/{model_card_rules.CARD}")
+    ):
+        card = located_yaml.get(located_yaml.read(file)[0], "model_card")
+        date = parse_date(located_yaml.text(located_yaml.get(card, "date")))
+        path = f"{model_card_rules.RELEASES}/{file.parent.name}/{model_card_rules.CARD}"
         found.append(
             {
                 "kind": "model card",
                 "slug": file.parent.name,
-                "title": mappings.text(mappings.get(card, "name")) or file.parent.name,
+                "title": located_yaml.text(located_yaml.get(card, "name")) or file.parent.name,
                 "url": "/model-card",
                 "severity": None,
                 "alerts": [],

@@ -13,11 +13,8 @@ from flask.cli import AppGroup
 from app.handbook import catalogue
 from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
-from app.handbook.editing import drafts as drafting
-from app.handbook.editing import reviews as reviewing
-from app.handbook.rules import checked_paths
-from app.handbook.rules import standard as standards
-from app.handbook.rules import team_names as teams
+from app.handbook.editing import drafts, reviews
+from app.handbook.rules import checked_paths, standard, team_names
 from app.handbook.rules.finding import ERROR, Finding
 from app.http import known_paths
 from app.services import services
@@ -48,7 +45,7 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
             f for path in paths for f in checked_paths.check(path, _today(), known_paths.serves)
         ]
     else:
-        found = standards.check(_library().whole(), _today(), known_paths.serves)
+        found = standard.check(_library().require_complete(), _today(), known_paths.serves)
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -77,8 +74,8 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is for an adr: other documents are changed, not kept")
     try:
-        written = drafting.draft(_library().whole(), kind, title, _today(), supersedes)
-    except (drafting.DraftError, OSError) as error:
+        written = drafts.draft(_library().require_complete(), kind, title, _today(), supersedes)
+    except (drafts.DraftError, OSError) as error:
         raise click.UsageError(str(error)) from None
     for path in written:
         click.echo(path)
@@ -96,16 +93,16 @@ def review(slug: str, team: str) -> None:
     """
     library, today = _library(), _today()
     try:
-        document = reviewing.find(library, slug)
-        if fault := teams.fault(team):
-            raise reviewing.ReviewError(fault)
+        document = reviews.find(library, slug)
+        if fault := team_names.fault(team):
+            raise reviews.ReviewError(fault)
         _show(library, document, today)
         question = f"Has {team} read it against the system as it is, and does it hold?"
         if not click.confirm(question):
             click.echo("not signed: nothing was changed", err=True)
             sys.exit(1)
-        reviewing.sign(library.root, document, team, today)
-    except (reviewing.ReviewError, OSError) as error:
+        reviews.sign(library.root, document, team, today)
+    except (reviews.ReviewError, OSError) as error:
         raise click.UsageError(str(error)) from None
     click.echo(f"{document.path}: reviewed by {team} on {today}")
 
@@ -119,12 +116,12 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
         click.echo(f"Last reviewed {document.last_updated}, {age} days ago: {state}")
     else:
         click.echo("Never reviewed: it has no date")
-    found = standards.by_path(standards.check(library, today, known_paths.serves))
+    found = standard.by_path(standard.check(library, today, known_paths.serves))
     for finding in found.get(document.path, []):
         click.echo(_line(finding))
     try:
-        lines = reviewing.changes(library.root, document)
-    except reviewing.ReviewError as error:
+        lines = reviews.changes(library.root, document)
+    except reviews.ReviewError as error:
         click.echo(f"What changed since is not known: {error}")
         return
     click.echo("Since then, here and in what it links to:" if lines else "Nothing changed since.")

@@ -26,7 +26,7 @@ class Api(flask_smorest.Api):
 
     def handle_http_exception(self, error: HTTPException) -> Response | HTTPException:
         """Answer every HTTP error of the application, its headers included."""
-        return problems.answer(error)
+        return problems.problem_response(error)
 
     @any_key
     def _openapi_json(self) -> Response:

@@ -97,8 +97,8 @@ class AnswersPlugin(BasePlugin):
 
 def register_problems(spec: APISpec) -> None:
     """Make the answers that operations refer to by the name of their status."""
-    for status in sorted({kind.status for kind in problems.KINDS.values()}):
-        kinds = [kind for kind in problems.KINDS.values() if kind.status == status]
+    for status in sorted({kind.status for kind in problems.PROBLEM_TYPES.values()}):
+        kinds = [kind for kind in problems.PROBLEM_TYPES.values() if kind.status == status]
         response: dict[str, Any] = {
             "description": "; or: ".join(kind.title for kind in kinds),
             "schema": ProblemDetails,

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, render_template
 from werkzeug.exceptions import NotFound
 
 from app.access import any_key
-from app.http.problems import KINDS
+from app.http.problems import PROBLEM_TYPES
 
 pages = Blueprint("problems", __name__)
 
@@ -15,16 +15,16 @@ pages = Blueprint("problems", __name__)
 @any_key
 def index() -> str:
     """List every type of problem."""
-    return render_template("problems.html", problems=list(KINDS.values()))
+    return render_template("problems.html", problems=list(PROBLEM_TYPES.values()))
 
 
 @pages.get("/problems/<slug>")
 @any_key
 def page(slug: str) -> str:
     """Explain one type of problem."""
-    if slug not in KINDS:
+    if slug not in PROBLEM_TYPES:
         raise NotFound
-    return render_template("problem.html", problem=KINDS[slug])
+    return render_template("problem.html", problem=PROBLEM_TYPES[slug])
 
 
 def init_app(app: Flask) -> None:

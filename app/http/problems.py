@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemType:
     """A type of problem; its page at `/problems/<slug>` explains it to the caller."""
 
     slug: str
@@ -41,16 +41,16 @@ class Kind:
         return body | {"errors": list(self.errors)} if self.errors else body
 
 
-def _load() -> dict[str, Kind]:
+def _load() -> dict[str, ProblemType]:
     text = Path(__file__).with_name("problems.yaml").read_text("utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is
     entries = yaml.load(text, loader)  # noqa: S506 - a SafeLoader
-    return {slug: Kind(slug=slug, **entry) for slug, entry in entries.items()}
+    return {slug: ProblemType(slug=slug, **entry) for slug, entry in entries.items()}
 
 
-KINDS = _load()
-_BY_STATUS: dict[int, Kind] = {}
-for _kind in KINDS.values():
+PROBLEM_TYPES = _load()
+_BY_STATUS: dict[int, ProblemType] = {}
+for _kind in PROBLEM_TYPES.values():
     _BY_STATUS.setdefault(_kind.status, _kind)
 
 
@@ -72,7 +72,7 @@ class Problem(HTTPException):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(description=detail)
-        self.kind = KINDS[slug]
+        self.kind = PROBLEM_TYPES[slug]
         self.code = self.kind.status
         self.errors = errors
         self.headers = headers or {}
@@ -82,11 +82,11 @@ class Problem(HTTPException):
         return [*super().get_headers(*args, **kwargs), *self.headers.items()]
 
 
-def answer(error: HTTPException) -> Response | HTTPException:
+def problem_response(error: HTTPException) -> Response | HTTPException:
     """Turn an HTTP error into the answer that its caller can read."""
     if error.code is None or error.code < 400:  # a redirect
         return error
-    other = KINDS["bad-request" if error.code < 500 else "internal-error"]
+    other = PROBLEM_TYPES["bad-request" if error.code < 500 else "internal-error"]
     kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code, other)
     body: dict[str, Any] = {
         "type": f"/problems/{kind.slug}",

@@ -15,7 +15,7 @@ from app.http.problems import Problem
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import MAX_SHOWN, body_faults, parameter_faults
-from app.observability.timing import part
+from app.observability.timing import timed
 
 _BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
 
@@ -36,7 +36,7 @@ class StrictParser(FlaskParser):
         """Read and validate; how long a body took is noted."""
         if kwargs.get("location") == "query":
             return super().parse(argmap, req, **kwargs)
-        with part("validation"):
+        with timed("validation"):
             return super().parse(argmap, req, **kwargs)
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 - webargs' signature

@@ -10,7 +10,7 @@ from marshmallow import fields
 EXAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
-def member(
+def required_field(
     description: str, example: Any, kind: type[fields.Field[Any]] = fields.String, **options: Any
 ) -> fields.Field[Any]:
     """A field that an answer always has, with its description and an example of its value."""
@@ -30,7 +30,7 @@ class InvalidValue(ma.Schema):
     parameter = fields.String(
         metadata={"description": "Its name in the query", "examples": ["reasons"]}
     )
-    detail = member("What would be right", "Give a whole number from 0 to 600 (months)")
+    detail = required_field("What would be right", "Give a whole number from 0 to 600 (months)")
     value = fields.Raw(
         allow_none=True,
         metadata={"description": "What was sent, where it is short", "examples": ["12"]},
@@ -40,13 +40,17 @@ class InvalidValue(ma.Schema):
 class ProblemDetails(ma.Schema):
     """An error as RFC 9457 defines it."""
 
-    type = member("The page that explains it and says what to do", "/problems/invalid-input")
-    title = member(
+    type = required_field(
+        "The page that explains it and says what to do", "/problems/invalid-input"
+    )
+    title = required_field(
         "What it is, the same for every problem of the type", "The request breaks the contract"
     )
-    status = member("The HTTP status", 422, fields.Integer)
-    detail = member("What is wrong with this very request", "1 value in the body cannot be used")
-    instance = member("The request id, by which the log finds it", EXAMPLE_REQUEST_ID)
+    status = required_field("The HTTP status", 422, fields.Integer)
+    detail = required_field(
+        "What is wrong with this very request", "1 value in the body cannot be used"
+    )
+    instance = required_field("The request id, by which the log finds it", EXAMPLE_REQUEST_ID)
     errors = fields.List(
         fields.Nested(InvalidValue),
         metadata={"description": "Each fault of an invalid request"},

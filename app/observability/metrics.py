@@ -19,11 +19,11 @@ from prometheus_client import (
     values,
 )
 
-place = "main"
+worker_place = "main"
 """This process's, which its files are named after; gunicorn.conf.py sets it in each worker."""
 
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    values.ValueClass = values.MultiProcessValue(lambda: place)
+    values.ValueClass = values.MultiProcessValue(lambda: worker_place)
 
 REQUEST_SECONDS = Histogram(
     "http_request_duration_seconds",
@@ -89,10 +89,10 @@ LAST_ERROR = Gauge(
     multiprocess_mode="max",
 )
 
-LEFT_OUT = frozenset(("/health/live", "/health/ready", "/metrics", "/static/<path:filename>"))
+UNMEASURED_ROUTES = frozenset(
+    ("/health/live", "/health/ready", "/metrics", "/static/<path:filename>")
+)
 
-BEFORE_SCRAPE = "before_scrape"
-"""The extension that lists what brings gauges up to date which change by themselves."""
 _observers: dict[tuple[str, str, int], Histogram] = {}
 
 
@@ -108,7 +108,7 @@ def observe(response: Response) -> Response:
 
 def observe_answer(method: str, route: str, status: int, started: float) -> None:
     """Count one answer to a request that began at `started`, a time of `perf_counter`."""
-    if route in LEFT_OUT:
+    if route in UNMEASURED_ROUTES:
         return
     key = method, route, status
     observer = _observers.get(key)

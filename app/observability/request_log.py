@@ -26,7 +26,7 @@ def new_id() -> str:
     return f"{getrandbits(128):032x}"
 
 
-class Timing:
+class RequestLogMiddleware:
     """WSGI middleware: `X-Request-ID`, `Process-Time` (milliseconds), `Server-Timing`, the log.
 
     It stands outside Flask, so that errors of routing and of Flask itself carry them too. A request
@@ -73,4 +73,4 @@ class Timing:
 
 def init_app(app: Flask) -> None:
     """Wrap the application."""
-    app.wsgi_app = Timing(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLogMiddleware(app.wsgi_app)  # type: ignore[method-assign]

@@ -24,7 +24,7 @@ def begin() -> dict[str, float]:
     return account
 
 
-class part:  # noqa: N801 - reads as the verb of a `with`
+class timed:  # noqa: N801 - reads as the verb of a `with`
     """Note how long a block takes, whether or not it fails, of the request where there is one."""
 
     __slots__ = ("name", "started")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 
 from app.config import SettingError, Settings
-from app.observability import timing as parts
-from app.observability.metrics import LEFT_OUT
+from app.observability import timing
+from app.observability.metrics import UNMEASURED_ROUTES
 from app.services import services_of
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ def init_app(app: Flask, settings: Settings) -> None:
             now = time_ns()
             tracer.start_span(name, start_time=now - int(seconds * 1e9)).end(now)
 
-        parts.record = record
+        timing.record = record
         plain = app.wsgi_app
         traced = wsgi.OpenTelemetryMiddleware(
             plain, response_hook=_describe, tracer_provider=provider
         )
 
         def choose(environ: Any, start_response: Any) -> Any:
-            chosen = plain if environ.get("PATH_INFO") in LEFT_OUT else traced
+            chosen = plain if environ.get("PATH_INFO") in UNMEASURED_ROUTES else traced
             return chosen(environ, start_response)
 
         app.wsgi_app = choose  # type: ignore[method-assign]

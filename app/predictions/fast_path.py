@@ -17,12 +17,12 @@ from typing import Any
 from flask import Flask
 
 from app.config import Settings
-from app.http import security_headers as headers
+from app.http import security_headers
 from app.http.json_encoding import dumps
 from app.http.strict_json import loads
 from app.observability.metrics import observe_answer
 from app.observability.timing import note
-from app.predictions.service import PATH, SCOPE, count, scorer
+from app.predictions.service import PATH, SCOPE, count_predictions, scorer
 from app.predictions.validation import read_request
 from app.services import services_of
 
@@ -30,7 +30,7 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _SCOPES = frozenset((SCOPE,))
 
-LONGEST = 16 * 1024
+MAX_BODY_BYTES = 16 * 1024
 """Bytes of a body that is taken; a valid one has some hundreds."""
 
 _HOST = re.compile(
@@ -39,7 +39,7 @@ _HOST = re.compile(
 """A host that needs no second look; Flask looks at the others, and refuses some."""
 
 
-class Direct:
+class FastPath:
     """WSGI middleware, the innermost: it needs nothing of Flask but what `init_app`s left there."""
 
     def __init__(self, app: Flask) -> None:
@@ -65,7 +65,7 @@ class Direct:
                     [
                         ("Content-Type", "application/json"),
                         ("Content-Length", str(len(answer))),
-                        headers.NO_SNIFF,
+                        security_headers.NO_SNIFF,
                     ],
                 )
                 return [answer]
@@ -74,7 +74,7 @@ class Direct:
     def _answer(self, environ: dict[str, Any]) -> bytes | None:
         """The answer, or None where it is Flask's to give."""
         length = environ.get("CONTENT_LENGTH", "")
-        if not (length.isdecimal() and int(length) <= LONGEST):
+        if not (length.isdecimal() and int(length) <= MAX_BODY_BYTES):
             return None
         try:
             caller = self._services.guard.caller(environ, _SCOPES)
@@ -92,7 +92,7 @@ class Direct:
             return None  # Flask meets it again, and its handlers answer, count and log it
         note("validation", checked - began)
         note("model", ended - checked)
-        count(scored, scored["prediction"])
+        count_predictions(scored, scored["prediction"])
         observe_answer("POST", PATH, 200, environ["churn.started"])
         return answer
 
@@ -124,4 +124,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     Not where requests are traced: the library that does it needs Flask's dispatch.
     """
     if not settings.tracing_endpoint:
-        app.wsgi_app = Direct(app)  # type: ignore[method-assign]
+        app.wsgi_app = FastPath(app)  # type: ignore[method-assign]

@@ -9,10 +9,10 @@ from flask import Response
 from app.access import scope
 from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
-from app.observability.timing import part
+from app.observability.timing import timed
 from app.predictions.request_schemas import BatchRequest, PredictionQuery, PredictionRequest
 from app.predictions.response_schemas import BatchAnswer, Prediction
-from app.predictions.service import PATH, SCOPE, chosen, count
+from app.predictions.service import PATH, SCOPE, count_predictions, requested_scorer
 from app.releases.contract import CONTRACT
 
 EXAMPLE = CONTRACT.example()
@@ -40,10 +40,10 @@ def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
     """
     # A Response: flask-smorest then documents the schema without dumping through it, which costs
     # more than the score. tests/predictions holds the answers to the schema.
-    one = chosen(query)
-    with part("model"):
+    one = requested_scorer(query)
+    with timed("model"):
         scored = one.score(body["features"], body["policy"], query["reasons"])
-    count(scored, scored["prediction"])
+    count_predictions(scored, scored["prediction"])
     return json_response(scored)
 
 
@@ -76,16 +76,16 @@ def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
     Predictions come in the order given. One customer that breaks the contract refuses the whole
     batch; the problem names each.
     """
-    one, policy = chosen(query), body["policy"]
-    with part("model"):
+    one, policy = requested_scorer(query), body["policy"]
+    with timed("model"):
         predictions = [
             {"id": customer["id"], **one.score(customer["features"], policy, query["reasons"])}
             for customer in body["customers"]
         ]
     first = predictions[0]
     churns = sum(prediction["prediction"] == "churn" for prediction in predictions)
-    count(first, "churn", churns)
-    count(first, "no_churn", len(predictions) - churns)
+    count_predictions(first, "churn", churns)
+    count_predictions(first, "no_churn", len(predictions) - churns)
     return json_response(
         {
             "model_version": first["model_version"],

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from app.http.problems import Problem
 from app.observability.metrics import PREDICTIONS
 from app.predictions.scorer import Scorer
-from app.releases import releases, serving
+from app.releases import releases, require_serving_release
 from app.releases.release_loader import Release
 
 PATH = "/predict"
@@ -19,7 +19,7 @@ SCOPE = "predict"
 _counters: dict[tuple[str, str, str], Counter] = {}
 
 
-def count(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
+def count_predictions(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
     """Count predictions of one release, policy and outcome."""
     key = scored["model_version"], prediction, scored["policy"]["name"]
     counter = _counters.get(key)
@@ -28,7 +28,7 @@ def count(scored: dict[str, Any], prediction: str, number: int = 1) -> None:
     counter.inc(number)
 
 
-def chosen(query: dict[str, Any]) -> Scorer:
+def requested_scorer(query: dict[str, Any]) -> Scorer:
     """The scorer of the release asked for, or of the one in service.
 
     Raises:
@@ -36,7 +36,7 @@ def chosen(query: dict[str, Any]) -> Scorer:
     """
     version = query.get("version")
     if version is None:
-        return scorer(serving())
+        return scorer(require_serving_release())
     if release := releases().get(version):
         return scorer(release)
     loaded = ", ".join(release.version for release in releases().all()) or "none"

@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.http.problems import Problem
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from app.services import services, services_of
 
@@ -14,13 +14,13 @@ RETRY_AFTER = 30
 """Seconds after which to ask again where no release is in service: people must act."""
 
 
-def releases() -> Releases:
+def releases() -> ReleaseRegistry:
     """The releases that this application knows."""
-    found: Releases = services().releases
+    found: ReleaseRegistry = services().releases
     return found
 
 
-def serving() -> Release:
+def require_serving_release() -> Release:
     """The release in service.
 
     Raises:
@@ -37,4 +37,4 @@ def serving() -> Release:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Load the releases."""
-    services_of(app).releases = Releases(settings.model_dir)
+    services_of(app).releases = ReleaseRegistry(settings.model_dir)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.observability.metrics import RELEASE_SERVING, RELEASES_REFUSED
-from app.releases import serving_pointer as pointer
+from app.releases import serving_pointer
 from app.releases.release_loader import Release, ReleaseError, load_release
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ INTERVAL = 1.0
 
 
 @dataclass(frozen=True)
-class State:
+class RegistrySnapshot:
     """What is known of the folder at one moment; replaced whole, so readers need no lock."""
 
     sound: dict[str, Release]
@@ -32,7 +32,7 @@ class State:
     serving: Release | None
 
 
-class Releases:
+class ReleaseRegistry:
     """The releases under one folder, and the one that serves.
 
     The pointer says which serves; without one, the newest sound release does. A release that is
@@ -47,7 +47,7 @@ class Releases:
         self.model_dir = model_dir
         self._seen: object = None
         self._readable = True
-        self._state = State({}, {}, None)
+        self._state = RegistrySnapshot({}, {}, None)
         self.refresh()
 
     @property
@@ -81,9 +81,9 @@ class Releases:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)
         try:
-            serving = _choose(pointer.read(self.model_dir), sound, before.serving)
-        except pointer.PointerError as error:  # the one in service goes on
-            refused[pointer.NAME] = str(error)
+            serving = _choose(serving_pointer.read(self.model_dir), sound, before.serving)
+        except serving_pointer.PointerError as error:  # the one in service goes on
+            refused[serving_pointer.NAME] = str(error)
             log.error("%s", error)
             serving = before.serving or _choose(None, sound, None)
         if serving:  # which may be damaged or gone by now: it can be asked for all the same
@@ -91,7 +91,7 @@ class Releases:
         if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
             RELEASE_SERVING.labels(before.serving.version).set(0)
-        self._state = State(sound, refused, serving)
+        self._state = RegistrySnapshot(sound, refused, serving)
         self._seen = seen
         self.report()
 
@@ -119,7 +119,7 @@ class Releases:
 
 
 def _choose(
-    pointed: pointer.Pointer | None, sound: dict[str, Release], before: Release | None
+    pointed: serving_pointer.Pointer | None, sound: dict[str, Release], before: Release | None
 ) -> Release | None:
     """The pointed release; where it is not sound the one in service, or the one before it."""
     if pointed and pointed.serving in sound:
@@ -140,7 +140,7 @@ def _folders(model_dir: Path) -> list[Path]:
 
 def _signature(model_dir: Path) -> object:
     """Differs when a file of a release, or the pointer, was written or may be read."""
-    paths = [model_dir / pointer.NAME]
+    paths = [model_dir / serving_pointer.NAME]
     for folder in _folders(model_dir):
         with suppress(OSError):  # one that may not be read; loading it says so
             paths += sorted(path for path in folder.iterdir() if path.is_file())

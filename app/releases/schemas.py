@@ -5,14 +5,14 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields
 
-from app.http.shared_schemas import member
+from app.http.shared_schemas import required_field
 
 
 class Metric(ma.Schema):
     """One figure of the model card."""
 
-    metric = member("Its name", "roc_auc")
-    value = member("As measured on the test split", 0.85, fields.Float)
+    metric = required_field("Its name", "roc_auc")
+    value = required_field("As measured on the test split", 0.85, fields.Float)
     interval = fields.List(
         fields.Float(),
         metadata={
@@ -31,8 +31,8 @@ class Metric(ma.Schema):
 class ModelRelease(ma.Schema):
     """A release of the model."""
 
-    version = member("Its name", "1.0.0")
-    serving = member("Whether this release answers predictions", True, fields.Boolean)
+    version = required_field("Its name", "1.0.0")
+    serving = required_field("Whether this release answers predictions", True, fields.Boolean)
     date = fields.String(
         required=True,
         metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
@@ -63,8 +63,8 @@ class ModelRelease(ma.Schema):
 class RefusedRelease(ma.Schema):
     """A release that is not served."""
 
-    version = member("Its folder", "1.1.0")
-    reason = member(
+    version = required_field("Its folder", "1.1.0")
+    reason = required_field(
         "Why it is refused", "scorecard.json is not the file whose digest the card states"
     )
 
@@ -72,7 +72,7 @@ class RefusedRelease(ma.Schema):
 class ModelReleases(ma.Schema):
     """Every release on this server."""
 
-    serving = member(
+    serving = required_field(
         "The release that answers predictions; null where none is sound", "1.0.0", allow_none=True
     )
     releases = fields.List(

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.atomic_files import replaced
+from app.atomic_files import atomic_write
 
 NAME = "serving.json"
 
@@ -47,5 +47,5 @@ def write(model_dir: Path, pointer: Pointer) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    with replaced(model_dir / NAME) as file:
+    with atomic_write(model_dir / NAME) as file:
         file.write(json.dumps(asdict(pointer)) + "\n")

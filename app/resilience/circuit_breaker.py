@@ -10,18 +10,18 @@ from app.observability.metrics import CIRCUIT_OPEN
 
 log = logging.getLogger(__name__)
 
-RETRY_AFTER = 2
+RETRY_SECONDS = 2
 """Seconds after which a part that was away is tried again."""
 
 
-FAILURES = 3
+FAILURE_THRESHOLD = 3
 """Failures in a row that open a circuit."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Keeps calls away from a part that failed FAILURES times in a row.
 
-    Every RETRY_AFTER seconds one call, and no more than one, is let through to try. Of the
+    Every RETRY_SECONDS seconds one call, and no more than one, is let through to try. Of the
     libraries one lets every caller try at once, each of whom would wait for a frozen server, and
     another holds a lock during the call, so that calls to a sound one would queue.
 
@@ -41,20 +41,20 @@ class Breaker:
     @property
     def opened(self) -> bool:
         """Whether the part counts as away."""
-        return self._failures >= FAILURES
+        return self._failures >= FAILURE_THRESHOLD
 
     @property
     def state(self) -> dict[str, str]:
         """What the last calls found, as `/health/ready` says it."""
         if self.opened:
-            detail = f"did not answer; tried again every {RETRY_AFTER} seconds"
+            detail = f"did not answer; tried again every {RETRY_SECONDS} seconds"
             return {"status": "failing", "detail": detail}
         if not self.asked:
             return {"status": "ok", "detail": "not asked yet"}
         said = "did not answer" if self._failures else "answered"
         return {"status": "ok", "detail": f"{said} when it was asked last"}
 
-    def admits(self) -> bool:
+    def allows_call(self) -> bool:
         """Whether to make a call now; say then how it ended by `succeeded` or `failed`."""
         if not self.opened:
             return True
@@ -62,23 +62,23 @@ class Breaker:
             now = monotonic()
             if now < self._again:
                 return False
-            self._again = now + RETRY_AFTER  # this one tries, the others go on
+            self._again = now + RETRY_SECONDS  # this one tries, the others go on
             return True
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """The part answered."""
         if self.opened:
             log.warning("%s answers again", self.name)
         self.asked, self._failures = True, 0
         self._open.set(0)
 
-    def failed(self, error: Exception, waiting: int = 0) -> None:
+    def record_failure(self, error: Exception, waiting: int = 0) -> None:
         """The part did not answer, or that it cannot; nor has it `waiting` others for long."""
         with self._lock:
             before, self.asked = self._failures, True
             self._failures += 1 + waiting
-            self._again = monotonic() + RETRY_AFTER
-        if before < FAILURES <= self._failures:
+            self._again = monotonic() + RETRY_SECONDS
+        if before < FAILURE_THRESHOLD <= self._failures:
             self._open.set(1)
             log.warning("%s is away: %s", self.name, _reason(error))
 

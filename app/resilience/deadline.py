@@ -9,17 +9,17 @@ from time import monotonic
 from typing import TypeVar
 
 from app.observability.metrics import DATABASE_CALLS
-from app.observability.timing import part
-from app.resilience.circuit_breaker import Breaker
-from app.resilience.unavailable import Unavailable
+from app.observability.timing import timed
+from app.resilience.circuit_breaker import CircuitBreaker
+from app.resilience.unavailable import DependencyUnavailable
 
 T = TypeVar("T")
 
-PLACES = 8
+MAX_CONCURRENT_CALLS = 8
 """Calls at a time, in each process."""
 
 
-class Limited:
+class TimeLimited:
     """Runs calls in threads of their own, so that a frozen server holds no request.
 
     A server that is stopped rather than gone still acknowledges what it is sent, so no limit of its
@@ -34,10 +34,14 @@ class Limited:
     """
 
     def __init__(
-        self, name: str, seconds: float, failures: tuple[type[Exception], ...], most: int = PLACES
+        self,
+        name: str,
+        seconds: float,
+        failures: tuple[type[Exception], ...],
+        most: int = MAX_CONCURRENT_CALLS,
     ) -> None:
         self.seconds = seconds
-        self.breaker = Breaker(name)
+        self.breaker = CircuitBreaker(name)
         self._name = name
         self._failures = failures
         self._places = threading.BoundedSemaphore(most)
@@ -48,24 +52,25 @@ class Limited:
         """Call `function`.
 
         Raises:
-            Unavailable: the circuit is open, the time is over, or the part says that it is away.
+            DependencyUnavailable: the circuit is open, the time is over, or the part says that it
+                is away.
         """
-        if not self.breaker.admits():
-            raise Unavailable(f"{self._name}: not tried, it failed a moment ago")
+        if not self.breaker.allows_call():
+            raise DependencyUnavailable(f"{self._name}: not tried, it failed a moment ago")
         waiter = threading.get_ident()
         self._waiting[waiter] = monotonic()
         try:
-            with part(self._name):
+            with timed(self._name):
                 answer = self._run(function)
-        except Unavailable as error:
-            self.breaker.failed(error, self._long_waiting(waiter))
+        except DependencyUnavailable as error:
+            self.breaker.record_failure(error, self._long_waiting(waiter))
             raise
         except self._failures as error:
-            self.breaker.failed(error, self._long_waiting(waiter))
-            raise Unavailable(f"{self._name}: it answered with an error") from error
+            self.breaker.record_failure(error, self._long_waiting(waiter))
+            raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
         finally:
             del self._waiting[waiter]
-        self.breaker.succeeded()
+        self.breaker.record_success()
         return answer
 
     def _long_waiting(self, failed: int) -> int:
@@ -82,7 +87,7 @@ class Limited:
     def _run(self, function: Callable[[], T]) -> T:
         deadline = monotonic() + self.seconds
         if not self._places.acquire(timeout=self.seconds):
-            raise Unavailable(f"{self._name}: every connection is busy")
+            raise DependencyUnavailable(f"{self._name}: every connection is busy")
         future: Future[T] = Future()
         DATABASE_CALLS.inc()
 
@@ -100,10 +105,12 @@ class Limited:
         except RuntimeError as error:  # the system has no thread left
             DATABASE_CALLS.dec()
             self._places.release()
-            raise Unavailable(f"{self._name}: {error}") from error
+            raise DependencyUnavailable(f"{self._name}: {error}") from error
         try:
             return future.result(max(0.0, deadline - monotonic()))
         except TimeoutError:
             if future.done():  # the call's own timeout, not ours
                 raise
-            raise Unavailable(f"{self._name}: no answer within {self.seconds:g} s") from None
+            raise DependencyUnavailable(
+                f"{self._name}: no answer within {self.seconds:g} s"
+            ) from None

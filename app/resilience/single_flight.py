@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Flights(Generic[T]):
+class SingleFlight(Generic[T]):
     """Shares one call among all who ask for its key while it is under way."""
 
     def __init__(self) -> None:

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of a part
+class DependencyUnavailable(Exception):  # noqa: N818 - a state of a part
     """A part didn't answer; the message names it and says why."""

@@ -10,7 +10,7 @@ import time
 from flask import Flask
 
 from app.observability.metrics import DATABASE_CALLS_LIMIT, WORKER_PROCESSOR, WORKERS
-from app.resilience.deadline import PLACES
+from app.resilience.deadline import MAX_CONCURRENT_CALLS
 from app.services import services_of
 
 INTERVAL = 1.0
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def start(app: Flask) -> None:
     """Begin, in threads of this process's own: call it after the fork."""
     WORKERS.set(1)
-    DATABASE_CALLS_LIMIT.set(PLACES)
+    DATABASE_CALLS_LIMIT.set(MAX_CONCURRENT_CALLS)
     if start_tracing := services_of(app).start_tracing:
         start_tracing()
     services_of(app).releases.watch()

@@ -11,7 +11,7 @@ import socket
 from gunicorn import util
 
 from app.http.json_encoding import dumps
-from app.http.problems import KINDS, MEDIA_TYPE
+from app.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 from app.http.security_headers import NO_SNIFF
 from app.observability.request_log import new_id, request_log
 
@@ -20,7 +20,7 @@ DETAIL = "The request line or a header breaks HTTP's own rules, or is too long"
 
 def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
     """Answer in gunicorn's place; its message may repeat what was sent, and is left out."""
-    kind = KINDS["internal-error" if status == 500 else "bad-request"]
+    kind = PROBLEM_TYPES["internal-error" if status == 500 else "bad-request"]
     request_id = new_id()
     body = kind.answer(request_id)
     if status != 500:

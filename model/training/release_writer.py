@@ -18,8 +18,7 @@ import yaml
 from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
-from model.training import card_writer as card
-from model.training import release_figures as figures
+from model.training import card_writer
 from model.training.evaluation import (
     Part,
     RefusedError,
@@ -31,8 +30,9 @@ from model.training.evaluation import (
 )
 from model.training.pair_selection import FOLDS, Progress
 from model.training.quality_measures import measures, roc_auc
+from model.training.release_figures import calibration_figure, threshold_figure
 from model.training.trainer import Trained, dumps, train, write_down
-from model.training.training_data import SEED, Customers, Split, record, split
+from model.training.training_data import SEED, Split, TrainingData, record, split
 
 SAMPLE = 200
 
@@ -53,7 +53,7 @@ class Candidate:
 
 
 def make_candidate(
-    contract: Contract, customers: Customers, parts: Split, version: str, progress: Progress
+    contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
 ) -> Candidate:
     """Train on the training part and choose thresholds on the validation part.
 
@@ -67,7 +67,9 @@ def make_candidate(
     return Candidate(parts, trained, document, validation)
 
 
-def score(contract: Contract, scorecard: Scorecard, customers: Customers, rows: np.ndarray) -> Part:
+def score(
+    contract: Contract, scorecard: Scorecard, customers: TrainingData, rows: np.ndarray
+) -> Part:
     """Outcomes and probabilities of these customers, by the scorecard as it is served."""
     known = (record(contract, customers.features, int(row)) for row in rows)
     scores = [probability(scorecard.log_odds(customer)) for customer in known]
@@ -75,7 +77,7 @@ def score(contract: Contract, scorecard: Scorecard, customers: Customers, rows: 
 
 
 def make_release(
-    contract: Contract, customers: Customers, prose: dict[str, Any], candidate: Candidate
+    contract: Contract, customers: TrainingData, prose: dict[str, Any], candidate: Candidate
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Measure a candidate on the test part and describe it.
 
@@ -88,16 +90,16 @@ def make_release(
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
     evaluation = _evaluate(contract, customers, candidate, test, factors)
-    if faults := card.beyond_limits(prose, evaluation["metrics"]):
+    if faults := card_writer.beyond_limits(prose, evaluation["metrics"]):
         raise RefusedError("; ".join(faults))
     files = {
         "scorecard.json": candidate.text.encode(),
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
-        "figures/calibration.svg": figures.calibration_figure(evaluation["calibration"]).encode(),
-        "figures/thresholds.svg": figures.threshold_figure(evaluation["curve"]).encode(),
+        "figures/calibration.svg": calibration_figure(evaluation["calibration"]).encode(),
+        "figures/thresholds.svg": threshold_figure(evaluation["curve"]).encode(),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    filled = card.fill(prose, contract, evaluation, candidate.document["policies"], digests)
+    filled = card_writer.fill(prose, contract, evaluation, candidate.document["policies"], digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
     return files | {"card.yaml": text.encode()}, evaluation
 
@@ -113,7 +115,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
     fresh.rename(folder)
 
 
-def sample(contract: Contract, customers: Customers) -> bytes:
+def sample(contract: Contract, customers: TrainingData) -> bytes:
     """Customers of the test part as CSV, evenly spread over it, without their outcome.
 
     The identifier is the number of the customer's row in the data set.
@@ -132,7 +134,7 @@ def sample(contract: Contract, customers: Customers) -> bytes:
 
 def _evaluate(
     contract: Contract,
-    customers: Customers,
+    customers: TrainingData,
     candidate: Candidate,
     test: Part,
     factors: list[str],

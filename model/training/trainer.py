@@ -16,7 +16,7 @@ from model.training.binning import encode, fit_bins
 from model.training.booster import Pair, fit, one_thread
 from model.training.pair_selection import Choice, Progress, choose, make_folds, rank_pairs
 from model.training.scorecard_extraction import Tables, positions
-from model.training.training_data import Customers, record
+from model.training.training_data import TrainingData, record
 
 DECIMALS = 10
 """Of the points. Coarse enough that another processor's last digit doesn't change the file, fine
@@ -53,7 +53,7 @@ class Trained:
 
 
 def train(
-    contract: Contract, customers: Customers, rows: np.ndarray, progress: Progress
+    contract: Contract, customers: TrainingData, rows: np.ndarray, progress: Progress
 ) -> Trained:
     """Train on these rows; no other row is looked at."""
     features = customers.features.iloc[rows].reset_index(drop=True)
@@ -76,7 +76,7 @@ def train(
 
 
 def write_down(
-    contract: Contract, trained: Trained, version: str, customers: Customers, rows: np.ndarray
+    contract: Contract, trained: Trained, version: str, customers: TrainingData, rows: np.ndarray
 ) -> dict[str, Any]:
     """The scorecard as its file has it, policies left at 0.5 until they are chosen.
 

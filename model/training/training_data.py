@@ -32,7 +32,7 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
-class Customers:
+class TrainingData:
     """Labelled customers.
 
     Attributes:
@@ -66,7 +66,7 @@ def split(churned: np.ndarray) -> Split:
     return Split(np.sort(train), np.sort(validation), np.sort(test))
 
 
-def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> Customers:
+def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> TrainingData:
     """Read the customers of a CSV file, or of the packaged data set.
 
     Args:
@@ -84,7 +84,7 @@ def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> 
         if column not in columns:
             raise DataError(f"{name}: no column {column}")
     features = {f: _column(contract, f, columns[f], name) for f in contract.names}
-    return Customers(pd.DataFrame(features), _outcome(columns[target], name, target), name)
+    return TrainingData(pd.DataFrame(features), _outcome(columns[target], name, target), name)
 
 
 def read_packaged() -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 
-from app.access import rate_limit as limits
+from app.access import rate_limit
 from app.config import SettingError
 from tests.access.conftest import bearer, listening, make_app
 from tests.problems import assert_problem
@@ -115,7 +115,8 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
 ) -> None:
     """No request fails, and Redis is asked once, not by each request in turn."""
     port = free_port()
-    monkeypatch.setattr(limits, "TIMEOUT", 2.0)  # the one request that waits for it waits no longer
+    # The one request that waits for it waits no longer.
+    monkeypatch.setattr(rate_limit, "TIMEOUT", 2.0)
     app = limited(key_file, cache_url=f"redis://127.0.0.1:{port}/0")
     storage = storage_of(app)
     asked: Counter[str] = Counter()
@@ -132,7 +133,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
         assert statuses(app, keys["predict"], 2) == [200, 200]
         assert asked["incr"] == 2
         halt(process, how)
-        monkeypatch.setattr(limits, "PAUSE", 3600.0)
+        monkeypatch.setattr(rate_limit, "PAUSE", 3600.0)
         assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]
         assert asked["incr"] == 3
         if how == signal.SIGKILL:
@@ -140,13 +141,15 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
             stack.enter_context(redis_server(tmp_path, port))
         else:
             process.send_signal(signal.SIGCONT)
-        monkeypatch.setattr(limits, "PAUSE", 0.0)
+        monkeypatch.setattr(rate_limit, "PAUSE", 0.0)
         storage._again = 0.0
         wait_until(
             lambda: statuses(app, keys["operate"], 1) != [] and storage._again is None,
             "Redis counts again",
         )
-    messages = [record.getMessage() for record in caplog.records if record.name == limits.__name__]
+    messages = [
+        record.getMessage() for record in caplog.records if record.name == rate_limit.__name__
+    ]
     assert messages == [
         f"rate limits count in memory: {error}",
         "rate limits count in Redis again",

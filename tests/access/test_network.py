@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.access.scopes import SCOPES
 from tests.access.conftest import bearer, routes
 from tools.servers import Server, gunicorn, program, unavailable, wait_until
@@ -143,7 +143,7 @@ def test_through_one_trusted_proxy_the_clients_address_counts(
 def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: Path) -> None:
     """And without one the machine itself is refused as anyone is."""
     file = tmp_path / "keys.yaml"
-    key = keyfile.add(file, "client", ("predict",))
+    key = key_file.add(file, "client", ("predict",))
     with gunicorn(tmp_path, host="0.0.0.0", API_KEYS_FILE=str(file)) as server:
         calls: list[Call] = [
             ("GET", "/models", bearer(key)),
@@ -161,7 +161,7 @@ def test_the_log_holds_no_key_no_digest_and_no_value(
 ) -> None:
     """At its most talkative, through every kind of refusal and change of the file."""
     file = tmp_path / "keys.yaml"
-    keys = {scope: keyfile.add(file, f"{scope}-client", (scope,)) for scope in SCOPES}
+    keys = {scope: key_file.add(file, f"{scope}-client", (scope,)) for scope in SCOPES}
     environ = {"API_KEYS_FILE": str(file), "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "20/minute"}
     value = 7351.2468
     body = json.dumps({"features": {"tenure": value, "unknown": "secret-value"}}).encode()
@@ -185,8 +185,8 @@ def test_the_log_holds_no_key_no_digest_and_no_value(
     log = server.log.read_text()
     for key in (*keys.values(), late, "churn_unknown-key"):
         assert key not in log
-        assert keyfile.digest_of(key).hex() not in log
-        assert repr(keyfile.digest_of(key)) not in log
+        assert key_file.digest_of(key).hex() not in log
+        assert repr(key_file.digest_of(key)) not in log
     assert str(value) not in log
     assert "secret-value" not in log
     assert "Authorization" not in log

@@ -17,10 +17,10 @@ from app.config import Settings
 from app.customers.files.customer_loader import Loaded, load
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.contract import CONTRACT
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from tools.databases import PostgreSQL
 
@@ -69,7 +69,7 @@ def named(content: bytes, name: str = "customers.csv") -> BinaryIO:
 
 @pytest.fixture(scope="session")
 def release() -> Release:
-    serving = Releases(Settings().model_dir).serving
+    serving = ReleaseRegistry(Settings().model_dir).serving
     assert serving is not None
     return serving
 
@@ -84,7 +84,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(address: str) -> Iterator[Store]:
+def store(address: str) -> Iterator[CustomerStore]:
     """An empty store, its cache in process."""
     with opened(address) as made:
         upgrade(made.database)
@@ -92,10 +92,10 @@ def store(address: str) -> Iterator[Store]:
 
 
 @contextmanager
-def opened(address: str, cache_url: str = "") -> Iterator[Store]:
+def opened(address: str, cache_url: str = "") -> Iterator[CustomerStore]:
     database = Database(address)
     try:
-        yield Store(database, Cache(cache_url, database))
+        yield CustomerStore(database, Cache(cache_url, database))
     finally:
         database.engine.dispose()
 
@@ -104,7 +104,7 @@ Fill = Callable[..., Loaded]
 
 
 @pytest.fixture
-def fill(store: Store, release: Release, tmp_path: Path) -> Fill:
+def fill(store: CustomerStore, release: Release, tmp_path: Path) -> Fill:
     """Load customers into the store."""
 
     def run(customers: Iterable[Customer], scored: bool = True) -> Loaded:
@@ -115,7 +115,7 @@ def fill(store: Store, release: Release, tmp_path: Path) -> Fill:
     return run
 
 
-def everyone(store: Store, release: Release, limit: int = 500) -> list[str]:
+def everyone(store: CustomerStore, release: Release, limit: int = 500) -> list[str]:
     """The ids of the ranking, page after page."""
     ids: list[str] = []
     after = None

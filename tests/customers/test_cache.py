@@ -14,13 +14,12 @@ import pytest
 import redis
 from prometheus_client import REGISTRY
 
-from app.customers.store import cache
-from app.customers.store import cache_backends as backends
+from app.customers.store import cache, cache_backends
 from app.customers.store.cache import Cache, Features
 from app.customers.store.database import Database
-from app.customers.store.queries import Store
-from app.resilience.circuit_breaker import FAILURES
-from app.resilience.unavailable import Unavailable
+from app.customers.store.queries import CustomerStore
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD
+from app.resilience.unavailable import DependencyUnavailable
 from tests.customers.conftest import Fill, opened, some
 from tools.databases import halt, redis_server
 from tools.servers import free_port, wait_until
@@ -121,9 +120,9 @@ def test_when_a_popular_entry_is_missing_one_loads_for_all(kept: Cache) -> None:
 
 def test_a_failed_load_fails_for_those_who_wait_and_is_not_kept(kept: Cache) -> None:
     def fails() -> Features:
-        raise Unavailable("database: away")
+        raise DependencyUnavailable("database: away")
 
-    with pytest.raises(Unavailable, match="database: away"):
+    with pytest.raises(DependencyUnavailable, match="database: away"):
         kept.get("c-1", fails)
     assert kept.get("c-1", Loads()) == FEATURES
 
@@ -149,7 +148,7 @@ def test_warming_puts_nothing_old_back_either(kept: Cache) -> None:
 
 
 def test_in_process_it_has_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backends, "MOST", 100)
+    monkeypatch.setattr(cache_backends, "MOST", 100)
     small = cache_at("", tmp_path)
     for i in range(1000):
         small.get(f"c-{i}", Loads())
@@ -195,14 +194,14 @@ def test_without_redis_the_database_answers_and_redis_comes_back(
     shared.get("c-1", Loads())
     halt(process, how)
     errors = counted("error")
-    for _ in range(FAILURES):
+    for _ in range(FAILURE_THRESHOLD):
         load = Loads()
         assert shared.get("c-1", load) == FEATURES
         assert load.times == 1
-    assert counted("error") == errors + FAILURES
+    assert counted("error") == errors + FAILURE_THRESHOLD
     assert shared.breaker.state["status"] == "failing"
     assert shared.forget(["c-1"]) is False
-    with pytest.raises(Unavailable):
+    with pytest.raises(DependencyUnavailable):
         shared.put({"c-1": FEATURES})
     if how == signal.SIGKILL:
         process.wait()
@@ -219,7 +218,9 @@ def test_without_redis_the_database_answers_and_redis_comes_back(
     assert shared.breaker.state["status"] == "ok"
 
 
-def test_a_change_shows_at_once(address: str, fill: Fill, store: Store, redis_url: str) -> None:
+def test_a_change_shows_at_once(
+    address: str, fill: Fill, store: CustomerStore, redis_url: str
+) -> None:
     """In process, and to another process's lookups by Redis or the file's time of change."""
     (customer, before), (_, after) = some(2)
     with opened(address, redis_url) as other:

@@ -13,13 +13,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.customers.store import schema_upgrade as migration
+from app.customers.store import schema_upgrade
 from app.customers.store.database import Database
-from app.resilience import circuit_breaker as limits
-from app.resilience import deadline
-from app.resilience.circuit_breaker import FAILURES, RETRY_AFTER, Breaker
-from app.resilience.deadline import Limited
-from app.resilience.unavailable import Unavailable
+from app.resilience import circuit_breaker, deadline
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD, RETRY_SECONDS, CircuitBreaker
+from app.resilience.deadline import TimeLimited
+from app.resilience.unavailable import DependencyUnavailable
 from app.services import services_of
 from tests.access.conftest import listening, make_app
 from tests.patience import PATIENCE
@@ -40,38 +39,38 @@ def away() -> None:
 def test_of_many_callers_one_tries_a_part_that_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are answered at once, rather than wait for a frozen server together."""
     now = 100.0
-    monkeypatch.setattr(limits, "monotonic", lambda: now)
-    breaker = Breaker("part")
-    for _ in range(FAILURES):
-        assert breaker.admits()
-        breaker.failed(AwayError())
+    monkeypatch.setattr(circuit_breaker, "monotonic", lambda: now)
+    breaker = CircuitBreaker("part")
+    for _ in range(FAILURE_THRESHOLD):
+        assert breaker.allows_call()
+        breaker.record_failure(AwayError())
     assert breaker.opened
-    assert not breaker.admits()
-    now += RETRY_AFTER
-    assert [breaker.admits() for _ in range(5)] == [True, False, False, False, False]
-    now += RETRY_AFTER  # the one that tried has not come back
-    assert [breaker.admits() for _ in range(2)] == [True, False]
-    breaker.succeeded()
-    assert [breaker.admits() for _ in range(2)] == [True, True]
+    assert not breaker.allows_call()
+    now += RETRY_SECONDS
+    assert [breaker.allows_call() for _ in range(5)] == [True, False, False, False, False]
+    now += RETRY_SECONDS  # the one that tried has not come back
+    assert [breaker.allows_call() for _ in range(2)] == [True, False]
+    breaker.record_success()
+    assert [breaker.allows_call() for _ in range(2)] == [True, True]
 
 
 def test_a_success_between_failures_keeps_the_circuit_closed() -> None:
-    breaker = Breaker("part")
-    for _ in range(FAILURES * 2):
-        breaker.failed(AwayError())
-        breaker.succeeded()
+    breaker = CircuitBreaker("part")
+    for _ in range(FAILURE_THRESHOLD * 2):
+        breaker.record_failure(AwayError())
+        breaker.record_success()
     assert not breaker.opened
 
 
 def test_its_state_is_what_the_last_call_found() -> None:
-    breaker = Breaker("part")
+    breaker = CircuitBreaker("part")
     assert breaker.state == {"status": "ok", "detail": "not asked yet"}
-    for _ in range(FAILURES - 1):
-        breaker.failed(AwayError())
+    for _ in range(FAILURE_THRESHOLD - 1):
+        breaker.record_failure(AwayError())
         assert breaker.state == {"status": "ok", "detail": "did not answer when it was asked last"}
-    breaker.failed(AwayError())
+    breaker.record_failure(AwayError())
     assert breaker.state["status"] == "failing"
-    breaker.succeeded()
+    breaker.record_success()
     assert breaker.state == {"status": "ok", "detail": "answered when it was asked last"}
 
 
@@ -79,10 +78,10 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With the first line of what it said: the rest can hold a statement and its values."""
-    limited = Limited("database", 5, (AwayError,))
+    limited = TimeLimited("database", 5, (AwayError,))
     with listening(caplog):
-        for _ in range(FAILURES + 5):
-            with pytest.raises(Unavailable):
+        for _ in range(FAILURE_THRESHOLD + 5):
+            with pytest.raises(DependencyUnavailable):
                 limited(away)
         limited.breaker._again = 0
         limited(lambda: None)
@@ -93,11 +92,11 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
 
 
 def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs() -> None:
-    release, limited = threading.Event(), Limited("database", 0.05, (AwayError,), most=2)
+    release, limited = threading.Event(), TimeLimited("database", 0.05, (AwayError,), most=2)
     for _ in range(2):
-        with pytest.raises(Unavailable, match="no answer within"):
+        with pytest.raises(DependencyUnavailable, match="no answer within"):
             limited(release.wait)
-    with pytest.raises(Unavailable, match="every connection is busy"):
+    with pytest.raises(DependencyUnavailable, match="every connection is busy"):
         limited(lambda: None)
     assert limited.breaker.opened
     release.set()
@@ -108,10 +107,10 @@ def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_ha
 
 
 def test_a_call_for_which_there_is_no_thread_holds_no_place() -> None:
-    limited = Limited("database", PATIENCE, (AwayError,), most=1)
+    limited = TimeLimited("database", PATIENCE, (AwayError,), most=1)
     with patch.object(threading.Thread, "start", side_effect=RuntimeError("no thread")):
         for _ in range(2):
-            with pytest.raises(Unavailable, match="no thread"):
+            with pytest.raises(DependencyUnavailable, match="no thread"):
                 limited(lambda: None)
     limited.breaker._again = 0
     assert limited(lambda: True)
@@ -121,23 +120,26 @@ def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.Mon
     """So that requests queued behind them are refused at once, not after a wait of their own."""
     now = 100.0
     monkeypatch.setattr(deadline, "monotonic", lambda: now)
-    limited, together = Limited("database", PATIENCE, (AwayError,)), threading.Barrier(FAILURES)
+    limited, together = (
+        TimeLimited("database", PATIENCE, (AwayError,)),
+        threading.Barrier(FAILURE_THRESHOLD),
+    )
     release = threading.Event()
 
     def fail_first() -> None:
         nonlocal now
         together.wait()
         now += PATIENCE / 2 + 1
-        assert limited._long_waiting(0) == FAILURES
+        assert limited._long_waiting(0) == FAILURE_THRESHOLD
         raise AwayError
 
     def wait() -> None:
         together.wait()
         release.wait()
 
-    with ThreadPoolExecutor(FAILURES) as callers:
-        others = [callers.submit(limited, wait) for _ in range(FAILURES - 1)]
-        with pytest.raises(Unavailable, match="an error"):
+    with ThreadPoolExecutor(FAILURE_THRESHOLD) as callers:
+        others = [callers.submit(limited, wait) for _ in range(FAILURE_THRESHOLD - 1)]
+        with pytest.raises(DependencyUnavailable, match="an error"):
             callers.submit(limited, fail_first).result()
         assert limited.breaker.opened
         release.set()
@@ -147,10 +149,10 @@ def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.Mon
 
 
 def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:
-    limited, release = Limited("database", 60, (AwayError,)), threading.Event()
-    with ThreadPoolExecutor(FAILURES) as callers:
-        others = [callers.submit(limited, release.wait) for _ in range(FAILURES)]
-        with pytest.raises(Unavailable):
+    limited, release = TimeLimited("database", 60, (AwayError,)), threading.Event()
+    with ThreadPoolExecutor(FAILURE_THRESHOLD) as callers:
+        others = [callers.submit(limited, release.wait) for _ in range(FAILURE_THRESHOLD)]
+        with pytest.raises(DependencyUnavailable):
             limited(away)
         assert not limited.breaker.opened
         release.set()
@@ -159,8 +161,8 @@ def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:
 
 
 def test_a_fault_of_ours_is_not_the_parts() -> None:
-    limited = Limited("database", 5, (AwayError,))
-    for _ in range(FAILURES):
+    limited = TimeLimited("database", 5, (AwayError,))
+    for _ in range(FAILURE_THRESHOLD):
         with pytest.raises(ZeroDivisionError):
             limited(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
     assert not limited.breaker.opened
@@ -169,7 +171,7 @@ def test_a_fault_of_ours_is_not_the_parts() -> None:
 @pytest.fixture
 def over_postgresql(cluster: PostgreSQL, own_limits: None) -> Iterator[Flask]:
     address = cluster.new()
-    migration.upgrade(Database(address))
+    schema_upgrade.upgrade(Database(address))
     app = make_app(database_url=address)
     yield app
     services_of(app).customers.store.database.engine.dispose()
@@ -195,7 +197,7 @@ def test_a_stopped_database_is_503_in_time_and_comes_back(
             details = []
             for response in callers.map(ask, [app] * 24):
                 problem = assert_problem(response, 503, "database-unavailable")
-                assert response.headers["Retry-After"] == str(RETRY_AFTER)
+                assert response.headers["Retry-After"] == str(RETRY_SECONDS)
                 details.append(problem["detail"])
         assert any("no answer within 1 s" in detail for detail in details)
         ended = re.compile("no answer within 1 s|no answer for the lookup|busy|not tried")

@@ -19,7 +19,7 @@ from flask import Flask
 from app.customers.files.customer_loader import load
 from app.customers.files.customer_reader import MAX_LINE, FileError
 from app.customers.progress import lines_of
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import count
 from app.releases.release_loader import Release
@@ -36,14 +36,14 @@ from tools.servers import ROOT, wait_until
 MANY = 50_000
 
 
-def rows(store: Store) -> dict[str, Any]:
+def rows(store: CustomerStore) -> dict[str, Any]:
     with store.database.bulk() as connection:
         query = sa.select(table.c.id, table.c.features, table.c.log_odds)
         return {row.id: (row.features, row.log_odds) for row in connection.execute(query)}
 
 
 def test_a_load_that_was_killed_half_way_and_is_run_again_is_whole(
-    store: Store,
+    store: CustomerStore,
     address: str,
     tmp_path: Path,
     churn: Callable[..., Any],
@@ -90,7 +90,7 @@ BAD_ROWS = [
 
 
 def test_bad_rows_go_to_a_file_with_line_and_reason(
-    store: Store, release: Release, tmp_path: Path
+    store: CustomerStore, release: Release, tmp_path: Path
 ) -> None:
     """Loaded and rejected are together what was read; a bad row costs no other."""
     lines = ["customer_id,tenure,contract,monthly_charges"]
@@ -125,7 +125,7 @@ BAD_LINES = [
 
 @pytest.mark.parametrize(("line", "reason"), BAD_LINES, ids=range(len(BAD_LINES)))
 def test_a_bad_json_line_is_named(
-    store: Store, release: Release, tmp_path: Path, line: str, reason: str
+    store: CustomerStore, release: Release, tmp_path: Path, line: str, reason: str
 ) -> None:
     content = as_json_lines(some(1)) + line.encode() + b"\n" + as_json_lines(some(2)[1:])
     rejects = tmp_path / "rejects.csv"
@@ -157,14 +157,14 @@ def test_a_bad_json_line_is_named(
     ids=["empty", "blank", "no id", "unknown", "twice", "required", "UTF-16", "CR", "cell", "line"],
 )
 def test_a_file_without_a_header_is_refused(
-    store: Store, release: Release, tmp_path: Path, content: bytes, fault: str
+    store: CustomerStore, release: Release, tmp_path: Path, content: bytes, fault: str
 ) -> None:
     with pytest.raises(FileError, match=f"^{fault}".replace("?", "[?]")):
         load(store, named(content), tmp_path / "rejects.csv", release, lambda _: None)
 
 
 def test_a_customer_loaded_again_is_replaced_with_its_score(
-    store: Store, fill: Fill, release: Release
+    store: CustomerStore, fill: Fill, release: Release
 ) -> None:
     """The last row of an id counts, in one file as over two."""
     (customer, first), (_, second), (_, third) = some(3)
@@ -175,7 +175,9 @@ def test_a_customer_loaded_again_is_replaced_with_its_score(
     assert store.features(customer) == third
 
 
-def test_a_line_without_end_takes_no_memory(store: Store, release: Release, tmp_path: Path) -> None:
+def test_a_line_without_end_takes_no_memory(
+    store: CustomerStore, release: Release, tmp_path: Path
+) -> None:
     """Of a line of 20 MB only its beginning is kept, and it is one row."""
     content = as_csv(some(1)) + b"x" * 20_000_000 + b"\n" + as_csv(some(2)).splitlines()[-1]
     done = load(store, named(content), tmp_path / "rejects.csv", release, lambda _: None)
@@ -184,7 +186,7 @@ def test_a_line_without_end_takes_no_memory(store: Store, release: Release, tmp_
 
 
 def test_a_line_that_is_too_long_is_not_cut_into_a_row(
-    store: Store, release: Release, tmp_path: Path
+    store: CustomerStore, release: Release, tmp_path: Path
 ) -> None:
     """Cut, its last number would be another one."""
     row = b"c-1,12,One year,"
@@ -198,7 +200,7 @@ def test_a_line_that_is_too_long_is_not_cut_into_a_row(
 
 
 def test_what_is_no_file_takes_rejects_and_stays(
-    store: Store, release: Release, tmp_path: Path
+    store: CustomerStore, release: Release, tmp_path: Path
 ) -> None:
     """A pipe or a device is written to, not removed."""
     pipe = tmp_path / "pipe"

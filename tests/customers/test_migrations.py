@@ -15,29 +15,29 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from app.config import SettingError, Settings
-from app.customers import Customers, sample_customers
+from app.customers import LazyCustomerStore, sample_customers
 from app.customers.files.customer_loader import load
 from app.customers.sample_customers import prepare
-from app.customers.store import schema_upgrade as migration
+from app.customers.store import schema_upgrade
 from app.customers.store.database import Database
 from app.customers.store.database_url import parse
 from app.customers.store.embedded_file import HEAD, current
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import metadata
 from app.customers.store.writes import Record, count, write
 from app.releases.release_loader import Release
-from app.resilience.unavailable import Unavailable
+from app.resilience.unavailable import DependencyUnavailable
 from tests.customers.conftest import everyone, opened
 from tools.databases import PostgreSQL
 
 
 def test_the_constant_is_the_folders_newest_migration() -> None:
-    folder = Path(migration.__file__).parent / "migrations"
+    folder = Path(schema_upgrade.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == HEAD
 
 
-def test_the_migrations_make_what_the_code_declares(store: Store) -> None:
+def test_the_migrations_make_what_the_code_declares(store: CustomerStore) -> None:
     with store.database.bulk() as connection:
         context = MigrationContext.configure(connection)
         differences = [
@@ -48,16 +48,16 @@ def test_the_migrations_make_what_the_code_declares(store: Store) -> None:
     assert differences == []
 
 
-def test_an_upgrade_of_what_is_up_to_date_changes_nothing(store: Store) -> None:
-    migration.upgrade(store.database)
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(store: CustomerStore) -> None:
+    schema_upgrade.upgrade(store.database)
 
 
-def test_tables_of_a_newer_version_are_left_alone(store: Store) -> None:
+def test_tables_of_a_newer_version_are_left_alone(store: CustomerStore) -> None:
     """Going back to this version needs nothing."""
     newer = "UPDATE alembic_version SET version_num = '9999'"
     with store.database.bulk() as connection, connection.begin():
         connection.execute(sa.text(newer))
-    migration.upgrade(store.database)
+    schema_upgrade.upgrade(store.database)
     with store.database.bulk() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     assert found == "9999"
@@ -70,7 +70,7 @@ def test_two_upgrades_at_once_make_the_tables_once(cluster: PostgreSQL) -> None:
 
     def run() -> None:
         try:
-            migration.upgrade(Database(address))
+            schema_upgrade.upgrade(Database(address))
         except Exception as error:
             failures.append(error)
 
@@ -132,7 +132,7 @@ def test_a_file_that_is_replaced_is_opened_anew(tmp_path: Path, release: Release
         files[1].replace(files[0])
         assert store.features("c-1")["tenure"] == 2  # type: ignore[index]
         files[0].unlink()
-        with pytest.raises(Unavailable):
+        with pytest.raises(DependencyUnavailable):
             store.ping()
 
 
@@ -158,7 +158,7 @@ def test_a_wrong_address_names_the_setting_and_not_itself(url: str) -> None:
     with pytest.raises(ValueError, match="give postgresql://"):
         parse(url)
     with pytest.raises(SettingError, match=r"^DATABASE_URL: give postgresql://"):
-        _ = Customers(Settings(database_url=url)).store
+        _ = LazyCustomerStore(Settings(database_url=url)).store
 
 
 def test_an_option_that_postgresql_lacks_is_named() -> None:
@@ -178,4 +178,4 @@ def test_an_option_that_postgresql_lacks_is_named() -> None:
 )
 def test_a_wrong_address_of_the_cache_names_the_setting(url: str) -> None:
     with pytest.raises(SettingError, match=r"^CACHE_URL: "):
-        _ = Customers(Settings(cache_url=url)).store
+        _ = LazyCustomerStore(Settings(cache_url=url)).store

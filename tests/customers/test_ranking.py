@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import UNSCORED, Record, save_scores, stale, write
 from app.releases.release_loader import Release
@@ -22,12 +22,12 @@ CHANGES = st.lists(
 DIGEST = "d" * 64
 
 
-def put(store: Store, customer: str, score: float, scored_with: str = DIGEST) -> None:
+def put(store: CustomerStore, customer: str, score: float, scored_with: str = DIGEST) -> None:
     with store.database.bulk() as connection:
         write(connection, [Record(customer, {"tenure": 1}, score)], scored_with)
 
 
-def change(store: Store, customer: str, what: str, score: float) -> None:
+def change(store: CustomerStore, customer: str, what: str, score: float) -> None:
     if what == "delete":
         with store.database.bulk() as connection, connection.begin():
             connection.execute(sa.delete(table).where(table.c.id == customer))
@@ -42,7 +42,7 @@ def change(store: Store, customer: str, what: str, score: float) -> None:
 )
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_who_does_not_change_is_seen_once(
-    store: Store, base: dict[str, float], pages: list[list[Any]], limit: int
+    store: CustomerStore, base: dict[str, float], pages: list[list[Any]], limit: int
 ) -> None:
     """In falling order of the score, whatever others do between two pages."""
     with store.database.bulk() as connection:
@@ -67,7 +67,7 @@ def test_who_does_not_change_is_seen_once(
     assert {place for place in seen if place[1] not in changed} == unchanged
 
 
-def test_a_score_of_another_release_is_never_ranked(store: Store) -> None:
+def test_a_score_of_another_release_is_never_ranked(store: CustomerStore) -> None:
     """And the answer says that the ranking is not complete."""
     put(store, "fresh", 0.5)
     assert store.at_risk(DIGEST, 10, None)[1] is True
@@ -79,11 +79,11 @@ def test_a_score_of_another_release_is_never_ranked(store: Store) -> None:
     assert complete is False
 
 
-def test_an_empty_base_is_complete(store: Store) -> None:
+def test_an_empty_base_is_complete(store: CustomerStore) -> None:
     assert store.at_risk(DIGEST, 10, None) == ([], True)
 
 
-def test_the_ranking_reads_no_more_than_its_page(store: Store, fill: Fill) -> None:
+def test_the_ranking_reads_no_more_than_its_page(store: CustomerStore, fill: Fill) -> None:
     """One statement, by the index: a full scan of a large base would break the time limit."""
     fill(some(2000))
     statements: list[tuple[str, Any]] = []
@@ -107,7 +107,7 @@ def test_the_ranking_reads_no_more_than_its_page(store: Store, fill: Fill) -> No
 
 
 def test_scores_are_not_kept_of_a_customer_that_changed_meanwhile(
-    store: Store, fill: Fill, release: Release
+    store: CustomerStore, fill: Fill, release: Release
 ) -> None:
     """The score would be one of the features before."""
     (kept, _), (rewritten, _) = base = some(2)
@@ -122,7 +122,7 @@ def test_scores_are_not_kept_of_a_customer_that_changed_meanwhile(
 
 
 def test_loaded_customers_are_ranked_by_the_probability_shown(
-    store: Store, fill: Fill, release: Release
+    store: CustomerStore, fill: Fill, release: Release
 ) -> None:
     base = dict(some(50))
     fill(base.items())

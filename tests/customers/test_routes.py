@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.customers.schemas import EXAMPLE_ID
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.releases.release_loader import Release
 from app.services import services_of
@@ -22,7 +22,7 @@ from tests.problems import assert_problem
 
 
 @pytest.fixture
-def served(store: Store, fill: Fill, address: str) -> Any:
+def served(store: CustomerStore, fill: Fill, address: str) -> Any:
     """An application over the store, with forty customers."""
     fill(some(40))
     app = make_app(database_url=address)
@@ -52,7 +52,9 @@ def test_who_is_not_stored_is_404(client: FlaskClient, customer: str) -> None:
 
 
 @pytest.mark.parametrize("stored", ['{"tenure": "twelve"}', "[1]", "null", "no JSON"])
-def test_what_breaks_the_contract_of_now_is_409(served: Flask, store: Store, stored: str) -> None:
+def test_what_breaks_the_contract_of_now_is_409(
+    served: Flask, store: CustomerStore, stored: str
+) -> None:
     """Stored under another contract, or by others: not scored by a guess."""
     if stored == "no JSON" and not store.database.embedded:
         stored = '"which PostgreSQL would not store"'
@@ -131,7 +133,7 @@ def test_a_wrong_option_names_itself(client: FlaskClient, query: str) -> None:
 
 
 def test_after_a_promotion_nothing_stale_is_shown(
-    served: Flask, store: Store, release: Release
+    served: Flask, store: CustomerStore, release: Release
 ) -> None:
     """Until the scores are made anew the ranking is empty, and says that it is not complete."""
     with store.database.bulk() as connection, connection.begin():

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.config import Settings
-from app.customers import rescoring as scoring
-from app.customers.store.queries import Store
+from app.customers import rescoring
+from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import BATCH, count
 from app.releases.release_loader import Release, load_release
@@ -36,7 +36,7 @@ def model_dir(tmp_path: Path) -> Path:
     return folder
 
 
-def address_of(store: Store) -> str:
+def address_of(store: CustomerStore) -> str:
     url: str = store.database.url.render_as_string(hide_password=False)
     return url.replace("+psycopg", "")
 
@@ -47,7 +47,7 @@ def higher(content: dict[str, Any]) -> None:
         stored["log_odds"] += 1
 
 
-def test_only_what_is_stale_is_scored(store: Store, fill: Fill, release: Release) -> None:
+def test_only_what_is_stale_is_scored(store: CustomerStore, fill: Fill, release: Release) -> None:
     """In batches; what no longer fits the contract is counted and left out."""
     base = some(BATCH + 10)
     fill(base, scored=False)
@@ -56,17 +56,17 @@ def test_only_what_is_stale_is_scored(store: Store, fill: Fill, release: Release
         broken = sa.update(table).where(table.c.id == base[-1][0])
         connection.execute(broken.values(features={"tenure": "x"}))
     steps: list[int] = []
-    assert scoring.score(store, release, steps.append) == (BATCH + 5, 1)
+    assert rescoring.score(store, release, steps.append) == (BATCH + 5, 1)
     assert steps == [BATCH, 6]
     assert everyone(store, release) == [
         customer
         for _, customer in sorted((-release.scorecard.log_odds(f), c) for c, f in base[:-1])
     ]
-    assert scoring.score(store, release, steps.append) == (0, 1)
+    assert rescoring.score(store, release, steps.append) == (0, 1)
 
 
 def test_promotion_and_rollback_score_the_stored_base(
-    store: Store, fill: Fill, address: str, model_dir: Path, churn: Churn
+    store: CustomerStore, fill: Fill, address: str, model_dir: Path, churn: Churn
 ) -> None:
     """Before it ends nothing of the older release is ranked, after it everyone by the newer."""
     first, second = (load_release(model_dir / version) for version in ("1.0.0", "1.1.0"))
@@ -100,7 +100,7 @@ def test_a_promotion_without_the_database_serves_and_says_what_is_left_to_do(
 
 
 def test_the_cache_is_warmed_with_those_most_at_risk(
-    store: Store, fill: Fill, release: Release, churn: Churn, redis_url: str
+    store: CustomerStore, fill: Fill, release: Release, churn: Churn, redis_url: str
 ) -> None:
     fill(some(30))
     environ = {
@@ -134,7 +134,7 @@ def test_warming_what_is_not_there_is_an_error_in_a_line(app: Flask, churn: Chur
 
 
 def test_a_load_says_when_the_cache_could_not_be_told(
-    store: Store, address: str, churn: Churn, tmp_path: Path
+    store: CustomerStore, address: str, churn: Churn, tmp_path: Path
 ) -> None:
     file = tmp_path / "c.csv"
     file.write_text("id,tenure,contract,monthly_charges\nc-1,1,One year,5\n")

@@ -13,7 +13,7 @@ from flask import Flask
 from schemathesis import Case
 
 from app import create_app
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import Settings
 from tests.access.conftest import bearer
@@ -21,7 +21,7 @@ from tests.apps import sample_app
 from tests.fuzz.conftest import EXAMPLES
 
 _folder = tempfile.TemporaryDirectory(prefix="churn-fuzz-")
-_KEY = keyfile.add(Path(_folder.name) / "keys.yaml", "client", SCOPES)
+_KEY = key_file.add(Path(_folder.name) / "keys.yaml", "client", SCOPES)
 
 
 def keyed_app() -> Flask:

@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app import handbook
-from app.http import page_shell
-from app.http import security_headers as headers
+from app.http import page_shell, security_headers
 from app.services import services_of
 from tests.handbook import release
 
@@ -43,7 +42,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     services_of(app).releases = SimpleNamespace(serving=serving)
-    headers.init_app(app)
+    security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, **settings)
     return app

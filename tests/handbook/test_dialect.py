@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.document_types import Document
 from app.handbook.documents.library import Library
 from app.handbook.documents.source import decode
-from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import document_html
 from tests.handbook.conftest import SAMPLE
 
 ROOT = Path(__file__).parents[2]
@@ -45,11 +45,11 @@ class Shape(HTMLParser):
 
 
 def parse(text: str) -> Document:
-    return grammar.parse("guide", "a", "guides/a.md", decode(text.encode()))
+    return document_parser.parse("guide", "a", "guides/a.md", decode(text.encode()))
 
 
 def shape(text: str) -> str:
-    words = " ".join(Shape(rendering.render(parse(f"# A\n\n{text}\n")).html).words.split())
+    words = " ".join(Shape(document_html.render(parse(f"# A\n\n{text}\n")).html).words.split())
     return words.replace("( ", "(").replace(" )", ")")
 
 
@@ -94,7 +94,7 @@ def test_a_document_reads_as_on_github(written: str, shown: str) -> None:
 
 
 def ids_shown(document: Document) -> list[str]:
-    return re.findall(r'<h[1-6] id="([^"]*)"', rendering.render(document).html)
+    return re.findall(r'<h[1-6] id="([^"]*)"', document_html.render(document).html)
 
 
 def ids_found(document: Document) -> list[str]:
@@ -169,7 +169,7 @@ ODD = ["\t- a", "\x0c", "\ue0000\ue001", "\x02", "\x03", "a  ", "\\", "- "]
 def test_page_and_outline_agree_whatever_is_written(text: str) -> None:
     """Headings of the page are those of the outline, in order; each fence is a block of code."""
     document = parse(text)
-    page = rendering.render(document).html
+    page = document_html.render(document).html
     assert re.findall(r'<h[1-6] id="([^"]*)"', page) == ids_found(document)
     assert "\ue000" not in page or "\ue000" in text
     body = [f for f in document.text.outline.fences if f.line < document.text.end]
@@ -198,4 +198,4 @@ HOSTILE = {
 def test_a_hostile_document_is_rendered(text: str) -> None:
     """No depth or length of anything makes the page fail, or take minutes."""
     document = parse(f"# A\n\n{text}\n\n## End\n")
-    assert rendering.render(document).html or text == HOSTILE["signs of headings"]
+    assert document_html.render(document).html or text == HOSTILE["signs of headings"]

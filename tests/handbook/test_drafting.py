@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 
 from app.handbook.commands import handbook
-from app.handbook.documents import skeletons as drafting
+from app.handbook.documents import skeletons
 from tests.handbook.conftest import make_app
 
 OWN_WORDS = {
@@ -131,7 +131,7 @@ def test_the_first_documents_need_no_folders(tmp_path: Path) -> None:
 
 def test_a_guide_may_show_a_skeleton(folder: Path) -> None:
     """What the skeletons say may stand in a block of markdown."""
-    shown = "\n".join(sorted(drafting.places()))
+    shown = "\n".join(sorted(skeletons.places()))
     guide = folder / "guides" / "onboarding.md"
     guide.write_text(f"{guide.read_text('utf-8')}\n\n```markdown\n{shown}\n```\n", "utf-8")
     assert "unfilled" not in run(make_app(folder, None), "check", guide).stdout

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from app.handbook.documents import document_parser as grammar
-from app.handbook.documents.command_blocks import Example, find, is_as_shown
+from app.handbook.documents import document_parser
+from app.handbook.documents.command_blocks import CommandBlock, find, is_as_shown
 from app.handbook.documents.source import decode
 
 
-def examples(text: str) -> list[Example]:
-    document = grammar.parse("guide", "a", "guides/a.md", decode(f"# A\n\n{text}\n".encode()))
+def examples(text: str) -> list[CommandBlock]:
+    document = document_parser.parse(
+        "guide", "a", "guides/a.md", decode(f"# A\n\n{text}\n".encode())
+    )
     return find(document.text)
 
 

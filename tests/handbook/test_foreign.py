@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.document_types import Document
 from app.handbook.documents.library import Library
 from app.handbook.documents.source import LIMIT, decode
-from app.handbook.rendering import document_html as rendering
-from app.handbook.rules import standard as standards
-from app.handbook.search import search_entries as searchable
-from app.handbook.search.search_index import Index
+from app.handbook.rendering import document_html
+from app.handbook.rules import standard
+from app.handbook.search import search_entries
+from app.handbook.search.search_index import SearchIndex
 from app.services import services_of
 from tests.handbook import corpus
 from tests.handbook.conftest import make_app
@@ -52,7 +52,7 @@ def test_every_one_is_read(library: Library) -> None:
 
 def test_findings_have_a_place(library: Library) -> None:
     """Path of a document that there is, a line that it has, a sentence that says something."""
-    found = standards.check(library, TODAY)
+    found = standard.check(library, TODAY)
     assert {finding.path for finding in found} == set(library.by_path)
     for finding in found:
         lines = len(library.by_path[finding.path].source.lines)
@@ -66,11 +66,11 @@ def test_pages_open_and_hold_nothing_live(foreign: Flask, folder: str, start: in
     """What a browser would act on is the page's own: the same in number as on an empty one."""
     reader = foreign.test_client()
     library: Library = services_of(foreign).library()
-    for document in list(library.like(first(library, folder)))[start : start + CHUNK]:
+    for document in list(library.same_kind(first(library, folder)))[start : start + CHUNK]:
         answer = reader.get(document.url)
         assert answer.status_code == 200
         assert unexpected(answer.text) == Counter(), document.path
-        assert live(rendering.render(document).html) == [], document.path
+        assert live(document_html.render(document).html) == [], document.path
 
 
 def first(library: Library, folder: str) -> Document:
@@ -94,7 +94,7 @@ def test_lists_of_them_open(foreign: Flask, path: str) -> None:
 
 
 def test_they_can_be_searched(library: Library) -> None:
-    index = Index(searchable.documents(library))
+    index = SearchIndex(search_entries.documents(library))
     for query in ("queue", "größe", "遅延", "kubectl", "runbok"):
         for result in index.search(query):
             assert live(result.snippet) == []
@@ -103,8 +103,8 @@ def test_they_can_be_searched(library: Library) -> None:
 @given(st.binary(max_size=2000), st.sampled_from(["runbook", "adr", "guide"]))
 def test_any_bytes_are_a_document(data: bytes, kind: str) -> None:
     """Parsed, checked, rendered: nothing fails and nothing is live."""
-    document = grammar.parse(kind, "a", f"{kind}s/a.md", decode(data))
-    assert live(rendering.render(document).html) == []
+    document = document_parser.parse(kind, "a", f"{kind}s/a.md", decode(data))
+    assert live(document_html.render(document).html) == []
 
 
 ODD = {

@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.documents.source import decode
@@ -15,7 +15,9 @@ def library() -> Library:
 
 
 def parse(kind: str, text: str) -> Document:
-    return grammar.parse(kind, "a-document", f"{kind}s/a-document.md", decode(text.encode()))
+    return document_parser.parse(
+        kind, "a-document", f"{kind}s/a-document.md", decode(text.encode())
+    )
 
 
 def test_a_runbook_is_an_object(library: Library) -> None:

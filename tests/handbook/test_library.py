@@ -41,4 +41,4 @@ def test_a_document_that_cannot_be_read_takes_no_page_with_it(
 def test_who_judges_the_library_is_told(root: Path) -> None:
     assert len(list(Library(root))) == len(list(Library(SAMPLE)))
     with pytest.raises(PermissionError):
-        Library(root).whole()
+        Library(root).require_complete()

@@ -6,22 +6,24 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.document_types import ADR
 from app.handbook.documents.source import decode
-from app.handbook.web import decision_lineage as lineage
+from app.handbook.web import decision_lineage
 
 
 def adr(number: int, status: str) -> ADR:
     text = f"# ADR-{number:03}: Decision {number}\n\n## Status\n\n{status}\n"
-    made = grammar.parse("adr", f"{number:03}", f"adrs/{number:03}.md", decode(text.encode()))
+    made = document_parser.parse(
+        "adr", f"{number:03}", f"adrs/{number:03}.md", decode(text.encode())
+    )
     assert isinstance(made, ADR)
     return made
 
 
 def test_a_successor_stands_to_the_right_of_what_it_superseded() -> None:
     """One side's word is enough: the check asks for both, the drawing shows what there is."""
-    made = lineage.graph(
+    made = decision_lineage.graph(
         [
             adr(1, "Superseded by ADR-002"),
             adr(2, "Superseded by ADR-004"),
@@ -40,7 +42,7 @@ def test_a_successor_stands_to_the_right_of_what_it_superseded() -> None:
 
 
 def test_nothing_is_drawn_where_nothing_was_superseded() -> None:
-    assert lineage.graph([adr(1, "Accepted"), adr(2, "Superseded by ADR-009")]) is None
+    assert decision_lineage.graph([adr(1, "Accepted"), adr(2, "Superseded by ADR-009")]) is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=20))
@@ -51,14 +53,14 @@ def test_whatever_supersedes_whatever_is_drawn_inside_the_picture(
     named: dict[int, str] = dict.fromkeys(range(1, 10), "Accepted")
     for older, newer in pairs:
         named[newer] += f"\n\nSupersedes ADR-{older:03}"
-    made = lineage.graph([adr(number, status) for number, status in named.items()])
+    made = decision_lineage.graph([adr(number, status) for number, status in named.items()])
     if made is None:
         assert all(older == newer for older, newer in pairs)
         return
     places = {(node.x, node.y) for node in made.nodes}
     assert len(places) == len(made.nodes)
-    assert all(0 <= x <= made.width - lineage.WIDTH for x, _ in places)
-    assert all(0 <= y <= made.height - lineage.HEIGHT for _, y in places)
+    assert all(0 <= x <= made.width - decision_lineage.WIDTH for x, _ in places)
+    assert all(0 <= y <= made.height - decision_lineage.HEIGHT for _, y in places)
 
 
 def test_the_list_shows_the_drawing_and_filters_without_script(reader: FlaskClient) -> None:

@@ -3,17 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.source import decode
-from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import document_html
 from tests.handbook.live import live
 
 PAYLOADS = (Path(__file__).parent / "xss.txt").read_text("utf-8").splitlines()
 
 
 def html(text: str, kind: str = "guide") -> str:
-    document = grammar.parse(kind, "a", f"{kind}s/a.md", decode(f"# A\n\n{text}\n".encode()))
-    return rendering.render(document).html
+    document = document_parser.parse(
+        kind, "a", f"{kind}s/a.md", decode(f"# A\n\n{text}\n".encode())
+    )
+    return document_html.render(document).html
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import datetime
 import pytest
 from flask.testing import FlaskClient
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.document_types import Document
 from app.handbook.documents.source import decode
 from app.handbook.web import routes
@@ -18,7 +18,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 def guide(title: str, updated: str, owner: str) -> Document:
     text = f"# {title}\n\nText.\n\n---\n**Last Updated**: {updated}\n**Owner**: {owner}\n"
-    return grammar.parse("guide", title, f"guides/{title}.md", decode(text.encode()))
+    return document_parser.parse("guide", title, f"guides/{title}.md", decode(text.encode()))
 
 
 def test_the_most_urgent_comes_first_of_owners_and_of_documents() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.handbook.documents.library import Library
-from app.handbook.search.search_index import LIMIT, OF_A_PAGE, Entry, Index
+from app.handbook.search.search_index import LIMIT, OF_A_PAGE, SearchEntry, SearchIndex
 from app.handbook.search.spelling import Vocabulary, distances
 from app.services import services_of
 from tests.handbook.conftest import SAMPLE, make_app
@@ -23,12 +23,12 @@ LATENCY = "/runbooks/high-api-latency"
 
 
 @pytest.fixture(scope="module")
-def index(book: Flask) -> Index:
-    made: Index = services_of(book).search()
+def index(book: Flask) -> SearchIndex:
+    made: SearchIndex = services_of(book).search()
     return made
 
 
-def urls(index: Index, query: str) -> list[str]:
+def urls(index: SearchIndex, query: str) -> list[str]:
     return [result.url for result in index.search(query)]
 
 
@@ -53,7 +53,7 @@ def urls(index: Index, query: str) -> list[str]:
         pytest.param("out of scope customers", "/model-card", id="model-card"),
     ],
 )
-def test_the_best_result_is_the_one_meant(index: Index, query: str, url: str) -> None:
+def test_the_best_result_is_the_one_meant(index: SearchIndex, query: str, url: str) -> None:
     assert urls(index, query)[0] == url
 
 
@@ -127,7 +127,7 @@ def test_nothing_found_or_typed_runs(tmp_path: Path, payload: str) -> None:
         "{a}: b",
     ],
 )
-def test_syntax_of_the_index_is_only_text(index: Index, query: str) -> None:
+def test_syntax_of_the_index_is_only_text(index: SearchIndex, query: str) -> None:
     index.search(query)
 
 
@@ -137,10 +137,10 @@ def test_any_text_may_be_asked_for(query: str) -> None:
     assert len(OPEN.search(query)) <= LIMIT
 
 
-OPEN = Index(
+OPEN = SearchIndex(
     [
-        Entry("guide", "A title", "/guides/a", body="some words of a text"),
-        Entry("guide", "A title", "/guides/a#b", "Une étude", body="\x02\x03\0<b>größe</b>"),
+        SearchEntry("guide", "A title", "/guides/a", body="some words of a text"),
+        SearchEntry("guide", "A title", "/guides/a#b", "Une étude", body="\x02\x03\0<b>größe</b>"),
     ]
 )
 
@@ -151,9 +151,11 @@ def test_letters_with_and_without_marks_are_alike() -> None:
 
 
 def test_one_page_does_not_fill_the_results() -> None:
-    entries = [Entry("guide", "T", f"/guides/a#{i}", f"word {i}", body="word") for i in range(9)]
-    entries.append(Entry("guide", "T", "/guides/b", body=f"{'other ' * 50} word"))
-    found = urls(Index(entries), "word")
+    entries = [
+        SearchEntry("guide", "T", f"/guides/a#{i}", f"word {i}", body="word") for i in range(9)
+    ]
+    entries.append(SearchEntry("guide", "T", "/guides/b", body=f"{'other ' * 50} word"))
+    found = urls(SearchIndex(entries), "word")
     assert len(found) == OF_A_PAGE + 1
     assert "/guides/b" in found
 
@@ -161,7 +163,7 @@ def test_one_page_does_not_fill_the_results() -> None:
 def test_a_long_text_is_one_result_and_found_to_its_end() -> None:
     """However often it has the word; FTS5 alone would take minutes over its snippet."""
     body = "word " * 200_000 + "theend"
-    index = Index([Entry("guide", "T", "/guides/a#b", "Heading", body=body)])
+    index = SearchIndex([SearchEntry("guide", "T", "/guides/a#b", "Heading", body=body)])
     assert urls(index, "word") == ["/guides/a#b"]
     assert "<mark>theend</mark>" in index.search("theend")[0].snippet
     assert urls(index, "heading") == ["/guides/a#b"]
@@ -169,12 +171,12 @@ def test_a_long_text_is_one_result_and_found_to_its_end() -> None:
 
 def test_a_runbook_comes_before_a_guide_that_fits_as_well() -> None:
     entries = [
-        Entry(kind, "The queue", f"/{kind}s/a", body="full") for kind in ("guide", "runbook")
+        SearchEntry(kind, "The queue", f"/{kind}s/a", body="full") for kind in ("guide", "runbook")
     ]
-    assert urls(Index(entries), "queue") == ["/runbooks/a", "/guides/a"]
+    assert urls(SearchIndex(entries), "queue") == ["/runbooks/a", "/guides/a"]
 
 
-def test_threads_search_at_once(index: Index) -> None:
+def test_threads_search_at_once(index: SearchIndex) -> None:
     """Each gets what it would get alone."""
     queries = ["latency", "scorcard", "first day", "422", "cache"] * 8
     alone = {query: urls(index, query) for query in queries}
@@ -195,7 +197,7 @@ def test_threads_search_at_once(index: Index) -> None:
 def test_the_index_is_made_once_by_whoever_asks_first(book: Flask) -> None:
     """And anew for another library, as after a document was changed."""
     app = make_app(SAMPLE, None)
-    made: list[Index] = []
+    made: list[SearchIndex] = []
     threads = [
         threading.Thread(target=lambda: made.append(services_of(app).search())) for _ in range(4)
     ]

@@ -1,7 +1,6 @@
 import pytest
 
-from app.handbook.documents import document_parser as grammar
-from app.handbook.documents import source
+from app.handbook.documents import document_parser, source
 from app.handbook.documents.source import LIMIT, decode
 
 
@@ -47,4 +46,4 @@ def test_repeated_markup_is_parsed(pattern: str) -> None:
     """No text makes the parser fail, whatever repeats in it."""
     text = ("# Runbook: T\n\n## Common Causes & Solutions\n\n" + pattern * 4000).encode()
     for kind in ("runbook", "adr", "guide"):
-        assert grammar.parse(kind, "t", "t/t.md", source.decode(text)).kind == kind
+        assert document_parser.parse(kind, "t", "t/t.md", source.decode(text)).kind == kind

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors, ids
-from app.handbook.rules import standard as standards
+from app.handbook.rules import standard
 from app.handbook.rules.finding import Finding
 from tests.handbook.conftest import SAMPLE
 from tests.handbook.planted import GUIDE, NEW, PLANTED, Plant, swap
@@ -21,7 +21,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 def check(folder: Path) -> list[Finding]:
-    return standards.check(Library(folder), TODAY, {"/", "/docs"}.__contains__)
+    return standard.check(Library(folder), TODAY, {"/", "/docs"}.__contains__)
 
 
 def test_the_sample_holds_to_the_standard() -> None:
@@ -48,7 +48,7 @@ def test_a_planted_violation_is_found(
 
 def test_every_rule_has_a_planted_violation() -> None:
     """A rule that nothing trips is no rule."""
-    package = Path(standards.__file__).parent.parent
+    package = Path(standard.__file__).parent.parent
     rules = set()
     for module in package.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):

@@ -8,10 +8,9 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from app.handbook.documents import document_parser as grammar
+from app.handbook.documents import document_parser
 from app.handbook.documents.source import decode
-from app.handbook.rendering import document_html as rendering
-from app.handbook.rendering import placeholders as values
+from app.handbook.rendering import document_html, placeholders
 
 COMMANDS = """\
 # Runbook: A
@@ -31,9 +30,9 @@ print("${API:-not a shell}")
 """
 
 
-def made(text: str = COMMANDS) -> tuple[list[values.Value], str]:
-    document = grammar.parse("runbook", "a", "runbooks/a.md", decode(text.encode()))
-    return values.find(document.text.outline.fences), rendering.render(document).html
+def made(text: str = COMMANDS) -> tuple[list[placeholders.Value], str]:
+    document = document_parser.parse("runbook", "a", "runbooks/a.md", decode(text.encode()))
+    return placeholders.find(document.text.outline.fences), document_html.render(document).html
 
 
 def words(html: str) -> str:
@@ -60,7 +59,7 @@ def test_a_command_without_values_is_the_one_written() -> None:
 
 def test_values_are_filled_in_everywhere() -> None:
     _, html = made()
-    filled = words(values.fill(html, {"NAMESPACE": "mine", "API": "https://a.example:1"}))
+    filled = words(placeholders.fill(html, {"NAMESPACE": "mine", "API": "https://a.example:1"}))
     assert 'kubectl -n mine get pods | grep "<POD>" && curl "https://a.example:1/models"' in filled
     assert "curl https://a.example:1/health/live" in filled
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from app.cli.model_commands import model as command
 from model.feature_file import load_contract
 from model.scorecard_file import from_dict, load_scorecard
-from model.training import pair_selection as selection
+from model.training import pair_selection
 from model.training.binning import encode
 from model.training.release_writer import Candidate, make_candidate, score
 from model.training.scorecard_extraction import positions
@@ -36,9 +36,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def small_grid() -> pytest.MonkeyPatch:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "FOLDS", 3)
-        patch.setattr(selection, "GRID", selection.GRID[2:3])
-        patch.setattr(selection, "PAIR_COUNTS", (4, 6))
+        patch.setattr(pair_selection, "FOLDS", 3)
+        patch.setattr(pair_selection, "GRID", pair_selection.GRID[2:3])
+        patch.setattr(pair_selection, "PAIR_COUNTS", (4, 6))
         yield patch
 
 
@@ -106,8 +106,8 @@ def test_the_command_trains_on_another_companys_file(
     folder: Path, small_grid: pytest.MonkeyPatch, candidate: Candidate
 ) -> None:
     """It ends with one line of metrics, and the file it writes loads."""
-    small_grid.setattr(selection, "GRID", ({**selection.GRID[0], "max_iter": 50},))
-    small_grid.setattr(selection, "PAIR_COUNTS", (2,))
+    small_grid.setattr(pair_selection, "GRID", ({**pair_selection.GRID[0], "max_iter": 50},))
+    small_grid.setattr(pair_selection, "PAIR_COUNTS", (2,))
     args = ["train", "--data", "customers.csv", "--features", "features.yaml"]
     args = [str(folder / a) if "." in a else a for a in args]
     args += ["--target", "churn", "--output", str(folder / "out")]

@@ -19,7 +19,7 @@ from app.cli.model_commands import model as command
 from model.features import Contract
 from model.training.card_writer import PATH, CardError, beyond_limits, load_prose
 from model.training.release_writer import Candidate, sample
-from model.training.training_data import Customers, Split
+from model.training.training_data import Split, TrainingData
 
 SHIPPED = RELEASES / "1.0.0"
 
@@ -188,7 +188,7 @@ def test_figures_are_safe_to_place_in_one_page() -> None:
 
 
 def test_the_sample_is_of_the_test_part_without_outcomes(
-    contract: Contract, customers: Customers, parts: Split
+    contract: Contract, customers: TrainingData, parts: Split
 ) -> None:
     content = SAMPLE.read_bytes()
     header, *rows = content.decode().splitlines()

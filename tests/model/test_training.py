@@ -16,11 +16,11 @@ from model.feature_file import load_contract
 from model.features import Contract
 from model.scorecard import probability
 from model.scorecard_file import from_dict, load_scorecard
-from model.training import pair_selection as selection
+from model.training import pair_selection
 from model.training.binning import encode
 from model.training.release_writer import Candidate, make_candidate, score
 from model.training.scorecard_extraction import positions
-from model.training.training_data import Customers, Split, record, split
+from model.training.training_data import Split, TrainingData, record, split
 
 SHIPPED = load_scorecard(RELEASES / "1.0.0" / "scorecard.json")
 
@@ -44,7 +44,7 @@ def customer_strategy() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def test_every_customer_is_scored_as_the_fitted_estimator_scores(
-    contract: Contract, customers: Customers, candidate: Candidate
+    contract: Contract, customers: TrainingData, candidate: Candidate
 ) -> None:
     """All 7,043, the 11 without total_charges included, by the release that is served, to 1e-9."""
     estimator, bins = candidate.trained.estimator, candidate.trained.bins
@@ -115,7 +115,7 @@ def test_cross_validation_reaches_the_bar_and_keeps_no_pair(candidate: Candidate
     assert candidate.trained.choice.pairs == 0
 
 
-def test_the_split_is_stratified_and_whole(customers: Customers, parts: Split) -> None:
+def test_the_split_is_stratified_and_whole(customers: TrainingData, parts: Split) -> None:
     rows = np.concatenate([parts.train, parts.validation, parts.test])
     assert sorted(rows) == list(range(7043))
     assert [len(p) for p in (parts.train, parts.validation, parts.test)] == [4930, 1056, 1057]
@@ -126,22 +126,22 @@ def test_the_split_is_stratified_and_whole(customers: Customers, parts: Split) -
 
 
 def test_no_test_row_reaches_training_binning_or_thresholds(
-    contract: Contract, customers: Customers, parts: Split, monkeypatch: pytest.MonkeyPatch
+    contract: Contract, customers: TrainingData, parts: Split, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With other customers and outcomes in the test part the scorecard has the same bytes."""
-    monkeypatch.setattr(selection, "FOLDS", 2)
-    monkeypatch.setattr(selection, "GRID", selection.GRID[:2])
+    monkeypatch.setattr(pair_selection, "FOLDS", 2)
+    monkeypatch.setattr(pair_selection, "GRID", pair_selection.GRID[:2])
     features, churned = customers.features.copy(), customers.churned.copy()
     features.iloc[parts.test] = features.iloc[parts.train[: len(parts.test)]].to_numpy()
     churned[parts.test] = ~churned[parts.test]
     texts = [
         make_candidate(contract, people, parts, "1.0.0", lambda step: None).text
-        for people in (customers, Customers(features, churned, customers.name))
+        for people in (customers, TrainingData(features, churned, customers.name))
     ]
     assert texts[0] == texts[1]
 
 
-def test_a_record_has_plain_values(contract: Contract, customers: Customers) -> None:
+def test_a_record_has_plain_values(contract: Contract, customers: TrainingData) -> None:
     """JSON types alone, and what the contract accepts."""
     for row in range(0, 7043, 100):
         customer = record(contract, customers.features, row)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from app import create_app
-from app.access import key_file as keyfile
+from app.access import key_file
 from app.config import Settings
-from app.predictions import fast_path as direct
+from app.predictions import fast_path
 from app.predictions.scorer import Scorer
 from tests.access.conftest import bearer
 from tests.predictions.test_predict import ANYTHING, CUSTOMERS, NEARLY, REQUIRED
@@ -30,11 +30,11 @@ KEYS = ("predict", "operate")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Flask, Flask]]:
     """The application as it is and without the direct way; with keys and without."""
     file = tmp_path_factory.mktemp("keys") / "keys.yaml"
-    presented.update({scope: keyfile.add(file, scope, (scope,)) for scope in KEYS})
+    presented.update({scope: key_file.add(file, scope, (scope,)) for scope in KEYS})
     with_keys = replace(Settings.from_environment(), api_keys_file=file)
     found = {}
     for name, chosen in {"local": None, "keyed": with_keys}.items():
-        with patch.object(direct, "Direct", lambda app: app.wsgi_app):
+        with patch.object(fast_path, "Direct", lambda app: app.wsgi_app):
             plain = create_app(chosen)
         found[name] = create_app(chosen), plain
     return found
@@ -111,7 +111,7 @@ NEAR_JSON = st.sampled_from(
         b'{"features": {"tenure": NaN}}',
         b'{"features": {"tenure": 1, "tenure": 2}}',
         PLAIN + b" ",
-        PLAIN[:-1] + b" " * direct.LONGEST + b"}",
+        PLAIN[:-1] + b" " * fast_path.MAX_BODY_BYTES + b"}",
         PLAIN.replace(b"12", b"1" * 500),
     ]
 )

@@ -22,7 +22,7 @@ from app.predictions.request_schemas import PredictionRequest
 from app.predictions.scorer import Scorer
 from app.predictions.validation import read_request
 from app.releases.contract import CONTRACT
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from model.features import Feature
 from model.scorecard import POLICIES, Bins, Term
 from tests.problems import assert_problem
@@ -177,7 +177,7 @@ def test_a_pair_names_both_values() -> None:
         (Bins(edges=(6.5,)), Bins(values=CONTRACT.by_name["contract"].values)),
         [[1.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, log(3)]],
     )
-    release = Releases(Settings().model_dir).serving
+    release = ReleaseRegistry(Settings().model_dir).serving
     assert release is not None
     one = Scorer(replace(release.scorecard, terms=(term,)), CONTRACT)
     (reason,) = one.score({"tenure": 3.0, "contract": "Month-to-month"})["reasons"]
@@ -193,7 +193,7 @@ def test_a_pair_names_both_values() -> None:
 @settings(max_examples=50)
 def test_reasons_are_told_alike_whoever_came_before(features: dict[str, Any], data: Any) -> None:
     """To the letter: neither 12.0 in place of 12 nor another customer's value is remembered."""
-    release = Releases(Settings().model_dir).serving
+    release = ReleaseRegistry(Settings().model_dir).serving
     assert release is not None
     used = Scorer(release.scorecard, CONTRACT)
     with patch.object(scorer, "MOST_KEPT", 2):

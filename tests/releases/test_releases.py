@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
-from app.releases.registry import Releases
+from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import ReleaseError, load_release
 from app.releases.serving_pointer import Pointer, write
 from tests.predictions.test_predict import REQUIRED
@@ -43,12 +43,12 @@ def model_dir(tmp_path: Path) -> Path:
 
 
 def test_the_newest_sound_release_serves_without_a_pointer(model_dir: Path) -> None:
-    assert Releases(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
+    assert ReleaseRegistry(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
 
 
 def test_the_pointed_release_serves(model_dir: Path) -> None:
     write(model_dir, Pointer("1.0.0"))
-    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert ReleaseRegistry(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
 
 
 def without_digest(path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_damaged_release_is_refused_and_the_other_serves(
         load_release(model_dir / "1.1.0")
     assert str(model_dir) not in str(refused.value)
     assert "\n" not in str(refused.value)
-    known = Releases(model_dir)
+    known = ReleaseRegistry(model_dir)
     assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
     assert list(known.refused) == ["1.1.0"]
 
@@ -127,7 +127,7 @@ def test_damage_to_the_release_in_service_leaves_it_in_service(
 ) -> None:
     if pointed:
         write(model_dir, Pointer("1.1.0", "1.0.0"))
-    known = Releases(model_dir)
+    known = ReleaseRegistry(model_dir)
     damage(model_dir / "1.1.0")
     known.refresh()
     assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
@@ -138,7 +138,7 @@ def test_damage_to_the_release_in_service_leaves_it_in_service(
 
 def test_a_release_that_is_gone_goes_on_until_a_newer_one_comes(model_dir: Path) -> None:
     """As while its folder is replaced by the same version, written anew."""
-    known = Releases(model_dir)
+    known = ReleaseRegistry(model_dir)
     shutil.rmtree(model_dir / "1.1.0")
     known.refresh()
     assert known.serving.version == "1.1.0"  # type: ignore[union-attr]
@@ -151,7 +151,7 @@ def test_a_start_with_the_pointed_release_damaged_serves_the_one_before(model_di
     copy_release(ORIGINAL, model_dir / "1.2.0")
     write(model_dir, Pointer("1.1.0", "1.0.0"))
     DAMAGES["scorecard missing"](model_dir / "1.1.0")
-    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert ReleaseRegistry(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
 
 
 POINTERS = {
@@ -169,7 +169,7 @@ POINTERS = {
 def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: str) -> None:
     """Neither the newest release nor the one before comes into service by it."""
     write(model_dir, Pointer("1.0.0"))
-    known = Releases(model_dir)
+    known = ReleaseRegistry(model_dir)
     (model_dir / "serving.json").write_text(text)
     known.refresh()
     assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
@@ -187,8 +187,8 @@ def test_promotion_mends_a_damaged_pointer(model_dir: Path, churn: Callable[...,
     assert churn("model", "rollback", **environ).returncode == 1
     assert "serving.json  refused" in churn("model", "list", **environ).stdout
     assert churn("model", "promote", "1.0.0", **environ).returncode == 0
-    assert Releases(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
-    assert Releases(model_dir).refused == {}
+    assert ReleaseRegistry(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
+    assert ReleaseRegistry(model_dir).refused == {}
 
 
 def test_an_empty_folder_is_not_ready_and_answers_503(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_what_serves_anyhow_can_be_held_in_service(
         assert churn("model", "promote", "1.1.0", **environ).returncode == 0
         assert "already" in churn("model", "promote", "1.1.0", **environ).stdout
         copy_release(ORIGINAL, model_dir / ("1.3.0" if pointed else "1.2.0"))
-        assert Releases(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
+        assert ReleaseRegistry(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
     assert churn("model", "rollback", **environ).returncode == 1
 
 

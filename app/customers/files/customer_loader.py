@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from app.customers.files.customer_reader import read
 from app.customers.files.rejected_rows import rejects_file
-from app.customers.store.queries import Store
+from app.customers.store.queries import CustomerStore
 from app.customers.store.writes import BATCH, UNSCORED, Record, write
 from app.releases.release_loader import Release
 
@@ -28,7 +28,7 @@ class Loaded:
 
 
 def load(
-    store: Store,
+    store: CustomerStore,
     file: BinaryIO,
     rejects: Path,
     release: Release | None,

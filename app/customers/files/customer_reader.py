@@ -14,10 +14,10 @@ from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.releases.contract import CONTRACT
 
-ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
+CUSTOMER_ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
 """Of a stored customer: safe in a path, a log line and a file of cells."""
 
-is_id = re.compile(ID).fullmatch
+is_customer_id = re.compile(CUSTOMER_ID).fullmatch
 _REQUIRED = frozenset(CONTRACT.required)
 ID_COLUMNS = ("customer_id", "id")
 MAX_LINE = 1_000_000
@@ -31,7 +31,7 @@ class FileError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class FileRow:
     """One customer of a file, or why it is none."""
 
     line: int
@@ -48,7 +48,7 @@ def _cell(name: str, text: str) -> Any:
         raise ValueError(f"{name}: {error} (got {text[:50]!r})") from None
 
 
-def read(file: BinaryIO, name: str) -> Iterator[Row]:
+def read(file: BinaryIO, name: str) -> Iterator[FileRow]:
     """Read customers; a bad one is a row with its reason.
 
     Args:
@@ -63,7 +63,7 @@ def read(file: BinaryIO, name: str) -> Iterator[Row]:
     number, first = next(lines, (0, ""))
     if not first:
         raise FileError(f"{name}: the file is empty" if first == "" else f"{name}: {_TOO_LONG}")
-    parse: Callable[[int, str], Row] = _json
+    parse: Callable[[int, str], FileRow] = _json
     if first.lstrip().startswith("{"):
         yield _json(number, first)
     else:
@@ -75,7 +75,7 @@ def read(file: BinaryIO, name: str) -> Iterator[Row]:
         del columns[at]
         parse = partial(_row, columns, at)
     for number, text in lines:
-        yield Row(number, reason=_TOO_LONG) if text is None else parse(number, text)
+        yield FileRow(number, reason=_TOO_LONG) if text is None else parse(number, text)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
@@ -92,19 +92,19 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
         yield number, None
 
 
-def _json(line: int, text: str) -> Row:
+def _json(line: int, text: str) -> FileRow:
     try:
         entry = loads(text.encode())
     except JSONError as error:
         place = f"{error.pointer}: " if error.pointer else ""
-        return Row(line, reason=f"{place}{error.detail}")
+        return FileRow(line, reason=f"{place}{error.detail}")
     if not isinstance(entry, dict) or entry.keys() != {"id", "features"}:
-        return Row(line, reason="give an object with the members id and features")
+        return FileRow(line, reason="give an object with the members id and features")
     customer, features = entry["id"], entry["features"]
     if not isinstance(customer, str):
-        return Row(line, reason="id: give text")
+        return FileRow(line, reason="id: give text")
     if not isinstance(features, dict):
-        return Row(line, customer[:64], reason="features: give an object")
+        return FileRow(line, customer[:64], reason="features: give an object")
     return _checked(line, customer, features)
 
 
@@ -124,38 +124,38 @@ def _check_header(columns: list[str], place: str) -> int:
     return columns.index(identifier)
 
 
-def _row(columns: list[str], at: int, line: int, text: str) -> Row:
+def _row(columns: list[str], at: int, line: int, text: str) -> FileRow:
     # Line by line, though CSV lets a quoted cell go on over lines: none of ours does, and a quote
     # that is never closed then costs its own line rather than those after it.
     try:
         cells = next(csv.reader([text], strict=True))
     except csv.Error as error:
-        return Row(line, reason=f"not CSV: {error}")
+        return FileRow(line, reason=f"not CSV: {error}")
     if len(cells) != len(columns) + 1:
-        return Row(line, reason=f"{len(cells)} cells, not the header's {len(columns) + 1}")
+        return FileRow(line, reason=f"{len(cells)} cells, not the header's {len(columns) + 1}")
     customer = cells.pop(at)
     try:
         values = zip(columns, map(_cell, columns, cells), strict=True)
         features = {column: value for column, value in values if value is not None}
     except ValueError as error:
-        return Row(line, customer[:64], reason=str(error))
+        return FileRow(line, customer[:64], reason=str(error))
     return _identified(line, customer, features)
 
 
-def _checked(line: int, customer: str, features: dict[str, Any]) -> Row:
+def _checked(line: int, customer: str, features: dict[str, Any]) -> FileRow:
     if not CONTRACT.accepts(features):
-        return Row(line, customer[:64], reason=_fault(features))
+        return FileRow(line, customer[:64], reason=_fault(features))
     known = {name: value for name, value in features.items() if value is not None}
     return _identified(line, customer, known)
 
 
-def _identified(line: int, customer: str, features: dict[str, Any]) -> Row:
-    if not is_id(customer):
+def _identified(line: int, customer: str, features: dict[str, Any]) -> FileRow:
+    if not is_customer_id(customer):
         reason = "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
-        return Row(line, customer[:64], reason=reason)
+        return FileRow(line, customer[:64], reason=reason)
     if not features.keys() >= _REQUIRED:
-        return Row(line, customer, reason=_fault(features))
-    return Row(line, customer, features)
+        return FileRow(line, customer, reason=_fault(features))
+    return FileRow(line, customer, features)
 
 
 def _fault(features: dict[str, Any]) -> str:

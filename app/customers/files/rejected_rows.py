@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import click
 
-from app.customers.files.customer_reader import FileError, Row
+from app.customers.files.customer_reader import FileError, FileRow
 
 
 def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
@@ -41,7 +41,7 @@ def file_errors(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def rejects_file(path: Path) -> Iterator[Callable[[Row], None]]:
+def rejects_file(path: Path) -> Iterator[Callable[[FileRow], None]]:
     """A function that writes a bad row with its line and reason; makes the file for the first one.
 
     Raises:
@@ -51,7 +51,7 @@ def rejects_file(path: Path) -> Iterator[Callable[[Row], None]]:
         path.unlink()
     file = None
 
-    def reject(row: Row) -> None:
+    def reject(row: FileRow) -> None:
         nonlocal file
         with _errors_name(path):
             if file is None:

@@ -13,12 +13,12 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.customers.store.cache_backends import Memory, add_many, backend, memory
-from app.customers.store.database import SECONDS, Database
-from app.observability.timing import part
+from app.customers.store.database import LOOKUP_TIMEOUT_SECONDS, Database
+from app.observability.timing import timed
 from app.releases.contract import CONTRACT
-from app.resilience.circuit_breaker import Breaker
-from app.resilience.single_flight import Flights
-from app.resilience.unavailable import Unavailable
+from app.resilience.circuit_breaker import CircuitBreaker
+from app.resilience.single_flight import SingleFlight
+from app.resilience.unavailable import DependencyUnavailable
 
 TTL = 300
 """Seconds that an entry lives where changes reach it: in Redis, and in process over SQLite."""
@@ -49,11 +49,11 @@ class Cache:
 
     def __init__(self, url: str, database: Database) -> None:
         self.url = url
-        self.breaker = Breaker("cache")
+        self.breaker = CircuitBreaker("cache")
         self.ttl = TTL if url or database.embedded else UNSEEN_TTL
         self._generation = database.generation
         self._backend = backend(url)
-        self._flights: Flights[Features | None] = Flights()
+        self._flights: SingleFlight[Features | None] = SingleFlight()
 
     def get(self, customer: str, load: Callable[[], Features | None]) -> Features | None:
         """A customer's features: from the cache, or from `load` and then kept.
@@ -62,13 +62,13 @@ class Cache:
         sends one query.
 
         Raises:
-            Unavailable: what `load` raises, or the shared one takes too long.
+            DependencyUnavailable: what `load` raises, or the shared one takes too long.
         """
         key = f"{self._prefix()}{customer}"
         found: Any = None
         try:
             found = self._call(self._backend.get, key)
-        except Unavailable:
+        except DependencyUnavailable:
             _COUNTS["error"].inc()
         else:
             if _sound(found):
@@ -79,16 +79,16 @@ class Cache:
         def fill() -> Features | None:
             features = load()
             if _sound(features):
-                with suppress(Unavailable):
+                with suppress(DependencyUnavailable):
                     if found:  # what anyone may have written to Redis; an emptied entry stays
                         self._call(self._backend.delete, key)
                     self._call(self._backend.add, key, features, self.ttl)
             return features
 
         try:
-            return self._flights.share(key, fill, SECONDS)
+            return self._flights.share(key, fill, LOOKUP_TIMEOUT_SECONDS)
         except TimeoutError:
-            raise Unavailable(
+            raise DependencyUnavailable(
                 "database: no answer for the lookup that this one waits for"
             ) from None
 
@@ -96,7 +96,7 @@ class Cache:
         """Keep features by customer id, where there is no entry.
 
         Raises:
-            Unavailable: the cache is away.
+            DependencyUnavailable: the cache is away.
         """
         prefix = self._prefix()
         found = {f"{prefix}{customer}": features for customer, features in entries.items()}
@@ -109,7 +109,7 @@ class Cache:
         empty: dict[str, Features] = {f"{prefix}{customer}": {} for customer in customers}
         try:
             self._call(self._backend.set_many, empty, GUARD)
-        except Unavailable:
+        except DependencyUnavailable:
             return False
         return True
 
@@ -117,29 +117,29 @@ class Cache:
         """Ask whether it answers.
 
         Raises:
-            Unavailable: it doesn't.
+            DependencyUnavailable: it doesn't.
         """
         try:
             self._backend.has("churn:ping")
         except Exception as error:
-            raise Unavailable(f"cache: {type(error).__name__}") from error
+            raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
 
     def memory(self) -> Memory | None:
         """What a Redis holds; None of a cache in process.
 
         Raises:
-            Unavailable: it doesn't answer.
+            DependencyUnavailable: it doesn't answer.
         """
         try:
             return memory(self._backend)
         except Exception as error:
-            raise Unavailable(f"cache: {type(error).__name__}") from error
+            raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
 
     def retry(self) -> None:
         """Ask whether it answers again, as far as the circuit lets calls through.
 
         Raises:
-            Unavailable: it doesn't, or is not to be asked yet.
+            DependencyUnavailable: it doesn't, or is not to be asked yet.
         """
         self._call(self._backend.has, "churn:ping")
 
@@ -150,17 +150,17 @@ class Cache:
         """Call the backend.
 
         Raises:
-            Unavailable: it is away.
+            DependencyUnavailable: it is away.
         """
-        if not self.breaker.admits():
-            raise Unavailable("cache: not tried, it failed a moment ago")
+        if not self.breaker.allows_call():
+            raise DependencyUnavailable("cache: not tried, it failed a moment ago")
         try:
-            with part("cache"):
+            with timed("cache"):
                 answer = method(*args)
         except Exception as error:
-            self.breaker.failed(error)
-            raise Unavailable("cache: it did not answer") from error
-        self.breaker.succeeded()
+            self.breaker.record_failure(error)
+            raise DependencyUnavailable("cache: it did not answer") from error
+        self.breaker.record_success()
         return answer
 
 

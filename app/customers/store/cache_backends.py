@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cachelib import BaseCache, RedisCache, SimpleCache
 
-SECONDS = 0.2
+REDIS_TIMEOUT_SECONDS = 0.2
 """That a call to Redis may take."""
 
 MOST = 20_000
@@ -32,8 +32,8 @@ def backend(url: str) -> BaseCache:
     try:
         client = Redis.from_url(
             url,
-            socket_timeout=SECONDS,
-            socket_connect_timeout=SECONDS,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
         )
         client.connection_pool.make_connection()  # which is where options are understood

@@ -14,14 +14,14 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.customers.store.database_url import _is_sqlite, parse
 from app.customers.store.engines import _JSON, _NOTICE_LOSS, _sqlite
-from app.resilience.deadline import Limited
+from app.resilience.deadline import TimeLimited
 
 T = TypeVar("T")
 
-SECONDS = 1.0
+LOOKUP_TIMEOUT_SECONDS = 1.0
 """That a lookup may take, connecting and waiting for a connection included."""
 
-BUSY = 60.0
+SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another one writes to the same SQLite file."""
 
 
@@ -39,20 +39,21 @@ class Database:
         self.url = parse(url)
         self.embedded = Path(self.url.database or "") if _is_sqlite(self.url) else None
         """The file of an SQLite database, or None."""
-        self.limited = Limited("database", SECONDS, (sa.exc.SQLAlchemyError,))
+        self.limited = TimeLimited("database", LOOKUP_TIMEOUT_SECONDS, (sa.exc.SQLAlchemyError,))
 
     @cached_property
     def engine(self) -> Engine:
         """For lookups: what the server can do about the time limit, it does."""
         if self.embedded:
-            return _sqlite(self.embedded, SECONDS, "rw", sa.QueuePool, pool_size=8)
-        options = f"{self.url.query.get('options', '')} -c statement_timeout={SECONDS * 900:.0f}"
+            return _sqlite(self.embedded, LOOKUP_TIMEOUT_SECONDS, "rw", sa.QueuePool, pool_size=8)
+        milliseconds = f"{LOOKUP_TIMEOUT_SECONDS * 900:.0f}"  # 90 % of the time limit
+        options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
             self.url,
             isolation_level="AUTOCOMMIT",  # no BEGIN and ROLLBACK around each lookup
             pool_size=8,
             max_overflow=0,
-            pool_timeout=SECONDS,
+            pool_timeout=LOOKUP_TIMEOUT_SECONDS,
             pool_pre_ping=True,
             **_JSON,
             connect_args={"connect_timeout": 2, "options": options, **_NOTICE_LOSS},
@@ -66,7 +67,9 @@ class Database:
             make: an SQLite file that is not there.
         """
         if self.embedded:
-            engine = _sqlite(self.embedded, BUSY, "rwc" if make else "rw", sa.NullPool)
+            engine = _sqlite(
+                self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
+            )
         else:
             limits = {"connect_timeout": 10, **_NOTICE_LOSS}
             engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=limits, **_JSON)
@@ -77,7 +80,7 @@ class Database:
         """Run `work` with a connection, within the time limit.
 
         Raises:
-            Unavailable: the database is away or too slow.
+            DependencyUnavailable: the database is away or too slow.
         """
 
         def connected() -> T:

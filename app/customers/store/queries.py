@@ -22,7 +22,7 @@ class Ranked:
     log_odds: float
 
 
-class Store:
+class CustomerStore:
     """The stored customers.
 
     Args:
@@ -38,7 +38,7 @@ class Store:
         """A customer's features, or None where there is no such customer.
 
         Raises:
-            Unavailable: neither cache nor database has an answer in time.
+            DependencyUnavailable: neither cache nor database has an answer in time.
         """
         query = sa.select(customers.c.features).where(customers.c.id == customer)
 
@@ -62,7 +62,7 @@ class Store:
             after: log-odds and id of the last customer seen.
 
         Raises:
-            Unavailable: the database is away.
+            DependencyUnavailable: the database is away.
         """
         c = customers.c
         query = sa.select(c.id, c.features, c.log_odds).where(c.scored_with == scored_with)
@@ -93,7 +93,7 @@ class Store:
         """Ask whether the database answers, from the table that lookups read.
 
         Raises:
-            Unavailable: it doesn't.
+            DependencyUnavailable: it doesn't.
         """
         query = sa.select(customers.c.id).limit(1)
         self.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
@@ -102,6 +102,6 @@ class Store:
         """What the database server is doing; None of an embedded one.
 
         Raises:
-            Unavailable: the database is away.
+            DependencyUnavailable: the database is away.
         """
         return None if self.database.embedded else self.database.read(activity)

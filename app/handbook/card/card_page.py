@@ -38,7 +38,7 @@ BAR = 120
 
 
 @dataclass(frozen=True)
-class Bar:
+class MetricBar:
     """A metric between 0 and 1 in SVG units: its value, interval and threshold."""
 
     value: float
@@ -55,7 +55,7 @@ class Metric:
     value: str
     interval: str
     threshold: str
-    bar: Bar | None
+    bar: MetricBar | None
 
 
 def sections(card: dict[str, Any], figures: list[str]) -> list[tuple[str, str]]:
@@ -95,11 +95,12 @@ def _metric(entry: dict[str, Any]) -> Metric:
     )
 
 
-def _bar(value: Any, low: Any, high: Any, threshold: Any) -> Bar | None:
+def _bar(value: Any, low: Any, high: Any, threshold: Any) -> MetricBar | None:
     numbers = [n for n in (value, low, high, threshold) if n is not None]
     if value is None or not all(isinstance(n, (int, float)) and 0 <= n <= 1 for n in numbers):
         return None
-    return Bar(*(None if n is None else round(n * BAR, 1) for n in (value, low, high, threshold)))  # type: ignore[arg-type]
+    at, *others = (None if n is None else round(n * BAR, 1) for n in (value, low, high, threshold))
+    return MetricBar(at, *others)  # type: ignore[arg-type]
 
 
 def _limit(value: Any, threshold: Any) -> str:

@@ -9,7 +9,7 @@ _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """What one field shows, the interval below it if there is one."""
 
     text: str
@@ -22,7 +22,7 @@ class Table:
     """Columns by their words, and rows; the first cell of a row is its head."""
 
     columns: list[str]
-    rows: list[list[Cell]]
+    rows: list[list[TableCell]]
 
 
 def policies(metrics: dict[str, Any]) -> Table | None:
@@ -38,7 +38,7 @@ def policies(metrics: dict[str, Any]) -> Table | None:
     rows = []
     for policy, threshold in thresholds.items():
         cells = [measure(entries.get(f"{name}_{policy}", {})) for name in names]
-        head = Cell(words(policy), str(goals.get(policy, "")))
+        head = TableCell(words(policy), str(goals.get(policy, "")))
         rows.append([head, cell(threshold), *cells])
     return Table(["Policy", "Threshold", *map(words, names)], rows) if rows else None
 
@@ -64,17 +64,17 @@ def table(rows: list[dict[str, Any]]) -> Table:
 def _turned(rows: list[dict[str, Any]], nested: list[str]) -> Table:
     first, *others = [key for key in rows[0] if key not in nested]
     columns = [words(first), *(str(row.get(first)) for row in rows)]
-    lines = [[Cell(words(key)), *(cell(row.get(key)) for row in rows)] for key in others]
+    lines = [[TableCell(words(key)), *(cell(row.get(key)) for row in rows)] for key in others]
     for key in nested:
         for name in rows[0][key]:
             values = [(row.get(key) or {}).get(name) for row in rows]
-            lines.append([Cell(words(name)), *map(cell, values)])
+            lines.append([TableCell(words(name)), *map(cell, values)])
     return Table(columns, lines)
 
 
 def _flat(rows: list[dict[str, Any]]) -> Table:
     columns: list[str] = []
-    lines: list[list[Cell]] = [[] for _ in rows]
+    lines: list[list[TableCell]] = [[] for _ in rows]
     for key, first in rows[0].items():
         if isinstance(first, list) and first and isinstance(first[0], dict):
             names = [str(entry.get("metric")) for entry in first]
@@ -89,16 +89,16 @@ def _flat(rows: list[dict[str, Any]]) -> Table:
     return Table(columns, lines)
 
 
-def measure(entry: dict[str, Any]) -> Cell:
+def measure(entry: dict[str, Any]) -> TableCell:
     """A metric with its interval."""
-    return Cell(short(entry.get("value")), interval(entry), number=True)
+    return TableCell(short(entry.get("value")), interval(entry), number=True)
 
 
-def cell(value: Any) -> Cell:
+def cell(value: Any) -> TableCell:
     """Any value."""
     if isinstance(value, list):
-        return Cell(", ".join(map(str, value)))
-    return Cell(short(value), number=isinstance(value, (int, float)))
+        return TableCell(", ".join(map(str, value)))
+    return TableCell(short(value), number=isinstance(value, (int, float)))
 
 
 def interval(entry: dict[str, Any]) -> str:

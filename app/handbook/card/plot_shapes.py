@@ -14,7 +14,7 @@ ROW, LABELS, NUMBERS = 24, 138, 44
 
 
 @dataclass(frozen=True)
-class Row:
+class BinRow:
     """One bin: its words, its points in log-odds, the factor on the odds."""
 
     label: str
@@ -46,7 +46,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Bar:
+class CategoryBar:
     """A category's bar: from zero to its points."""
 
     label: str
@@ -57,7 +57,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeatmapCell:
     """One field of a pair's grid; `weight` from -1 to 1 is its share of the scale."""
 
     x: float
@@ -76,10 +76,10 @@ class Plot:
     span: float
     """Log-odds between its lowest and its highest points: how much it can matter."""
 
-    rows: list[Row]
+    rows: list[BinRow]
     curve: Curve | None = None
-    bars: list[Bar] | None = None
-    cells: list[Cell] | None = None
+    bars: list[CategoryBar] | None = None
+    cells: list[HeatmapCell] | None = None
     zero: float = 0.0
     height: float = HEIGHT
 

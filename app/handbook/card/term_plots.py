@@ -19,11 +19,11 @@ from app.handbook.card.plot_shapes import (
     ROW,
     TOP,
     WIDTH,
-    Bar,
-    Cell,
+    BinRow,
+    CategoryBar,
     Curve,
+    HeatmapCell,
     Plot,
-    Row,
     Tick,
 )
 
@@ -49,13 +49,13 @@ def _plot(term: Any, features: dict[str, Any], scale: float) -> Plot:
     if len(known) == 2:
         one, other = map(_labels, term.bins)
         rows = [
-            Row(f"{a}, {b}", term.points[i][j])
+            BinRow(f"{a}, {b}", term.points[i][j])
             for i, a in enumerate(one)
             for j, b in enumerate(other)
         ]
         return Plot(name, title, span, rows, cells=_cells(term.points, scale))
     labels = _labels(term.bins[0])
-    rows = [Row(label, points) for label, points in zip(labels, term.points, strict=True)]
+    rows = [BinRow(label, points) for label, points in zip(labels, term.points, strict=True)]
     if term.bins[0].values:
         bars = _bars(rows, scale)
         height = TOP + ROW * len(bars) + 6
@@ -88,13 +88,13 @@ def _curve(edges: tuple[float, ...], points: list[float], scale: float, unit: st
     )
 
 
-def _bars(rows: list[Row], scale: float) -> list[Bar]:
+def _bars(rows: list[BinRow], scale: float) -> list[CategoryBar]:
     bars = []
     for i, row in enumerate(rows):
         if i == len(rows) - 1 and row.points == 0:
             continue  # never missing in training: nothing was learned
         start, end = sorted((_across(0.0, scale), _across(row.points, scale)))
-        bars.append(Bar(row.label, start, TOP + i * ROW, round(end - start, 1), row.points))
+        bars.append(CategoryBar(row.label, start, TOP + i * ROW, round(end - start, 1), row.points))
     return bars
 
 
@@ -103,11 +103,11 @@ def _across(value: float, scale: float) -> float:
     return round(LABELS + (1 + value / scale) / 2 * room, 1)
 
 
-def _cells(points: list[list[float]], scale: float) -> list[Cell]:
+def _cells(points: list[list[float]], scale: float) -> list[HeatmapCell]:
     height = (HEIGHT - TOP - BOTTOM) / len(points)
     width = (WIDTH - LEFT - RIGHT) / len(points[0])
     return [
-        Cell(
+        HeatmapCell(
             round(LEFT + j * width, 1),
             round(TOP + i * height, 1),
             round(width, 1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents import located_yaml
 from app.handbook.documents.source import Fault
 
 FOLDER = "deploy/prometheus"
@@ -53,26 +53,26 @@ def read(root: Path) -> tuple[list[AlertRule], list[tuple[str, Fault]]]:
     faults: list[tuple[str, Fault]] = []
     for file in files(root):
         name = f"{FOLDER}/{file.name}"
-        node, wrong = mappings.read(file)
+        node, wrong = located_yaml.read(file)
         faults += [(name, fault) for fault in wrong]
-        for group in mappings.items(mappings.get(node, "groups")):
-            for rule in mappings.items(mappings.get(group, "rules")):
-                if alert := mappings.get(rule, "alert"):
+        for group in located_yaml.items(located_yaml.get(node, "groups")):
+            for rule in located_yaml.items(located_yaml.get(group, "rules")):
+                if alert := located_yaml.get(rule, "alert"):
                     rules.append(_rule(name, alert, rule))
     return rules, faults
 
 
-def _rule(name: str, alert: mappings.Node, rule: mappings.Node) -> AlertRule:
-    notes = mappings.get(rule, "annotations")
-    url = mappings.get(notes, "runbook_url")
+def _rule(name: str, alert: located_yaml.Node, rule: located_yaml.Node) -> AlertRule:
+    notes = located_yaml.get(rule, "annotations")
+    url = located_yaml.get(notes, "runbook_url")
     return AlertRule(
-        name=mappings.text(alert),
+        name=located_yaml.text(alert),
         path=name,
-        line=mappings.line(alert),
-        summary=mappings.text(mappings.get(notes, "summary")),
-        expression=mappings.text(mappings.get(rule, "expr")),
-        runbook_url=mappings.text(url).strip(),
-        url_line=mappings.line(url) if url else mappings.line(alert),
+        line=located_yaml.line(alert),
+        summary=located_yaml.text(located_yaml.get(notes, "summary")),
+        expression=located_yaml.text(located_yaml.get(rule, "expr")),
+        runbook_url=located_yaml.text(url).strip(),
+        url_line=located_yaml.line(url) if url else located_yaml.line(alert),
     )
 
 

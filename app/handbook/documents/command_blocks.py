@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.handbook.documents.outline import Fence
-from app.handbook.documents.sections import Text
+from app.handbook.documents.sections import DocumentText
 
 LANGUAGES = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session"))
 ELISION = "..."
@@ -23,7 +23,7 @@ _NOT_BLANK = re.compile(r'"(?:[^"\\\n]|\\.)*"|\S')
 
 
 @dataclass(frozen=True)
-class Example:
+class CommandBlock:
     """A block of commands."""
 
     line: int
@@ -38,7 +38,7 @@ class Example:
     output_language: str
 
 
-def find(text: Text) -> list[Example]:
+def find(text: DocumentText) -> list[CommandBlock]:
     """The blocks of commands in a document, in their order."""
     fences = [(fence, _words(text, fence)) for fence in text.outline.fences]
     found = []
@@ -48,7 +48,7 @@ def find(text: Text) -> list[Example]:
         following = fences[position + 1] if position + 1 < len(fences) else None
         shown = following[0] if following and "output" in following[1] else None
         found.append(
-            Example(
+            CommandBlock(
                 line=fence.line,
                 commands=fence.text,
                 runs="run" in words,
@@ -76,13 +76,13 @@ def _plain(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-def _words(text: Text, fence: Fence) -> list[str]:
+def _words(text: DocumentText, fence: Fence) -> list[str]:
     """What stands behind the language of a block."""
     match = _INFO.match(text.lines[fence.line - 1])
     return match[1].split()[1:] if match else []
 
 
-def _reason(text: Text, fence: Fence) -> str:
+def _reason(text: DocumentText, fence: Fence) -> str:
     top = next(iter(fence.text.splitlines()), "")
     if top.lstrip().startswith("#") and (match := _REASON.search(top)):
         return match[1].strip()
@@ -93,7 +93,7 @@ def _reason(text: Text, fence: Fence) -> str:
     return ""
 
 
-def _around(text: Text, line: int) -> Iterator[tuple[int, int]]:
+def _around(text: DocumentText, line: int) -> Iterator[tuple[int, int]]:
     """First line and end of the text right below each heading that a line stands under."""
     level = 7
     for position in range(len(text.headings) - 1, -1, -1):

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.handbook.documents import outline_reader as outline
-from app.handbook.documents import sections
+from app.handbook.documents import outline_reader, sections
 from app.handbook.documents.document_types import (
     ADR,
     SEVERITIES,
@@ -20,7 +19,7 @@ from app.handbook.documents.document_types import (
     Step,
     find,
 )
-from app.handbook.documents.sections import Section, Text
+from app.handbook.documents.sections import DocumentText, Section
 from app.handbook.documents.source import Source
 
 _RUNBOOK_TITLE = re.compile(r"Runbook:\s*(\S.*)", re.I)
@@ -42,7 +41,7 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
         path: the file, relative to the folder that holds the documents' folders.
         source: its text.
     """
-    text = Text(source, outline.read(source.text))
+    text = DocumentText(source, outline_reader.read(source.text))
     heading = next((h for h in text.headings if h.level == 1), None)
     words = heading.text if heading else ""
     pattern = {"runbook": _RUNBOOK_TITLE, "adr": _ADR_TITLE}.get(kind)

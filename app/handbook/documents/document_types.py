@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from app.handbook.documents.sections import Field, Section, Text
+from app.handbook.documents.sections import DocumentText, Field, Section
 from app.handbook.documents.source import Source
 
 FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides"}
@@ -34,7 +34,7 @@ class Document:
     """Relative to the folder that holds the documents' folders, with `/`."""
 
     source: Source
-    text: Text
+    text: DocumentText
     sections: list[Section]
     footer: dict[str, Field]
     heading: str

@@ -8,9 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from app.handbook.documents import document_parser as grammar
-from app.handbook.documents import link_targets as links
-from app.handbook.documents import source
+from app.handbook.documents import document_parser, link_targets, source
 from app.handbook.documents.document_types import ADR, FOLDERS, Document, Guide, Runbook
 
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
@@ -45,7 +43,7 @@ class Library:
                     except OSError as error:
                         self.unreadable[name] = error
 
-    def whole(self) -> Library:
+    def require_complete(self) -> Library:
         """This library, where it is judged or written to.
 
         Raises:
@@ -66,8 +64,8 @@ class Library:
         """
         folder, _, file = name.rpartition("/")
         text = source.decode((self.root / name).read_bytes())
-        kind = _KINDS.get(folder) or grammar.kind_by_title(text.text)
-        self.by_path[name] = grammar.parse(kind, file.removesuffix(".md"), name, text)
+        kind = _KINDS.get(folder) or document_parser.kind_by_title(text.text)
+        self.by_path[name] = document_parser.parse(kind, file.removesuffix(".md"), name, text)
 
     def __iter__(self) -> Iterator[Document]:
         """Every document: runbooks, decisions, guides, each by file name."""
@@ -93,7 +91,7 @@ class Library:
         """The document at `/<folder>/<slug>`, or None."""
         return self.by_path.get(f"{folder}/{slug}.md")
 
-    def like(self, document: Document) -> Sequence[Document]:
+    def same_kind(self, document: Document) -> Sequence[Document]:
         """The documents of the same kind, in the order of their list."""
         found: dict[str, Sequence[Document]] = {
             "runbook": self.runbooks,
@@ -115,7 +113,7 @@ class Library:
         linked: dict[str, list[Document]] = {}
         for document in self:
             written = (link.target for link in document.text.outline.links)
-            found = (links.resolve(document.path, target) for target in written)
+            found = (link_targets.resolve(document.path, target) for target in written)
             for path in dict.fromkeys(link.path for link in found if link.kind == "document"):
                 if path != document.path and path in self.by_path:
                     linked.setdefault(path, []).append(document)

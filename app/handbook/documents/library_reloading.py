@@ -13,7 +13,7 @@ from app.handbook.documents.library import Library
 log = logging.getLogger(__name__)
 
 
-class Shelf:
+class ReloadingLibrary:
     """Gives the library to any thread.
 
     Args:

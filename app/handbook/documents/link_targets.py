@@ -14,7 +14,7 @@ _SCHEMES = ("http", "https", "mailto")
 
 
 @dataclass(frozen=True)
-class Link:
+class LinkTarget:
     """A link as understood.
 
     Attributes:
@@ -32,10 +32,10 @@ class Link:
     href: str = ""
 
 
-FORBIDDEN = Link("forbidden")
+FORBIDDEN = LinkTarget("forbidden")
 
 
-def resolve(source: str, written: str) -> Link:
+def resolve(source: str, written: str) -> LinkTarget:
     """Understand a link.
 
     Args:
@@ -47,27 +47,27 @@ def resolve(source: str, written: str) -> Link:
     except ValueError:
         return FORBIDDEN
     if parts.scheme.lower() in _SCHEMES:
-        return Link("outside", href=written)
+        return LinkTarget("outside", href=written)
     if parts.scheme or parts.netloc or "\\" in parts.path:
         return FORBIDDEN
     fragment = unquote(parts.fragment)
     if parts.path.startswith("/"):
-        return Link("page", parts.path, fragment, written)
+        return LinkTarget("page", parts.path, fragment, written)
     if not parts.path:
-        return Link("document", source, fragment, "#" + quote(fragment))
+        return LinkTarget("document", source, fragment, "#" + quote(fragment))
     path = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
     return _relative(path, fragment)
 
 
-def _relative(path: str, fragment: str) -> Link:
+def _relative(path: str, fragment: str) -> LinkTarget:
     """A link to a file of the repository, which may have a page."""
     folder, _, name = path.rpartition("/")
     if _CARD.match(path):
-        return Link("page", "/model-card", fragment, _href("/model-card", fragment))
+        return LinkTarget("page", "/model-card", fragment, _href("/model-card", fragment))
     if folder in FOLDERS.values() and name.endswith(".md"):
         url = f"/{folder}/{quote(name.removesuffix('.md'))}"
-        return Link("document", path, fragment, _href(url, fragment))
-    return Link("file", path, fragment)
+        return LinkTarget("document", path, fragment, _href(url, fragment))
+    return LinkTarget("file", path, fragment)
 
 
 def _href(url: str, fragment: str) -> str:

@@ -39,7 +39,7 @@ class Fence:
 
 
 @dataclass(frozen=True)
-class Item:
+class ListItem:
     """An item of a list, from its first line to its last; `first` of its list or not."""
 
     line: int
@@ -48,7 +48,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Link:
+class WrittenLink:
     """A link or image as written."""
 
     target: str
@@ -64,11 +64,11 @@ class Outline:
     """Those that stand by themselves; one inside a list or a quotation heads no section."""
 
     fences: tuple[Fence, ...]
-    links: tuple[Link, ...]
+    links: tuple[WrittenLink, ...]
     html: tuple[tuple[int, str], ...]
     """Line and beginning of each piece of raw HTML; comments don't count."""
 
     tables: tuple[int, ...]
     """The line of each table."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
-from app.handbook.documents.outline import Fence, Heading, Item, Link, Outline
+from app.handbook.documents.outline import Fence, Heading, ListItem, Outline, WrittenLink
 
 TEXT_LIMIT = 4_000
 SIGNS_LIMIT = 60
@@ -44,10 +44,10 @@ def read(text: str) -> Outline:
     slugs = Slugs()
     headings: list[Heading] = []
     fences: list[Fence] = []
-    links: list[Link] = []
+    links: list[WrittenLink] = []
     html: list[tuple[int, str]] = []
     tables: list[int] = []
-    items: list[Item] = []
+    items: list[ListItem] = []
     for position, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else 0
         if token.type == "inline":
@@ -68,7 +68,7 @@ def read(text: str) -> Outline:
             tables.append(line)
         elif token.type == "list_item_open" and token.map:
             first = tokens[position - 1].type.endswith("list_open")
-            items.append(Item(line, token.map[1], first))
+            items.append(ListItem(line, token.map[1], first))
     return Outline(
         tuple(headings), tuple(fences), tuple(links), tuple(html), tuple(tables), tuple(items)
     )
@@ -123,14 +123,14 @@ def _inline(token: Token, env: dict[str, object]) -> list[Token]:
     return children
 
 
-def _links(children: list[Token], line: int) -> Iterator[Link]:
+def _links(children: list[Token], line: int) -> Iterator[WrittenLink]:
     for token in children:
         if token.type in ("softbreak", "hardbreak"):
             line += 1
         elif token.type == "link_open":
-            yield Link(str(token.attrGet("href") or ""), line, image=False)
+            yield WrittenLink(str(token.attrGet("href") or ""), line, image=False)
         elif token.type == "image":
-            yield Link(str(token.attrGet("src") or ""), line, image=True)
+            yield WrittenLink(str(token.attrGet("src") or ""), line, image=True)
 
 
 def _html(children: list[Token], line: int) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from app.handbook.documents.outline import Fence, Heading, Link, Outline
+from app.handbook.documents.outline import Fence, Heading, Outline, WrittenLink
 from app.handbook.documents.source import Source
 
 _FIELD = re.compile(r"[ \t>*+-]*\*\*([^*:]+?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)")
@@ -19,7 +19,7 @@ _FOOTER = re.compile(
     r"[ \t]*\*\*(last updated|owner|reviewers|date|deciders|consulted)\s*(:\*\*|\*\*\s*:)", re.I
 )
 
-Placed = TypeVar("Placed", Fence, Link)
+Placed = TypeVar("Placed", Fence, WrittenLink)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Field:
     line: int
 
 
-class Text:
+class DocumentText:
     """A document's lines with the structure found in them.
 
     Args:
@@ -84,7 +84,7 @@ class Section:
     end: int
     """The line after its last."""
 
-    whole: Text = field(repr=False, compare=False)
+    whole: DocumentText = field(repr=False, compare=False)
     children: list[Section] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -98,7 +98,7 @@ class Section:
         return _between(self.whole.outline.fences, self.line, self.end)
 
     @property
-    def links(self) -> Sequence[Link]:
+    def links(self) -> Sequence[WrittenLink]:
         """The links in it."""
         return _between(self.whole.outline.links, self.line, self.end)
 
@@ -122,7 +122,7 @@ class Section:
         return fields(self.whole, self.line + 1, self.end)
 
 
-def fields(whole: Text, start: int, end: int) -> dict[str, Field]:
+def fields(whole: DocumentText, start: int, end: int) -> dict[str, Field]:
     """The bold fields between two lines; a value keeps the fenced block that belongs to it."""
     heads = [(n, match) for n, text in whole.prose(start, end) if (match := _FIELD.match(text))]
     if not heads:
@@ -136,7 +136,7 @@ def fields(whole: Text, start: int, end: int) -> dict[str, Field]:
     }
 
 
-def split(whole: Text) -> list[Section]:
+def split(whole: DocumentText) -> list[Section]:
     """The document's sections, each with those below it; the title (level 1) is none."""
     top: list[Section] = []
     open_: list[tuple[Section, Heading]] = []
@@ -155,7 +155,7 @@ def split(whole: Text) -> list[Section]:
     return top
 
 
-def _ends(whole: Text) -> dict[int, int]:
+def _ends(whole: DocumentText) -> dict[int, int]:
     """By the line of each heading, the line of the next one of its level or above."""
     ends = {}
     following = dict.fromkeys(range(1, 7), whole.end)

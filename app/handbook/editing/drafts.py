@@ -10,7 +10,7 @@ from pathlib import Path
 from app.handbook.documents.document_types import ADR, FOLDERS, file_number
 from app.handbook.documents.library import Library
 from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
-from app.handbook.editing import line_edits as editing
+from app.handbook.editing import line_edits
 
 _LONGEST = 60
 
@@ -91,4 +91,4 @@ def _supersede(root: Path, adr: ADR, number: int) -> None:
     section = adr.section("Status")
     assert section is not None  # noqa: S101  (the caller looked)
     line = next(n for n, text in adr.text.prose(section.line + 1, section.end) if text.strip())
-    editing.replace_line(root / adr.path, line, f"Superseded by ADR-{number:03}")
+    line_edits.replace_line(root / adr.path, line, f"Superseded by ADR-{number:03}")

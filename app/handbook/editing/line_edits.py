@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.atomic_files import replaced
+from app.atomic_files import atomic_write
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _END = re.compile(rb"[\r\n]*\Z")
@@ -37,5 +37,5 @@ def _lines(file: Path) -> list[bytes]:
 
 def _write(file: Path, lines: list[bytes]) -> None:
     """In one step, so that a reader never sees half a document."""
-    with replaced(file) as new:
+    with atomic_write(file) as new:
         new.buffer.write(b"".join(lines))

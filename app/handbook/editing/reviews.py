@@ -6,11 +6,11 @@ import datetime
 import subprocess
 from pathlib import Path
 
-from app.handbook.documents import link_targets as links
+from app.handbook.documents import link_targets
 from app.handbook.documents.document_types import Document, Guide
 from app.handbook.documents.library import Library
-from app.handbook.editing import line_edits as editing
-from app.handbook.rules import team_names as teams
+from app.handbook.editing import line_edits
+from app.handbook.rules import team_names
 
 _SECONDS = 10
 
@@ -49,7 +49,7 @@ def changes(root: Path, document: Document) -> list[str]:
     Raises:
         ReviewError: there is no history to read.
     """
-    resolved = (links.resolve(document.path, k.target) for k in document.text.outline.links)
+    resolved = (link_targets.resolve(document.path, k.target) for k in document.text.outline.links)
     paths = {
         k.path for k in resolved if k.kind in ("document", "file") and (root / k.path).exists()
     }
@@ -81,19 +81,19 @@ def sign(root: Path, document: Document, team: str, today: datetime.date) -> Non
     Raises:
         ReviewError: the team is none, or the document has no date to set.
     """
-    if fault := teams.fault(team):
+    if fault := team_names.fault(team):
         raise ReviewError(fault)
     file = root / document.path
     updated = document.footer.get("last updated")
     if updated is None:
         raise ReviewError(f"{document.path} has no **Last Updated**: add it to the footer first")
-    editing.replace_line(file, updated.line, f"**{updated.name}**: {today.isoformat()}")
+    line_edits.replace_line(file, updated.line, f"**{updated.name}**: {today.isoformat()}")
     reviewers = document.footer.get("reviewers")
     if reviewers is not None:
         named = [name.strip() for name in reviewers.value.split(",") if name.strip()]
         if team.lower() not in (name.lower() for name in named):
             line = f"**{reviewers.name}**: {', '.join([*named, team])}"
-            editing.replace_line(file, reviewers.line, line)
+            line_edits.replace_line(file, reviewers.line, line)
     elif isinstance(document, Guide):
         last = max(field.line for field in document.footer.values())
-        editing.insert_line(file, last, f"**Reviewers**: {team}")
+        line_edits.insert_line(file, last, f"**Reviewers**: {team}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from app.handbook.documents.library import Library
-from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import document_html
 
 
 class Anchors:
@@ -23,7 +23,7 @@ class Anchors:
         if path not in self._ids:
             document = self._library.by_path[path]
             title = frozenset(filter(None, [document.heading_id]))  # the page's own, above the text
-            self._ids[path] = ids(rendering.render(document).html) | title
+            self._ids[path] = ids(document_html.render(document).html) | title
         return self._ids[path]
 
 

@@ -13,7 +13,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from app.handbook.rendering import placeholders as values
+from app.handbook.rendering import placeholders
 
 HIGHLIGHT_LIMIT = 20_000
 """Characters of a block that are highlighted; a longer one is a listing, not an example."""
@@ -23,10 +23,10 @@ _FORMATTER = HtmlFormatter(nowrap=True)
 
 def code(text: str, language: str) -> str:
     """Code as HTML: tokens in spans with pygments' short class names, places for values too."""
-    if language not in values.SHELLS:
+    if language not in placeholders.SHELLS:
         return _coloured(text, language)
-    marked, places = values.mark(text)
-    return values.unmark(_coloured(marked, language), places)
+    marked, places = placeholders.mark(text)
+    return placeholders.unmark(_coloured(marked, language), places)
 
 
 def _coloured(text: str, language: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from xml.etree.ElementTree import Element, SubElement
 
-from app.handbook.documents import outline_reader as outline
+from app.handbook.documents import outline_reader
 from app.handbook.documents.document_types import Cause, Document, Runbook
 from app.handbook.rendering.github_dialect import Piece, rewrite
 
@@ -70,7 +70,7 @@ def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rende
 
 def fragment(document: Document, text: str) -> str:
     """Render a part of a document's text, such as its opening."""
-    rewritten, pieces = rewrite(text, outline.read(text))
+    rewritten, pieces = rewrite(text, outline_reader.read(text))
     return _convert(rewritten, document.path, pieces, lambda _root: None)
 
 
@@ -93,10 +93,10 @@ def clean(html: str) -> str:
 
 
 def _convert(text: str, path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> str:
-    from app.handbook.rendering import markdown_converter as markup  # noqa: PLC0415  (100 ms, and the first answer needs none)
+    from app.handbook.rendering import markdown_converter  # noqa: PLC0415  (100 ms, and the first answer needs none)
 
     try:
-        html = markup.make(path, pieces, arrange).convert(_without_comments(text))
+        html = markdown_converter.make(path, pieces, arrange).convert(_without_comments(text))
     except RecursionError:  # nested beyond all reason: shown as it was written
         html = f'<div class="code"><pre tabindex="0"><code>{escape(text)}</code></pre></div>'
     return clean(html)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from app.handbook.documents.outline import Fence, Heading, Item, Outline
+from app.handbook.documents.outline import Fence, Heading, ListItem, Outline
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around the number of a piece; those of the text itself are replaced."""
@@ -62,10 +62,10 @@ class _Lists:
         items: every item of the document, by line.
     """
 
-    def __init__(self, items: tuple[Item, ...]) -> None:
+    def __init__(self, items: tuple[ListItem, ...]) -> None:
         self.made: list[str] = []
         self._coming = list(reversed(items))
-        self._open: list[tuple[Item, int]] = []
+        self._open: list[tuple[ListItem, int]] = []
         """The items around the line, with the columns to take off the lines of each."""
 
         self._quoted = False
@@ -105,7 +105,7 @@ class _Lists:
         if after:
             self._blank(quoted)
 
-    def _item(self, number: int, rest: str) -> tuple[Item | None, str]:
+    def _item(self, number: int, rest: str) -> tuple[ListItem | None, str]:
         """The item that begins on this line, and the line with one blank after its sign."""
         begun = None
         while self._coming and self._coming[-1].line <= number:
@@ -120,7 +120,7 @@ class _Lists:
             rest = f"{match[2].replace(')', '.')} {words}"
         return begun, rest
 
-    def _follows(self, item: Item, depth: int) -> bool:
+    def _follows(self, item: ListItem, depth: int) -> bool:
         """Whether an item may stand right below the line above it."""
         if not self._block:
             return True

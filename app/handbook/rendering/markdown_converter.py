@@ -16,7 +16,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from app.handbook.documents import link_targets as links
+from app.handbook.documents import link_targets
 from app.handbook.documents.outline import Fence
 from app.handbook.documents.outline_reader import overlong
 from app.handbook.rendering.code_highlighting import code, code_block
@@ -153,7 +153,7 @@ class _After(Treeprocessor):
 
     def _link(self, link: Element) -> None:
         """Write its address; a link that leads to no page becomes plain words."""
-        found = links.resolve(self.path, link.get("href", ""))
+        found = link_targets.resolve(self.path, link.get("href", ""))
         if found.href:
             link.set("href", found.href)
             return
@@ -164,7 +164,7 @@ class _After(Treeprocessor):
 
     def _image(self, image: Element) -> None:
         """The policy lets images of this service load, and no other: the rest become words."""
-        if links.resolve(self.path, image.get("src", "")).kind != "page":
+        if link_targets.resolve(self.path, image.get("src", "")).kind != "page":
             image.tag, image.text = "span", AtomicString(image.get("alt", ""))
             image.attrib.clear()
 

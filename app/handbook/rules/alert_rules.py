@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.handbook.documents import alert_rule_files as prometheus
+from app.handbook.documents import alert_rule_files
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import Runbook
 from app.handbook.documents.library import Library
@@ -15,19 +15,21 @@ from app.handbook.rules.finding import Finding
 
 def check(library: Library, anchors: Anchors) -> Iterator[Finding]:
     """Findings of the alert rules, where the repository has any, and of what runbooks list."""
-    rules, faults = prometheus.read(library.root)
+    rules, faults = alert_rule_files.read(library.root)
     for path, fault in faults:
         yield Finding(path, fault.line, fault.rule, fault.message)
     for rule in rules:
         if words := _fault(library, anchors, rule):
             yield Finding(rule.path, rule.url_line, "alert", f"{rule.name}: {words}")
-    if not prometheus.files(library.root):
+    if not alert_rule_files.files(library.root):
         return
     known = {rule.name for rule in rules}
     for runbook in library.runbooks:
         for alert in runbook.alerts:
             if alert not in known:
-                message = f"no rule in {prometheus.FOLDER} is named {alert}: correct it, or add one"
+                message = (
+                    f"no rule in {alert_rule_files.FOLDER} is named {alert}: correct it, or add one"
+                )
                 yield Finding(runbook.path, _line(runbook, alert), "alert", message)
 
 

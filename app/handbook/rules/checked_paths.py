@@ -11,8 +11,7 @@ import click
 
 from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
-from app.handbook.rules import model_card_rules as card_rules
-from app.handbook.rules import standard as standards
+from app.handbook.rules import model_card_rules, standard
 from app.handbook.rules.finding import Finding
 
 
@@ -23,12 +22,12 @@ def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> li
         click.BadParameter: it is neither a document, nor a card, nor a folder of documents.
     """
     if path.is_dir():
-        found = standards.check(_folder(path), today, serves)
+        found = standard.check(_folder(path), today, serves)
         return [replace(finding, path=str(path / finding.path)) for finding in found]
     if path.suffix in (".yaml", ".yml"):
-        return sorted(card_rules.check_file(path, str(path), today))
+        return sorted(model_card_rules.check_file(path, str(path), today))
     library, name = _file(path)
-    found = standards.check(library, today, serves)
+    found = standard.check(library, today, serves)
     return [replace(finding, path=str(path)) for finding in found if finding.path == name]
 
 
@@ -36,7 +35,7 @@ def _folder(path: Path) -> Library:
     if not any((path / folder).is_dir() for folder in FOLDERS.values()):
         names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
         raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
-    return Library(path).whole()
+    return Library(path).require_complete()
 
 
 def _file(path: Path) -> tuple[Library, str]:

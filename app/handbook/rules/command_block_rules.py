@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.handbook.documents import command_blocks as examples
+from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import Document
 from app.handbook.rules.finding import WARNING, Finding
 
@@ -13,7 +13,7 @@ def check(document: Document) -> Iterator[Finding]:
     """Findings of the commands that one runbook or guide shows."""
     if document.kind == "adr":
         return
-    for example in examples.find(document.text):
+    for example in command_blocks.find(document.text):
         if example.runs and example.reason:
             message = "marked `run`, and said not to be run: decide on one"
         elif not example.runs and not example.reason:

@@ -6,11 +6,9 @@ import datetime
 import re
 from collections.abc import Iterator
 
-from app.handbook.documents import skeletons as drafting
+from app.handbook.documents import skeletons
 from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
-from app.handbook.rules import adr_rules, runbook_rules
-from app.handbook.rules import command_block_rules as example_rules
-from app.handbook.rules import team_names as teams
+from app.handbook.rules import adr_rules, command_block_rules, runbook_rules, team_names
 from app.handbook.rules.finding import WARNING, Finding
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -34,7 +32,7 @@ def document_findings(document: Document, today: datetime.date) -> Iterator[Find
     yield from _dates(document, today)
     yield from _owners(document)
     yield from _blocks(document)
-    yield from example_rules.check(document)
+    yield from command_block_rules.check(document)
     if isinstance(document, Runbook):
         yield from runbook_rules.check(document)
     elif isinstance(document, ADR):
@@ -96,7 +94,7 @@ def _owners(document: Document) -> Iterator[Finding]:
         if field is None or not field.value:
             continue
         for party in field.value.split(","):
-            if fault := teams.fault(party):
+            if fault := team_names.fault(party):
                 yield Finding(document.path, field.line, "owner", fault)
 
 
@@ -133,7 +131,7 @@ def _unfilled(document: Document) -> Iterator[tuple[int, str]]:
     shown = {"markdown", "md", "text"}
     fences = [f for f in document.text.outline.fences if f.language in shown]
     inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
-    places = drafting.places()
+    places = skeletons.places()
     for number, text in enumerate(document.text.lines, 1):
         if "<" in text and number not in inside:
             for place in _PLACE.findall(text):

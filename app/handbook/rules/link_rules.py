@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from app.handbook.documents import link_targets as links
+from app.handbook.documents import link_targets
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors
 from app.handbook.rules.finding import Finding
@@ -20,7 +20,7 @@ def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> 
     """
     for document in library:
         for written in document.text.outline.links:
-            link = links.resolve(document.path, written.target)
+            link = link_targets.resolve(document.path, written.target)
             fault = _fault(library, link, anchors, serves)
             if fault:
                 rule, words = fault
@@ -29,7 +29,7 @@ def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> 
 
 
 def _fault(
-    library: Library, link: links.Link, anchors: Anchors, serves: Callable[[str], bool]
+    library: Library, link: link_targets.LinkTarget, anchors: Anchors, serves: Callable[[str], bool]
 ) -> tuple[str, str] | None:
     """The rule that a link breaks, and what would be right."""
     if link.kind == "forbidden":

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.located_yaml import Node
 from app.handbook.rules.finding import WARNING, Finding
@@ -57,19 +57,19 @@ def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]
         path: what findings call it.
         today: the day to judge its date by.
     """
-    root, faults = mappings.read(file)
+    root, faults = located_yaml.read(file)
     for fault in faults:
         yield Finding(path, fault.line, fault.rule, fault.message)
     if root is None:
         return
-    card = mappings.get(root, "model_card")
+    card = located_yaml.get(root, "model_card")
     if card is None:
         yield Finding(path, 1, "card", "no mapping `model_card`: put everything under it")
         return
     yield from _parts(path, card)
     for name in _OURS:
-        if mappings.is_empty(mappings.get(card, name)):
-            yield Finding(path, mappings.line(card), "card", f"no `{name}`: add it", WARNING)
+        if located_yaml.is_empty(located_yaml.get(card, name)):
+            yield Finding(path, located_yaml.line(card), "card", f"no `{name}`: add it", WARNING)
     yield from _lists(path, card)
     yield from _head(path, file.absolute().parent.name, card, today)
     yield from _metrics(path, card)
@@ -81,7 +81,7 @@ def _parts(path: str, card: Node) -> Iterator[Finding]:
     for part in PARTS:
         node, above = card, ""
         for name in part.split("."):
-            below = mappings.get(node, name)
+            below = located_yaml.get(node, name)
             if below is None:
                 break
             node, above = below, f"{above}{name}."
@@ -89,61 +89,61 @@ def _parts(path: str, card: Node) -> Iterator[Finding]:
             continue
         if above + name != missing:  # said once for all that is missing below it
             missing = above + name
-            yield Finding(path, mappings.line(node), "card", f"no `{missing}`: add it")
+            yield Finding(path, located_yaml.line(node), "card", f"no `{missing}`: add it")
 
 
 def _lists(path: str, card: Node) -> Iterator[Finding]:
     for keys, names in _LISTS.items():
-        node = mappings.get(card, *keys)
+        node = located_yaml.get(card, *keys)
         if node is None:
             continue
         place = ".".join(keys)
-        if not mappings.items(node):
+        if not located_yaml.items(node):
             message = f"`{place}` is no list: give each entry its {', '.join(names)}"
-            yield Finding(path, mappings.line(node), "card", message)
-        for item in mappings.items(node):
+            yield Finding(path, located_yaml.line(node), "card", message)
+        for item in located_yaml.items(node):
             for name in names:
-                if mappings.is_empty(mappings.get(item, name)):
+                if located_yaml.is_empty(located_yaml.get(item, name)):
                     message = f"an entry of `{place}` has no `{name}`: add it"
-                    yield Finding(path, mappings.line(item), "card", message)
+                    yield Finding(path, located_yaml.line(item), "card", message)
 
 
 def _head(path: str, folder: str, card: Node, today: datetime.date) -> Iterator[Finding]:
     for name in ("name", "description"):
-        node = mappings.get(card, name)
-        if node is not None and mappings.is_empty(node):
-            yield Finding(path, mappings.line(node), "card", f"`{name}` is empty: fill it in")
-    version, date = mappings.get(card, "version"), mappings.get(card, "date")
-    if version is not None and mappings.text(version) != folder:
-        message = f"{mappings.text(version)[:40]!r} is not the folder's name: make one of them"
-        yield Finding(path, mappings.line(version), "version", message)
+        node = located_yaml.get(card, name)
+        if node is not None and located_yaml.is_empty(node):
+            yield Finding(path, located_yaml.line(node), "card", f"`{name}` is empty: fill it in")
+    version, date = located_yaml.get(card, "version"), located_yaml.get(card, "date")
+    if version is not None and located_yaml.text(version) != folder:
+        message = f"{located_yaml.text(version)[:40]!r} is not the folder's name: make one of them"
+        yield Finding(path, located_yaml.line(version), "version", message)
     if date is not None:
-        day = parse_date(mappings.text(date))
+        day = parse_date(located_yaml.text(date))
         if day is None or day > today:
             message = "not a day that was: write YYYY-MM-DD, the day of the release"
-            yield Finding(path, mappings.line(date), "date", message)
+            yield Finding(path, located_yaml.line(date), "date", message)
 
 
 def _metrics(path: str, card: Node) -> Iterator[Finding]:
-    for item in mappings.items(mappings.get(card, "metrics", "model_performance")):
-        name = mappings.text(mappings.get(item, "metric"))
-        value, threshold = mappings.get(item, "value"), mappings.get(item, "threshold")
+    for item in located_yaml.items(located_yaml.get(card, "metrics", "model_performance")):
+        name = located_yaml.text(located_yaml.get(item, "metric"))
+        value, threshold = located_yaml.get(item, "value"), located_yaml.get(item, "threshold")
         for node in (value, threshold):
             if node is not None and _number(node) is None:
-                message = f"{name}: {mappings.text(node)[:40]!r} is not a number: measure it"
-                yield Finding(path, mappings.line(node), "metric", message)
+                message = f"{name}: {located_yaml.text(node)[:40]!r} is not a number: measure it"
+                yield Finding(path, located_yaml.line(node), "metric", message)
         got, limit = _number(value), _number(threshold)
         if got is None or limit is None:
             continue
         if got > limit if _LOWER_IS_BETTER.search(name) else got < limit:
             message = f"{name}: {got:g} misses its threshold {limit:g}: it can't be released"
-            yield Finding(path, mappings.line(item), "metric", message)
+            yield Finding(path, located_yaml.line(item), "metric", message)
 
 
 def _artifacts(path: str, folder: Path, card: Node) -> Iterator[Finding]:
-    for item in mappings.items(mappings.get(card, "artifacts")):
-        name = mappings.text(mappings.get(item, "file"))
-        digest = mappings.text(mappings.get(item, "sha256"))
+    for item in located_yaml.items(located_yaml.get(card, "artifacts")):
+        name = located_yaml.text(located_yaml.get(item, "file"))
+        digest = located_yaml.text(located_yaml.get(item, "sha256"))
         try:
             data = (folder / name).read_bytes() if ".." not in name else None
         except (OSError, ValueError):
@@ -154,13 +154,13 @@ def _artifacts(path: str, folder: Path, card: Node) -> Iterator[Finding]:
             message = f"{name} is not the file with this digest: make the release again"
         else:
             continue
-        yield Finding(path, mappings.line(item), "artifact", message)
+        yield Finding(path, located_yaml.line(item), "artifact", message)
 
 
 def _number(node: Node | None) -> float | None:
     if node is None or not node.tag.endswith((":int", ":float")):
         return None
     try:
-        return float(mappings.text(node).replace("_", ""))
+        return float(located_yaml.text(node).replace("_", ""))
     except ValueError:
         return None

@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterable
 
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors
-from app.handbook.rules import adr_rules, alert_rules, confirmation_rules, link_rules
-from app.handbook.rules import model_card_rules as card_rules
+from app.handbook.rules import (
+    adr_rules,
+    alert_rules,
+    confirmation_rules,
+    link_rules,
+    model_card_rules,
+)
 from app.handbook.rules.document_rules import document_findings
 from app.handbook.rules.finding import Finding
 
@@ -34,7 +39,7 @@ def check(
     found += confirmation_rules.check(library)
     found += link_rules.check(library, anchors, serves)
     found += alert_rules.check(library, anchors)
-    found += card_rules.check(library.root, today)
+    found += model_card_rules.check(library.root, today)
     return sorted(found)
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from app.handbook.documents.library import Library
-from app.http.problems import KINDS
+from app.http.problems import PROBLEM_TYPES
 from app.services import services_of
 
 if TYPE_CHECKING:
-    from app.handbook.search.search_index import Index
+    from app.handbook.search.search_index import SearchIndex
 
 
-class Search:
+class LiveIndex:
     """The index of an application's library: made at the first call, and again for a new library.
 
     Args:
@@ -25,9 +25,9 @@ class Search:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._lock = threading.Lock()
-        self._made: tuple[Library, Index] | None = None
+        self._made: tuple[Library, SearchIndex] | None = None
 
-    def __call__(self) -> Index:
+    def __call__(self) -> SearchIndex:
         """The index; whoever asks first waits for it, some tenths of a second."""
         library: Library = services_of(self._app).library()
         made = self._made
@@ -38,14 +38,14 @@ class Search:
                     self._made = made = (library, self._make(library))
         return made[1]
 
-    def _make(self, library: Library) -> Index:
+    def _make(self, library: Library) -> SearchIndex:
         # Not at start: the first answer needs no index.
-        from app.handbook.search import search_entries as searchable  # noqa: PLC0415
-        from app.handbook.search.search_index import Index  # noqa: PLC0415
+        from app.handbook.search import search_entries  # noqa: PLC0415
+        from app.handbook.search.search_index import SearchIndex  # noqa: PLC0415
 
-        entries = [*searchable.documents(library), *searchable.cards(library)]
-        entries += searchable.problems(KINDS)
+        entries = [*search_entries.documents(library), *search_entries.cards(library)]
+        entries += search_entries.problems(PROBLEM_TYPES)
         with self._app.app_context():
             for api in self._app.extensions.get("flask-smorest", {}).get("apis", {}).values():
-                entries += searchable.operations(api["ext_obj"].spec.to_dict())
-        return Index(entries)
+                entries += search_entries.operations(api["ext_obj"].spec.to_dict())
+        return SearchIndex(entries)

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import alert_rule_files as prometheus
-from app.handbook.documents import located_yaml as mappings
+from app.handbook.documents import alert_rule_files, located_yaml
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.documents.sections import Section
-from app.handbook.rules import model_card_rules as card_rules
-from app.handbook.search.search_index import Entry
+from app.handbook.rules import model_card_rules
+from app.handbook.search.search_index import SearchEntry
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
 _MARKUP = re.compile(r"[`*|]+|^[ \t]*(?:[>#]+|[-+](?:[ \t]+\[[ xX]\])?(?=\s))|^[ \t]*-{3,}", re.M)
@@ -24,16 +23,16 @@ _LEAD = 160
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def documents(library: Library) -> Iterator[Entry]:
+def documents(library: Library) -> Iterator[SearchEntry]:
     """Each document, and each heading of it."""
     rules: dict[str, list[AlertRule]] = {}
-    for rule in prometheus.read(library.root)[0]:
+    for rule in alert_rule_files.read(library.root)[0]:
         rules.setdefault(rule.runbook, []).append(rule)
     for document in library:
         names = _names(document, rules.get(document.path, []))
         opening = _lines(document, 0, document.sections[0].line if document.sections else None)
         lead = "" if opening else _lead(document)
-        yield Entry(document.kind, document.title, document.url, "", names, opening, lead)
+        yield SearchEntry(document.kind, document.title, document.url, "", names, opening, lead)
         for section in document.sections:
             yield from _sections(document, section)
 
@@ -57,11 +56,11 @@ def _names(document: Document, rules: list[AlertRule]) -> str:
     return " ".join(dict.fromkeys([*names, document.slug]))
 
 
-def _sections(document: Document, section: Section) -> Iterator[Entry]:
+def _sections(document: Document, section: Section) -> Iterator[SearchEntry]:
     below = section.children
     body = _lines(document, section.line, below[0].line if below else section.end)
     url = f"{document.url}#{quote(section.id)}"
-    yield Entry(document.kind, document.title, url, section.title, "", body)
+    yield SearchEntry(document.kind, document.title, url, section.title, "", body)
     for child in below:
         yield from _sections(document, child)
 
@@ -80,7 +79,7 @@ def plain(text: str) -> str:
     return " ".join(_MARKUP.sub(" ", _LINK.sub(r"\1", text)).split())
 
 
-def operations(spec: Mapping[str, Any]) -> Iterator[Entry]:
+def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
     """Each operation of an OpenAPI document."""
     for path, methods in spec.get("paths", {}).items():
         for method in _METHODS:
@@ -93,7 +92,7 @@ def operations(spec: Mapping[str, Any]) -> Iterator[Entry]:
             words += [f"{p['name']}: {p.get('description', '')}" for p in parameters]
             words += sorted(_properties(operation.get("requestBody"), spec, set()))
             statuses = " ".join(operation["responses"])
-            yield Entry(
+            yield SearchEntry(
                 kind="operation",
                 title=f"{method.upper()} {path}",
                 url=f"/docs#/{quote(tag)}/{quote(name)}",
@@ -121,22 +120,22 @@ def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
     return names | _properties(inside, spec, seen)
 
 
-def problems(kinds: Mapping[str, Any]) -> Iterator[Entry]:
+def problems(kinds: Mapping[str, Any]) -> Iterator[SearchEntry]:
     """Each type of problem that the API answers."""
     for slug, kind in kinds.items():
         body = plain(f"{kind.meaning} {kind.remedy}")
         names = f"{slug} {kind.status}"
-        yield Entry("problem", kind.title, f"/problems/{quote(slug)}", "", names, body)
+        yield SearchEntry("problem", kind.title, f"/problems/{quote(slug)}", "", names, body)
 
 
-def cards(library: Library) -> Iterator[Entry]:
+def cards(library: Library) -> Iterator[SearchEntry]:
     """The model card: one page, whichever release serves; the newest card says what is on it."""
-    files = (library.root / card_rules.RELEASES).glob(f"*/{card_rules.CARD}")
+    files = (library.root / model_card_rules.RELEASES).glob(f"*/{model_card_rules.CARD}")
     newest = max(files, key=_version, default=None)
-    card = mappings.get(mappings.read(newest)[0], "model_card") if newest else None
+    card = located_yaml.get(located_yaml.read(newest)[0], "model_card") if newest else None
     if card is not None:
-        title = mappings.text(mappings.get(card, "name")) or "Model card"
-        yield Entry("model card", title, "/model-card", "", "model card", _scalars(card))
+        title = located_yaml.text(located_yaml.get(card, "name")) or "Model card"
+        yield SearchEntry("model card", title, "/model-card", "", "model card", _scalars(card))
 
 
 def _version(card: Path) -> list[int]:
@@ -144,7 +143,7 @@ def _version(card: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", card.parent.name)]
 
 
-def _scalars(node: mappings.Node) -> str:
+def _scalars(node: located_yaml.Node) -> str:
     if isinstance(node.value, str):
         return node.value
     parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from app.handbook.search import search_query as words
+from app.handbook.search import search_query
 from app.handbook.search.spelling import Vocabulary
 
 LIMIT = 20
@@ -35,7 +35,7 @@ _WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0)"
 
 
 @dataclass(frozen=True)
-class Entry:
+class SearchEntry:
     """A place that can be found: a page, or a heading on it."""
 
     kind: str
@@ -73,15 +73,15 @@ class Result:
     snippet: Markup
 
 
-class Index:
+class SearchIndex:
     """The entries, ready to be searched from any thread.
 
     Args:
         entries: what can be found.
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries: list[Entry] = []
+    def __init__(self, entries: Iterable[SearchEntry]) -> None:
+        self._entries: list[SearchEntry] = []
         """By the number of the row: an entry has a row for each piece of its body."""
 
         self._lock = threading.Lock()
@@ -99,11 +99,11 @@ class Index:
         counts = self._database.execute("SELECT term, doc FROM word").fetchall()
         self._vocabulary = Vocabulary(dict(counts))
 
-    def _rows(self, entry: Entry) -> Iterator[tuple[int, str, str, str, str]]:
+    def _rows(self, entry: SearchEntry) -> Iterator[tuple[int, str, str, str, str]]:
         """An entry as rows; its title is searched at its top, not again at each heading."""
-        body = words.clean(entry.body)
-        title = "" if entry.heading else words.clean(entry.title)
-        heads = words.split_names(entry.names), title, words.clean(entry.heading)
+        body = search_query.clean(entry.body)
+        title = "" if entry.heading else search_query.clean(entry.title)
+        heads = search_query.split_names(entry.names), title, search_query.clean(entry.heading)
         for start in range(0, max(len(body), 1), _PIECE):
             # A word on the cut is whole in one of its two pieces.
             piece = body[max(start - _OVERLAP, 0) : start + _PIECE]
@@ -113,14 +113,14 @@ class Index:
 
     def search(self, query: str) -> list[Result]:
         """The places that fit best, the best first; any text may be asked for."""
-        terms = words.terms(query)
+        terms = search_query.terms(query)
         if not terms:
             return []
         found = []
         if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
             # Nearly every text has a word that begins with these two letters: first look at names.
-            found = self._match(f"{{names title heading}} : {words.phrase(terms[0])}")
-        found = found or self._match(" AND ".join(map(words.phrase, terms)))
+            found = self._match(f"{{names title heading}} : {search_query.phrase(terms[0])}")
+        found = found or self._match(" AND ".join(map(search_query.phrase, terms)))
         if not found:
             corrected = [self._corrected(term) for term in terms]
             found = self._match(" AND ".join(corrected))
@@ -137,7 +137,7 @@ class Index:
 
     def _corrected(self, term: Sequence[str]) -> str:
         """A term, or where nothing begins with a word of it, what is spelled nearly so."""
-        phrase = words.phrase(term)
+        phrase = search_query.phrase(term)
         near = [word for part in term for word in self._vocabulary.near(part)]
         if not near:
             return phrase
@@ -169,9 +169,13 @@ class Index:
     def _result(self, number: int, expression: str) -> Result:
         text, *_ = self._database.execute(
             "SELECT snippet(page, 3, ?, ?, '…', 24) FROM page WHERE page MATCH ? AND rowid = ?",
-            (words.OPEN, words.CLOSE, expression, number),
+            (search_query.OPEN, search_query.CLOSE, expression, number),
         ).fetchone()
         entry = self._entries[number]
         return Result(
-            entry.kind, entry.title, entry.url, entry.heading, words.marked(text or entry.lead)
+            entry.kind,
+            entry.title,
+            entry.url,
+            entry.heading,
+            search_query.marked(text or entry.lead),
         )

@@ -7,33 +7,33 @@ from flask import Flask
 from marshmallow import fields, validate
 
 from app.http.api import Api, describe_view
-from app.http.shared_schemas import member
+from app.http.shared_schemas import required_field
 
 
 class HandbookFinding(ma.Schema):
     """Where a document departs from the standard."""
 
-    level = member(
+    level = required_field(
         "error: the standard is broken; warning: ours asks for more",
         "warning",
         validate=validate.OneOf(["error", "warning"]),
     )
-    rule = member("The rule's name", "review-overdue")
-    path = member("The document's file", "runbooks/high-api-latency.md")
-    line = member("In the file", 12, fields.Integer, allow_none=True)
-    message = member("What is wrong", "the last review is more than 90 days ago")
+    rule = required_field("The rule's name", "review-overdue")
+    path = required_field("The document's file", "runbooks/high-api-latency.md")
+    line = required_field("In the file", 12, fields.Integer, allow_none=True)
+    message = required_field("What is wrong", "the last review is more than 90 days ago")
 
 
 class HandbookDocument(ma.Schema):
     """A document of the handbook."""
 
-    kind = member(
+    kind = required_field(
         "What it is", "runbook", validate=validate.OneOf(["runbook", "adr", "guide", "model card"])
     )
-    slug = member("Its name in addresses", "high-api-latency")
-    title = member("Its heading", "High API latency")
-    url = member("Its page on this service", "/runbooks/high-api-latency")
-    severity = member("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
+    slug = required_field("Its name in addresses", "high-api-latency")
+    title = required_field("Its heading", "High API latency")
+    url = required_field("Its page on this service", "/runbooks/high-api-latency")
+    severity = required_field("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
     alerts = fields.List(
         fields.String(),
         required=True,
@@ -42,10 +42,12 @@ class HandbookDocument(ma.Schema):
             "examples": [["ChurnApiHighLatency"]],
         },
     )
-    owner = member("The team that keeps it", "Service team", allow_none=True)
-    last_updated = member("Date of the last review", "2026-11-23", allow_none=True)
-    review_by = member("Date of the next; null where none is due", "2027-02-21", allow_none=True)
-    status = member("current or overdue; of a decision, its status", "current")
+    owner = required_field("The team that keeps it", "Service team", allow_none=True)
+    last_updated = required_field("Date of the last review", "2026-11-23", allow_none=True)
+    review_by = required_field(
+        "Date of the next; null where none is due", "2027-02-21", allow_none=True
+    )
+    status = required_field("current or overdue; of a decision, its status", "current")
     findings = fields.List(
         fields.Nested(HandbookFinding),
         required=True,

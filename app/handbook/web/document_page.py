@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
 from app.handbook.documents.library import Library
-from app.handbook.rendering import document_html as rendering
+from app.handbook.rendering import document_html
 from app.handbook.rendering import placeholders as values
 from app.handbook.rendering.document_html import Rendered
 from app.handbook.rendering.placeholders import Value
@@ -64,17 +64,17 @@ def page(library: Library, document: Document, given: Mapping[str, str]) -> Page
     key = "rendered", document.path
     text: Rendered | None = library.derived.get(key)
     if text is None:
-        text = library.derived[key] = rendering.render(document, aside)
+        text = library.derived[key] = document_html.render(document, aside)
     wanted = values.find(document.text.outline.fences) if isinstance(document, Runbook) else []
     return Page(
         document,
         text,
-        library.like(document),
+        library.same_kind(document),
         library.backlinks(document),
         aside,
         html=Markup(values.fill(text.html, given)),  # noqa: S704  (sanitised; values are escaped)
         values=[(value, given.get(value.name, "")) for value in wanted],
-        causes=[(c, rendering.diagnostic(c)) for c in _causes(document)],
+        causes=[(c, document_html.diagnostic(c)) for c in _causes(document)],
         confirmed_by=_confirmed_by(document),
     )
 
@@ -101,4 +101,4 @@ def _shown_aside(document: Document) -> frozenset[str]:
 
 def opening(guide: Guide) -> Markup:
     """A guide's opening as HTML."""
-    return Markup(rendering.fragment(guide, guide.opening))  # noqa: S704  (sanitised)
+    return Markup(document_html.fragment(guide, guide.opening))  # noqa: S704  (sanitised)

@@ -10,10 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, send_from_direc
 from werkzeug.exceptions import NotFound
 
 from app.access import scope
-from app.handbook.card import card_page as model_card
-from app.handbook.card import card_tables, number_format
-from app.handbook.card import inline_figures as figures
-from app.handbook.card import term_plots as plots
+from app.handbook.card import card_page, card_tables, inline_figures, number_format, term_plots
 from app.handbook.documents.document_types import parse_date
 from app.handbook.web.etag import conditional
 from app.services import services
@@ -29,18 +26,18 @@ def card() -> str:
     release = services().releases.serving
     if release is None:
         return render_template("no-model.html")
-    shown = figures.figures(release)
+    shown = inline_figures.figures(release)
     return render_template(
         "model-card.html",
         release=release,
         card=release.card,
         released=parse_date(str(release.card.get("date"))),
-        sections=model_card.sections(release.card, list(shown)),
-        metrics=model_card.metrics(release.card),
+        sections=card_page.sections(release.card, list(shown)),
+        metrics=card_page.metrics(release.card),
         figures=shown,
-        captions=model_card.CAPTIONS,
-        mismatched=model_card.mismatched(release),
-        plots=plots.plots(release.scorecard, release.contract),
+        captions=card_page.CAPTIONS,
+        mismatched=card_page.mismatched(release),
+        plots=term_plots.plots(release.scorecard, release.contract),
         policies=card_tables.policies(release.card.get("metrics") or {}),
         table=card_tables.table,
         words=card_tables.words,

@@ -12,14 +12,12 @@ from werkzeug.exceptions import NotFound
 
 from app.access import scope
 from app.handbook import catalogue
-from app.handbook.card import card_page as model_card
+from app.handbook.card import card_page
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
-from app.handbook.web import alert_states, review_calendar
-from app.handbook.web import decision_lineage as lineage
-from app.handbook.web import document_page as pages
+from app.handbook.web import alert_states, decision_lineage, document_page, review_calendar
 from app.handbook.web.etag import conditional
-from app.http import known_paths as checking
+from app.http import known_paths
 from app.services import services
 
 blp = Blueprint(
@@ -46,8 +44,8 @@ def home() -> str:
         adrs=adrs[:-4:-1],
         release=release,
         released=parse_date(str(release.card.get("date"))) if release else None,
-        headline=model_card.headline(release.card) if release else None,
-        example=model_card.example(release.contract, request.host_url[:-1]) if release else None,
+        headline=card_page.headline(release.card) if release else None,
+        example=card_page.example(release.contract, request.host_url[:-1]) if release else None,
         overdue=[document for document in library if document.is_overdue(today)],
     )
 
@@ -74,7 +72,7 @@ def adrs() -> str:
             "chosen": chosen.lower(),
             "every": len(every),
             "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
-            "graph": lineage.graph(every),
+            "graph": decision_lineage.graph(every),
         }
 
     return _kept("adrs.html", values, chosen)
@@ -85,7 +83,8 @@ def adrs() -> str:
 def guides() -> str:
     """Every guide."""
     return _kept(
-        "guides.html", lambda library: {"documents": library.guides, "opening": pages.opening}
+        "guides.html",
+        lambda library: {"documents": library.guides, "opening": document_page.opening},
     )
 
 
@@ -96,7 +95,7 @@ def document(folder: str, slug: str) -> str:
     found = _library().get(folder, slug)
     if found is None:
         raise NotFound
-    page = pages.page(_library(), found, request.args)
+    page = document_page.page(_library(), found, request.args)
     return render_template(f"{found.kind}.html", page=page)
 
 
@@ -128,7 +127,7 @@ def calendar() -> str:
 @scope("handbook")
 def index() -> Response:
     """Every document with its state and its findings."""
-    return jsonify(documents=catalogue.entries(_library(), _today(), checking.serves))
+    return jsonify(documents=catalogue.entries(_library(), _today(), known_paths.serves))
 
 
 @blp.context_processor

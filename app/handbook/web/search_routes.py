@@ -10,8 +10,8 @@ from app.access import scope
 from app.services import services, services_of
 
 if TYPE_CHECKING:
-    from app.handbook.search.search_index import Index
-from app.handbook.search.live_index import Search
+    from app.handbook.search.search_index import SearchIndex
+from app.handbook.search.live_index import LiveIndex
 
 blp = Blueprint("search", __name__)
 
@@ -44,10 +44,10 @@ def as_json() -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the pages; `services_of(app).search()` is the index."""
-    services_of(app).search = Search(app)
+    services_of(app).search = LiveIndex(app)
     app.register_blueprint(blp)
 
 
-def _index() -> Index:
-    index: Index = services().search()
+def _index() -> SearchIndex:
+    index: SearchIndex = services().search()
     return index
