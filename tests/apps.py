@@ -1,10 +1,18 @@
-"""Applications for tests."""
+"""Applications for tests: how to make one, call it with a key, and hear its log."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
 from flask import Flask
 
 from app import create_app
+from app.config import Settings
 from app.customers import customer_store
 from app.customers.sample_customers import prepare
 from app.customers.store.embedded_file import current
@@ -20,3 +28,24 @@ def sample_app() -> Flask:
         if not current(file):
             prepare(file, releases().serving)
     return app
+
+
+def make_app(**settings: Any) -> Flask:
+    return create_app(replace(Settings.from_environment(), **settings))
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+@contextmanager
+def listening(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Hear the application's log, which its configuration keeps from the root's handlers."""
+    log = logging.getLogger("app")
+    log.addHandler(caplog.handler)
+    propagated, log.propagate = log.propagate, False
+    try:
+        yield
+    finally:
+        log.propagate = propagated
+        log.removeHandler(caplog.handler)

@@ -17,14 +17,14 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from playwright.sync_api import Browser
 
+from app.access.key_file import add as add_key
+from app.access.scopes import SCOPES
 from app.services import services_of
-from tests.apps import sample_app
+from tests.apps import make_app, sample_app
 from tests.patience import OWN, be_patient
 from tools.browser import chromium
 from tools.databases import PostgreSQL, postgresql, redis_server
-from tools.servers import Server, free_port, gunicorn
-
-ROOT = Path(__file__).parent.parent
+from tools.servers import ROOT, Server, free_port, gunicorn
 
 # A noisy machine is no finding.
 settings.register_profile("suite", deadline=None)
@@ -128,3 +128,19 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     with redis_server(tmp_path_factory.mktemp("redis"), port):
         yield f"redis://127.0.0.1:{port}/0"
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    return tmp_path / "keys.yaml"
+
+
+@pytest.fixture
+def keys(key_file: Path) -> dict[str, str]:
+    """One key of each scope, by its scope."""
+    return {scope: add_key(key_file, f"{scope}-client", (scope,)) for scope in SCOPES}
+
+
+@pytest.fixture
+def keyed(key_file: Path, keys: dict[str, str]) -> Flask:
+    return make_app(api_keys_file=key_file)

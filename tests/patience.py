@@ -12,9 +12,9 @@ PATIENCE = 30.0
 OWN = {
     (module, name): getattr(module, name)
     for module, name in (
-        (database, "SECONDS"),
-        (cache, "SECONDS"),
-        (cache_backends, "SECONDS"),
+        (database, "LOOKUP_TIMEOUT_SECONDS"),
+        (cache, "LOOKUP_TIMEOUT_SECONDS"),
+        (cache_backends, "REDIS_TIMEOUT_SECONDS"),
         (rate_limit, "TIMEOUT"),
         (alert_states, "LIMIT"),
     )

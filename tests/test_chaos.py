@@ -21,8 +21,8 @@ from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from app.releases.serving_pointer import Pointer, write
-from tests.customers.conftest import opened
-from tests.predictions.test_predict import REQUIRED
+from tests.prediction_bodies import REQUIRED
+from tests.stores import opened
 from tools.databases import postgresql, redis_server
 from tools.release_copies import copy_release
 from tools.servers import Server, free_port, gunicorn, wait_until

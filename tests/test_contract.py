@@ -23,8 +23,8 @@ from app.customers.store.schema_upgrade import upgrade
 from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from model.scorecard import POLICIES
-from tests.access.conftest import bearer
-from tests.customers.conftest import opened
+from tests.apps import bearer
+from tests.stores import opened
 from tools.databases import PostgreSQL
 from tools.servers import Server, gunicorn
 

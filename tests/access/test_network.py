@@ -18,7 +18,8 @@ from flask import Flask
 
 from app.access import key_file
 from app.access.scopes import SCOPES
-from tests.access.conftest import bearer, routes
+from tests.access.conftest import routes
+from tests.apps import bearer
 from tools.servers import Server, gunicorn, program, unavailable, wait_until
 
 HERE, THERE = "198.18.213.1", "198.18.213.2"  # of the range that RFC 2544 keeps for tests

@@ -11,7 +11,8 @@ from flask import Flask
 from app import create_app, handbook
 from app.access import any_key, public, scope
 from app.access.scopes import ANY, SCOPES, ScopeError, scopes_of
-from tests.access.conftest import bearer, routes
+from tests.access.conftest import routes
+from tests.apps import bearer
 from tests.problems import assert_problem
 
 

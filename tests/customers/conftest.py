@@ -7,7 +7,6 @@ import io
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,13 +14,12 @@ import pytest
 
 from app.config import Settings
 from app.customers.files.customer_loader import Loaded, load
-from app.customers.store.cache import Cache
-from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
+from tests.stores import opened
 from tools.databases import PostgreSQL
 
 Customer = tuple[str, dict[str, Any]]
@@ -89,15 +87,6 @@ def store(address: str) -> Iterator[CustomerStore]:
     with opened(address) as made:
         upgrade(made.database)
         yield made
-
-
-@contextmanager
-def opened(address: str, cache_url: str = "") -> Iterator[CustomerStore]:
-    database = Database(address)
-    try:
-        yield CustomerStore(database, Cache(cache_url, database))
-    finally:
-        database.engine.dispose()
 
 
 Fill = Callable[..., Loaded]

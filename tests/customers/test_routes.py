@@ -16,7 +16,7 @@ from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.releases.release_loader import Release
 from app.services import services_of
-from tests.access.conftest import make_app
+from tests.apps import make_app
 from tests.customers.conftest import Fill, some
 from tests.problems import assert_problem
 

@@ -16,8 +16,7 @@ from app import create_app
 from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import Settings
-from tests.access.conftest import bearer
-from tests.apps import sample_app
+from tests.apps import bearer, sample_app
 from tests.fuzz.conftest import EXAMPLES
 
 _folder = tempfile.TemporaryDirectory(prefix="churn-fuzz-")

@@ -19,12 +19,29 @@ from werkzeug.serving import make_server
 from app import handbook
 from app.http import page_shell, security_headers
 from app.services import services_of
-from tests.handbook import release
+from tests.handbook import made_up_release
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SAMPLE = Path(__file__).parent / "sample"
+
+PAGES = [
+    "/",
+    "/runbooks",
+    "/adrs",
+    "/adrs?status=superseded",
+    "/guides",
+    "/handbook",
+    "/search?q=latency",
+    "/model-card",
+    "/runbooks/high-api-latency",
+    "/runbooks/model-release-refused",
+    "/adrs/001-pickle",
+    "/adrs/002-scorecard",
+    "/guides/onboarding",
+]
+"""Every page of the sample."""
 
 
 DIAGNOSES = {
@@ -107,7 +124,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_app(SAMPLE, release.make(tmp_path_factory.mktemp("release")))
+    return make_app(SAMPLE, made_up_release.make(tmp_path_factory.mktemp("release")))
 
 
 @pytest.fixture

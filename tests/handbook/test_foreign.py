@@ -25,7 +25,7 @@ from app.handbook.search.search_index import SearchIndex
 from app.services import services_of
 from tests.handbook import corpus
 from tests.handbook.conftest import make_app
-from tests.handbook.live import live
+from tests.handbook.live_markup import live
 
 COUNT = 300
 TODAY = datetime.date(2026, 11, 23)

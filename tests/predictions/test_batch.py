@@ -13,7 +13,7 @@ from app.predictions.request_schemas import BatchRequest
 from app.predictions.validation import MAX_CUSTOMERS, accepts_all, read_batch
 from app.releases.contract import CONTRACT
 from model.scorecard import POLICIES
-from tests.predictions.test_predict import ANYTHING, CUSTOMERS, REQUIRED
+from tests.prediction_bodies import ANYTHING, CUSTOMERS, REQUIRED
 from tests.problems import assert_problem
 
 ROWS = st.lists(

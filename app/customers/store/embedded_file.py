@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 HEAD = "0001"
-"""The newest migration; tests/customers/test_migrations.py holds it to the folder's."""
+"""The newest migration; tests/customers/store/test_schema_upgrade.py holds it to the folder's."""
 
 
 def current(file: Path) -> bool:

@@ -1,0 +1,197 @@
+"""`RATE_LIMIT`: each caller by itself, over Redis where there is one, never failing with it."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from flask import Flask
+
+from app.access import rate_limit
+from app.config import SettingError
+from tests.apps import bearer, listening, make_app
+from tests.problems import assert_problem
+from tools.databases import halt, redis_server
+from tools.servers import free_port, gunicorn, wait_until
+
+
+def limited(key_file: Path, rate: str = "3/minute", **settings: Any) -> Flask:
+    return make_app(api_keys_file=key_file, rate_limit=rate, **settings)
+
+
+def statuses(app: Flask, key: str, times: int) -> list[int]:
+    client = app.test_client()
+    return [client.get("/models", headers=bearer(key)).status_code for _ in range(times)]
+
+
+def storage_of(app: Flask) -> Any:
+    (limiter,) = app.extensions["limiter"]
+    return limiter.storage
+
+
+def test_each_key_has_its_own_count_over_all_routes(key_file: Path, keys: dict[str, str]) -> None:
+    app = limited(key_file)
+    client = app.test_client()
+    assert statuses(app, keys["predict"], 2) == [200, 200]
+    assert client.get("/openapi.json", headers=bearer(keys["predict"])).status_code == 200
+    refused = client.get("/models", headers=bearer(keys["predict"]))
+    problem = assert_problem(refused, 429, "rate-limited")
+    assert "3 per 1 minute" in problem["detail"]
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert statuses(app, keys["operate"], 1) == [200]
+
+
+def test_without_keys_the_address_is_counted() -> None:
+    client = make_app(rate_limit="1/minute").test_client()
+    assert [client.get("/models").status_code for _ in range(2)] == [200, 429]
+
+
+def test_probes_and_refusals_are_not_counted(key_file: Path, keys: dict[str, str]) -> None:
+    """A stranger cannot use up a caller's rate, nor a probe its own."""
+    app = limited(key_file)
+    client = app.test_client()
+    assert {client.get("/health/live").status_code for _ in range(9)} == {200}
+    assert {client.get("/models").status_code for _ in range(9)} == {401}
+    assert statuses(app, keys["predict"], 3) == [200] * 3
+
+
+def test_after_the_time_that_was_named_the_caller_is_served(
+    key_file: Path, keys: dict[str, str]
+) -> None:
+    app = limited(key_file, "1/second")
+    wait_until(lambda: statuses(app, keys["predict"], 1) == [429], "the limit")
+    refused = app.test_client().get("/models", headers=bearer(keys["predict"]))
+    seconds = int(refused.headers.get("Retry-After", 1))
+    wait_until(lambda: statuses(app, keys["predict"], 1) == [200], "served again", seconds + 2)
+
+
+def test_without_a_rate_nothing_is_counted(keyed: Flask) -> None:
+    assert "limiter" not in keyed.extensions
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        *("100", "lots", "0/second", "5/second;x", "100/fortnight", "-1/s"),
+        *("2/0 second", "2 per 0 second", "1/99999 year"),
+    ],
+)
+def test_a_wrong_rate_stops_the_start(rate: str) -> None:
+    with pytest.raises(SettingError, match=r"RATE_LIMIT is .*100/second"):
+        make_app(rate_limit=rate)
+
+
+def test_processes_count_together_in_redis(
+    key_file: Path, keys: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    with redis_server(tmp_path, port):
+        one, other = (limited(key_file, cache_url=f"redis://127.0.0.1:{port}/0") for _ in "ab")
+        assert statuses(one, keys["predict"], 2) == [200, 200]
+        assert statuses(other, keys["predict"], 2) == [200, 429]
+        assert statuses(one, keys["predict"], 1) == [429]
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [(signal.SIGKILL, "ConnectionError"), (signal.SIGSTOP, "TimeoutError")],
+    ids=["killed", "stopped"],
+)
+def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: PLR0917
+    key_file: Path,
+    keys: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    how: signal.Signals,
+    error: str,
+) -> None:
+    """No request fails, and Redis is asked once, not by each request in turn."""
+    port = free_port()
+    # The one request that waits for it waits no longer.
+    monkeypatch.setattr(rate_limit, "TIMEOUT", 2.0)
+    app = limited(key_file, cache_url=f"redis://127.0.0.1:{port}/0")
+    storage = storage_of(app)
+    asked: Counter[str] = Counter()
+    real = storage._redis.incr
+
+    def counting(*args: Any) -> int:
+        asked["incr"] += 1
+        found: int = real(*args)
+        return found
+
+    monkeypatch.setattr(storage._redis, "incr", counting)
+    with ExitStack() as stack, listening(caplog):
+        process = stack.enter_context(redis_server(tmp_path, port))
+        assert statuses(app, keys["predict"], 2) == [200, 200]
+        assert asked["incr"] == 2
+        halt(process, how)
+        monkeypatch.setattr(rate_limit, "PAUSE", 3600.0)
+        assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]
+        assert asked["incr"] == 3
+        if how == signal.SIGKILL:
+            process.wait()
+            stack.enter_context(redis_server(tmp_path, port))
+        else:
+            process.send_signal(signal.SIGCONT)
+        monkeypatch.setattr(rate_limit, "PAUSE", 0.0)
+        storage._again = 0.0
+        wait_until(
+            lambda: statuses(app, keys["operate"], 1) != [] and storage._again is None,
+            "Redis counts again",
+        )
+    messages = [
+        record.getMessage() for record in caplog.records if record.name == rate_limit.__name__
+    ]
+    assert messages == [
+        f"rate limits count in memory: {error}",
+        "rate limits count in Redis again",
+    ]
+
+
+def test_whatever_the_storage_raises_no_request_fails(
+    key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the count goes on."""
+    app = limited(key_file, cache_url=f"redis://127.0.0.1:{free_port()}/0")
+
+    def broken(*_: Any) -> int:
+        raise TypeError("an option that redis does not know")
+
+    monkeypatch.setattr(storage_of(app)._redis, "incr", broken)
+    assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]
+
+
+def test_a_redis_that_was_never_there_stops_nothing(key_file: Path, keys: dict[str, str]) -> None:
+    app = limited(key_file, cache_url=f"redis://127.0.0.1:{free_port()}/0")
+    assert statuses(app, keys["predict"], 4) == [200, 200, 200, 429]
+
+
+def test_no_request_fails_when_redis_is_killed_under_load(tmp_path: Path) -> None:
+    """Eight callers at once, as many as a worker has threads, on a live server."""
+    port = free_port()
+    environ = {"RATE_LIMIT": "100000/second", "CACHE_URL": f"redis://127.0.0.1:{port}/0"}
+    with redis_server(tmp_path, port) as process, gunicorn(tmp_path, **environ) as server:
+
+        def call(_: int) -> int:
+            try:
+                with urlopen(Request(f"{server.url}/models"), timeout=10) as answer:
+                    status: int = answer.status
+                    return status
+            except HTTPError as error:
+                error.close()
+                return error.code
+
+        with ThreadPoolExecutor(8) as callers:
+            before = set(callers.map(call, range(40)))
+            process.kill()
+            after = set(callers.map(call, range(200)))
+    assert before == {200}
+    assert after == {200}

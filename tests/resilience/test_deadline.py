@@ -1,0 +1,118 @@
+"""A call that may take too long: left behind, counted, and told in the log."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
+
+import pytest
+
+from app.resilience import deadline
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD
+from app.resilience.deadline import TimeLimited
+from app.resilience.unavailable import DependencyUnavailable
+from tests.apps import listening
+from tests.patience import PATIENCE
+
+
+class AwayError(Exception):
+    """What a part raises."""
+
+
+def away() -> None:
+    raise AwayError("connection refused\nSELECT secret")
+
+
+def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the first line of what it said: the rest can hold a statement and its values."""
+    limited = TimeLimited("database", 5, (AwayError,))
+    with listening(caplog):
+        for _ in range(FAILURE_THRESHOLD + 5):
+            with pytest.raises(DependencyUnavailable):
+                limited(away)
+        limited.breaker._again = 0
+        limited(lambda: None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "database is away: AwayError: connection refused",
+        "database answers again",
+    ]
+
+
+def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs() -> None:
+    release, limited = threading.Event(), TimeLimited("database", 0.05, (AwayError,), most=2)
+    for _ in range(2):
+        with pytest.raises(DependencyUnavailable, match="no answer within"):
+            limited(release.wait)
+    with pytest.raises(DependencyUnavailable, match="every connection is busy"):
+        limited(lambda: None)
+    assert limited.breaker.opened
+    release.set()
+    limited.breaker._again = 0
+    limited.seconds = PATIENCE
+    assert limited(lambda: True)  # waits for a place
+    assert not limited.breaker.opened
+
+
+def test_a_call_for_which_there_is_no_thread_holds_no_place() -> None:
+    limited = TimeLimited("database", PATIENCE, (AwayError,), most=1)
+    with patch.object(threading.Thread, "start", side_effect=RuntimeError("no thread")):
+        for _ in range(2):
+            with pytest.raises(DependencyUnavailable, match="no thread"):
+                limited(lambda: None)
+    limited.breaker._again = 0
+    assert limited(lambda: True)
+
+
+def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that requests queued behind them are refused at once, not after a wait of their own."""
+    now = 100.0
+    monkeypatch.setattr(deadline, "monotonic", lambda: now)
+    limited, together = (
+        TimeLimited("database", PATIENCE, (AwayError,)),
+        threading.Barrier(FAILURE_THRESHOLD),
+    )
+    release = threading.Event()
+
+    def fail_first() -> None:
+        nonlocal now
+        together.wait()
+        now += PATIENCE / 2 + 1
+        assert limited._long_waiting(0) == FAILURE_THRESHOLD
+        raise AwayError
+
+    def wait() -> None:
+        together.wait()
+        release.wait()
+
+    with ThreadPoolExecutor(FAILURE_THRESHOLD) as callers:
+        others = [callers.submit(limited, wait) for _ in range(FAILURE_THRESHOLD - 1)]
+        with pytest.raises(DependencyUnavailable, match="an error"):
+            callers.submit(limited, fail_first).result()
+        assert limited.breaker.opened
+        release.set()
+        for other in others:
+            other.result()
+    assert not limited.breaker.opened
+
+
+def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:
+    limited, release = TimeLimited("database", 60, (AwayError,)), threading.Event()
+    with ThreadPoolExecutor(FAILURE_THRESHOLD) as callers:
+        others = [callers.submit(limited, release.wait) for _ in range(FAILURE_THRESHOLD)]
+        with pytest.raises(DependencyUnavailable):
+            limited(away)
+        assert not limited.breaker.opened
+        release.set()
+        for other in others:
+            other.result()
+
+
+def test_a_fault_of_ours_is_not_the_parts() -> None:
+    limited = TimeLimited("database", 5, (AwayError,))
+    for _ in range(FAILURE_THRESHOLD):
+        with pytest.raises(ZeroDivisionError):
+            limited(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    assert not limited.breaker.opened
