@@ -35,7 +35,7 @@ model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
 
 bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that the documents quote
-	@scripts/services wrk postgresql
+	@scripts/install-programs wrk postgresql
 	@$(BIN)/python -m benchmarks
 
 format: $(STAMPS)/dev ## format the code
@@ -67,7 +67,7 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 
 # What the tests need from the system, where it can be installed.
 services:
-	@scripts/services chromium redis-server postgresql prometheus prometheus-alertmanager wrk
+	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager wrk
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

@@ -11,11 +11,18 @@ from rich.console import Console
 from rich.table import Table
 
 from app.access import key_file
-from benchmarks import batch, customers, mlserver, outage, scoring, search
-from benchmarks.customer import CONTRACT
-from benchmarks.load import Measurement, measure
+from benchmarks import (
+    batch,
+    mlserver_contender,
+    outage_times,
+    scoring,
+    search_times,
+    stored_customers,
+)
+from benchmarks.contenders import Contender, gunicorn, uvicorn
 from benchmarks.pipeline import write_pipeline
-from benchmarks.servers import Contender, gunicorn, uvicorn
+from benchmarks.typed_models import CONTRACT
+from benchmarks.wrk_load import Measurement, measure
 
 OURS = "this service"
 DISPATCHED = "this service, a query: Flask's dispatch"
@@ -23,13 +30,19 @@ GUARDED = "this service, API keys and RATE_LIMIT"
 BARE = "(a) bare WSGI callable, same gunicorn"
 PIPELINE = "(b) FastAPI, pandas, scikit-learn pipeline"
 TYPED = "(c) FastAPI, typed models, our scorecard"
+MLSERVER = mlserver_contender.NAME
 
 TARGETS = (
     (f"rate, {OURS} / (b)", lambda m: m[OURS]["rate"] / m[PIPELINE]["rate"], ">=", 15),
     (f"rate, {OURS} / (a)", lambda m: m[OURS]["rate"] / m[BARE]["rate"], ">=", 0.4),
     (f"rate, {GUARDED} / (a)", lambda m: m[GUARDED]["rate"] / m[BARE]["rate"], ">=", 0.4),
     (f"rate, {OURS} / (c)", lambda m: m[OURS]["rate"] / m[TYPED]["rate"], None, None),
-    (f"rate, {OURS} / (d)", lambda m: m[OURS]["rate"] / m[mlserver.NAME]["rate"], ">=", 1),
+    (
+        f"rate, {OURS} / (d)",
+        lambda m: m[OURS]["rate"] / m[MLSERVER]["rate"],
+        ">=",
+        1,
+    ),
     ("memory of a worker, MB", lambda m: m[OURS]["memory"], "<=", 60),
     ("start to first answer, s", lambda m: m[OURS]["start"], "<=", 0.5),
 )
@@ -47,8 +60,8 @@ def main() -> None:
     )
 
     scoring.run(console)
-    search.run(console)
-    outage.run(console)
+    search_times.run(console)
+    outage_times.run(console)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = write_pipeline(Path(folder))
         body = {"features": CONTRACT.example(), "policy": "default"}
@@ -66,7 +79,7 @@ def main() -> None:
                 PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), {"PIPELINE": str(pipeline)}
             ),
             Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
-            mlserver.contender(),
+            mlserver_contender.contender(),
         ]
         measured = measure(contenders, "/predict", body, chosen.rounds, chosen.seconds)
     _print(console, measured, chosen.rounds)
@@ -74,7 +87,7 @@ def main() -> None:
     times = rate / measured[PIPELINE]["rate"]
     met = "met" if times >= batch.TIMES_THE_PIPELINE else "NOT MET"
     console.print(f"customers a second, our batch / (b) asked one by one: {times:,.0f}", met)
-    customers.run(console)
+    stored_customers.run(console)
 
 
 def _print(console: Console, measured: dict[str, Measurement], rounds: int) -> None:

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.customers.sample_customers import SAMPLE
-from benchmarks.customer import CONTRACT
-from benchmarks.load import measure
+from benchmarks.contenders import Contender, gunicorn, uvicorn
 from benchmarks.pipeline import write_pipeline
-from benchmarks.servers import Contender, gunicorn, uvicorn
+from benchmarks.typed_models import CONTRACT
+from benchmarks.wrk_load import measure
 
 SIZE = 1000
 

@@ -9,7 +9,7 @@ import joblib
 import pandas
 from fastapi import FastAPI
 
-from benchmarks.customer import CONTRACT, Batch, Customer
+from benchmarks.typed_models import CONTRACT, Batch, Customer
 
 pipeline = joblib.load(os.environ["PIPELINE"])
 app = FastAPI()

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app.config import Settings
 from app.predictions.scorer import Scorer
 from app.releases.registry import ReleaseRegistry
-from benchmarks.customer import CONTRACT, Answer, Batch, BatchAnswer, Customer
+from benchmarks.typed_models import CONTRACT, Answer, Batch, BatchAnswer, Customer
 
 release = ReleaseRegistry(Settings().model_dir).serving
 assert release is not None

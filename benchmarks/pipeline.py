@@ -11,7 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from benchmarks.customer import CONTRACT
+from benchmarks.typed_models import CONTRACT
 
 
 def write_pipeline(folder: Path) -> Path:

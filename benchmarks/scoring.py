@@ -18,7 +18,7 @@ from app.predictions.scorer import Scorer
 from app.predictions.validation import read_batch, read_request
 from app.releases.registry import ReleaseRegistry
 from benchmarks import batch
-from benchmarks.customer import CONTRACT
+from benchmarks.typed_models import CONTRACT
 
 
 def run(console: Console) -> None:

@@ -1,4 +1,4 @@
-"""Real servers for tests: each on a free loopback port, each stopped by pid."""
+"""Real servers for tests and benchmarks: each on a free loopback port, each stopped by pid."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import NoReturn
-
-import pytest
+from unittest import SkipTest
 
 ROOT = Path(__file__).parent.parent
+
+
+class ServerError(Exception):
+    """A server did not start, answer or stop as it should; the message has its log."""
 
 
 @dataclass
@@ -53,13 +56,14 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    pytest.fail("no port is free")
+    raise ServerError("no port is free")
 
 
 def program(name: str, *folders: str) -> str:
     """The path of an installed program.
 
-    Without it the test is skipped by name, or fails where `CI=true`: there nothing may be skipped.
+    Raises:
+        SkipTest, ServerError: it is not installed; as `unavailable` does.
     """
     path = shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *folders)))
     if path is None:
@@ -68,18 +72,25 @@ def program(name: str, *folders: str) -> str:
 
 
 def unavailable(message: str) -> NoReturn:
-    """Skip a test for what this machine cannot give, or fail it where `CI=true`."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    """Refuse what this machine cannot give.
+
+    Raises:
+        SkipTest: pytest skips the test that asked for it.
+        ServerError: where `CI=true`, for there nothing may be skipped.
+    """
+    raise ServerError(message) if os.environ.get("CI") == "true" else SkipTest(message)
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Poll until `ready`; fail with `what` when time is up."""
+    """Poll until `ready`.
+
+    Raises:
+        ServerError: it was not in time; the message says what was waited for.
+    """
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            pytest.fail(f"{what}: not within {seconds} s")
+            raise ServerError(f"{what}: not within {seconds} s")
         time.sleep(0.02)  # the interval of a poll, not a guess at a duration
 
 
@@ -90,11 +101,15 @@ def wait_for(
     what: str,
     seconds: float = 30,
 ) -> None:
-    """Poll until a server is ready; fail with its log as soon as it has ended."""
+    """Poll until a server is ready.
+
+    Raises:
+        ServerError: it has ended, or was not ready in time.
+    """
 
     def up() -> bool:
         if process.poll() is not None:
-            pytest.fail(f"{what}: it ended at start:\n{log.read_text(errors='replace')}")
+            raise ServerError(f"{what}: it ended at start:\n{log.read_text(errors='replace')}")
         return ready()
 
     wait_until(up, what, seconds)
@@ -141,7 +156,8 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-                pytest.fail(f"{command[0]} did not stop:\n{log.read_text(errors='replace')}")
+                said = log.read_text(errors="replace")
+                raise ServerError(f"{command[0]} did not stop:\n{said}") from None
 
 
 @contextmanager
@@ -158,7 +174,8 @@ def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[
         url = f"http://127.0.0.1:{port}"
         wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
         yield Server(url, process, log)
-    assert "Logging error" not in log.read_text(errors="replace")
+    if "Logging error" in (said := log.read_text(errors="replace")):
+        raise ServerError(f"a line could not be logged:\n{said}")
 
 
 def fetch(url: str, **headers: str) -> tuple[int, str]:

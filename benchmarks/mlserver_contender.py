@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.servers import ROOT, Contender
+from benchmarks.contenders import ROOT, Contender
 from tools.servers import free_port
 
 NAME = "(d) MLServer 1.7 with no model"

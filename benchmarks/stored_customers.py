@@ -23,7 +23,7 @@ from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
-from benchmarks.servers import ROOT
+from benchmarks.contenders import ROOT
 from tools.databases import postgresql
 
 COUNT = 1_000_000

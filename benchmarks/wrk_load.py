@@ -14,7 +14,7 @@ from statistics import median
 
 import psutil
 
-from benchmarks.servers import LOAD_CORE, ROOT, Contender, running
+from benchmarks.contenders import LOAD_CORE, ROOT, Contender, running
 
 CONNECTIONS = 8
 

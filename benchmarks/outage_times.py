@@ -10,7 +10,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.servers import Contender, gunicorn, running, wait
+from benchmarks.contenders import Contender, gunicorn, running, wait
 from tools.silent_server import environment, silent
 
 ROUNDS = 10

@@ -17,8 +17,8 @@ from rich.table import Table
 from app.handbook.documents.library import Library
 from app.handbook.search import search_entries
 from app.handbook.search.search_index import SearchIndex
-from benchmarks import documents
-from benchmarks.servers import Contender, gunicorn, running, wait
+from benchmarks import generated_documents
+from benchmarks.contenders import Contender, gunicorn, running, wait
 
 COUNT = 1000
 REPEATS = 20
@@ -28,7 +28,7 @@ TARGET = 20.0  # milliseconds
 def run(console: Console) -> None:
     """Print milliseconds of searches in process, and to the first byte of pages over HTTP."""
     with tempfile.TemporaryDirectory() as folder:
-        titles = documents.write(Path(folder), COUNT)
+        titles = generated_documents.write(Path(folder), COUNT)
         started = time.perf_counter()
         library = Library(Path(folder))
         loaded = time.perf_counter()
@@ -39,7 +39,9 @@ def run(console: Console) -> None:
             f"indexed in {indexed - loaded:.2f} s"
         )
         _print(console, "Search in process", _searches(index, titles))
-        server = Contender("pages", gunicorn("benchmarks.handbook:app"), {"DOCUMENTS": folder})
+        server = Contender(
+            "pages", gunicorn("benchmarks.handbook_server:app"), {"DOCUMENTS": folder}
+        )
         with running(server) as (url, _):
             wait(f"{url}/search.json?q=warm")
             _print(console, "First byte over HTTP", _pages(url, titles))
