@@ -21,18 +21,35 @@ class Services:
     """Each field is set by the `init_app` of its part."""
 
     guard: Guard = field(init=False)
+    """Who may call what."""
+
     releases: ReleaseRegistry = field(init=False)
+    """The releases of the model, and which one serves."""
+
     customers: LazyCustomerStore = field(init=False)
+    """The stored customers."""
+
     library: Callable[[], Library] = field(init=False)
+    """Gives the documents, read at the first call."""
+
     search: Callable[[], SearchIndex] = field(init=False)
+    """Gives the index of those documents, made at the first call."""
+
     within_rate_limit: Callable[[str], bool] | None = None
+    """Counts a request of a caller; False where that is one too many. None without a limit."""
+
     start_tracing: Callable[[], None] | None = None
+    """Starts tracing in a worker, after the fork. None where nothing is traced."""
+
     before_scrape: list[Callable[[], None]] = field(default_factory=list)
+    """Called before `/metrics` is read, for gauges that change by themselves."""
 
 
 def services_of(app: Flask) -> Services:
     """The services of an application; made at the first call."""
-    found: Services = app.extensions.setdefault("churn", Services())
+    found: Services | None = app.extensions.get("churn")
+    if found is None:
+        found = app.extensions["churn"] = Services()
     return found
 
 

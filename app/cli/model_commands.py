@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import yaml
-from rich.console import Console
-from rich.progress import Progress, TimeElapsedColumn
 
+from app.cli.model_output import in_words, one_line_mistakes, print_metrics, steps
 from model.feature_file import PATH, load_contract
 from model.features import Contract
 from model.scorecard_file import load_scorecard
@@ -46,7 +43,7 @@ def model() -> None:
 @click.option("--output", type=_FOLDER, help="Folder to write scorecard.json to.")
 def train(data: Path | None, features: Path, target: str, output: Path | None) -> None:
     """Train a scorecard on 70 % of the customers; the test part is not looked at."""
-    with _one_line_errors(), _progress() as progress:
+    with one_line_mistakes(), steps() as progress:
         from model.training.quality_measures import roc_auc
         from model.training.release_writer import make_candidate
         from model.training.training_data import split
@@ -76,7 +73,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
 
     Exit status 1: on the test part the figures differ from those of the release's card.
     """
-    with _one_line_errors(), _progress() as progress:
+    with one_line_mistakes(), steps() as progress:
         import numpy as np
 
         from model.training.evaluation import metric
@@ -93,8 +90,8 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         progress("drawing intervals")
         found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
         stated = _stated(folder)
-    _print(found)
-    other = [m["metric"] for m in found if _words(m) != stated.get(m["metric"])]
+    print_metrics(found)
+    other = [m["metric"] for m in found if in_words(m) != stated.get(m["metric"])]
     if other and not data:
         click.echo(f"{version}: the card states other figures: {', '.join(other)}", err=True)
         sys.exit(1)
@@ -111,7 +108,7 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
 
     Exit status 1: a metric is beyond its threshold; nothing is written.
     """
-    with _one_line_errors(), _progress() as progress:
+    with one_line_mistakes(), steps() as progress:
         from model.training.card_writer import load_prose
         from model.training.release_writer import make_candidate, make_release, sample, write
         from model.training.training_data import split
@@ -125,8 +122,8 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         write(output / prose["version"], files)
         if output == RELEASES:
             SAMPLE.write_bytes(sample(contract, customers))
-    _print(evaluation["metrics"])
-    words = {m["metric"]: _words(m) for m in evaluation["metrics"]}
+    print_metrics(evaluation["metrics"])
+    words = {m["metric"]: in_words(m) for m in evaluation["metrics"]}
     click.echo(
         f"release {prose['version']}: "
         f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
@@ -139,7 +136,7 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
 @_target
 def features(file: Path, target: str) -> None:
     """Draft the feature contract of a CSV FILE, for you to correct."""
-    with _one_line_errors():
+    with one_line_mistakes():
         from model.training.contract_draft import draft
         from model.training.training_data import DataError, read_csv
 
@@ -167,43 +164,6 @@ def _stated(folder: Path) -> dict[str, str]:
     """The metrics that the card states, in words by name."""
     try:
         card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
-        return {m["metric"]: _words(m) for m in card["metrics"]["model_performance"]}
+        return {m["metric"]: in_words(m) for m in card["metrics"]["model_performance"]}
     except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
         raise ValueError(f"{folder.name}/card.yaml is not a model card") from None
-
-
-def _words(metric: dict[str, Any]) -> str:
-    low, high = metric["interval"]
-    return f"{metric['value']:.4f} ({low:.4f} to {high:.4f})"
-
-
-def _print(metrics: list[dict[str, Any]]) -> None:
-    for metric in metrics:
-        click.echo(f"{metric['metric']:<26}{_words(metric)}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A function that tells of the next step: a moving bar on a terminal, plain lines elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda step: click.echo(step, err=True)
-        return
-    with Progress(
-        *Progress.get_default_columns()[:2], TimeElapsedColumn(), console=console, transient=True
-    ) as bar:
-        task = bar.add_task("reading customers", total=None)
-        yield lambda step: bar.update(task, description=step)
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """End with one line on stderr: status 2, or the error's own."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        click.echo(f"{error.name} is not installed: pip install -e '.[model]'", err=True)
-        sys.exit(2)
-    except (ValueError, OSError) as error:
-        click.echo(" ".join(str(error).split()), err=True)
-        sys.exit(getattr(error, "exit_status", 2))

@@ -81,8 +81,7 @@ def _make(settings: Settings) -> CustomerStore:
 
 def customer_store() -> CustomerStore:
     """The application's stored customers."""
-    known: LazyCustomerStore = services().customers
-    return known.store
+    return services().customers.store
 
 
 def init_app(app: Flask, settings: Settings) -> None:

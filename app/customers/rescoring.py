@@ -40,14 +40,15 @@ def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> i
     Raises:
         DependencyUnavailable: database or cache is away.
     """
-    done, after = 0, None
+    done = 0
+    after: tuple[float, str] | None = None
     digest = release.digests["scorecard.json"]
     while done < most:
         page, _ = store.at_risk(digest, min(PAGE, most - done), after)
         if not page:
             break
         store.cache.put({customer.id: customer.features for customer in page})
-        after = page[-1].log_odds, page[-1].id
+        after = page[-1].rank
         done += len(page)
         step(len(page))
     return done

@@ -88,7 +88,7 @@ def at_risk(query: dict[str, Any]) -> Response:
             "model_version": release.version,
             "policy": one.policy(policy),
             "customers": [{"id": c.id, **one.score(c.features, policy)} for c in page],
-            "next": cursor(digest, last.log_odds, last.id) if last else None,
+            "next": cursor(digest, *last.rank) if last else None,
             "complete": complete,
         }
     )

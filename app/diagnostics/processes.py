@@ -12,6 +12,9 @@ from prometheus_client.registry import CollectorRegistry
 
 from app.config import ROOT
 
+SAMPLE_SECONDS = 1.0
+"""Over which checks take rates."""
+
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 _SAME = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR")

@@ -45,7 +45,9 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
             f for path in paths for f in checked_paths.check(path, _today(), known_paths.serves)
         ]
     else:
-        found = standard.check(_library().require_complete(), _today(), known_paths.serves)
+        found = standard.check(
+            services().library().require_complete(), _today(), known_paths.serves
+        )
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
     for finding in found if form != "json" else []:
@@ -74,7 +76,9 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is for an adr: other documents are changed, not kept")
     try:
-        written = drafts.draft(_library().require_complete(), kind, title, _today(), supersedes)
+        written = drafts.draft(
+            services().library().require_complete(), kind, title, _today(), supersedes
+        )
     except (drafts.DraftError, OSError) as error:
         raise click.UsageError(str(error)) from None
     for path in written:
@@ -91,7 +95,7 @@ def review(slug: str, team: str) -> None:
     Shows it, its age, what the check finds and what changed since the last review, asks whether it
     holds, and sets the date.
     """
-    library, today = _library(), _today()
+    library, today = services().library(), _today()
     try:
         document = reviews.find(library, slug)
         if fault := team_names.fault(team):
@@ -134,7 +138,7 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def list_(overdue: bool, form: str) -> None:
     """List the documents, those first whose review is due first."""
-    found = catalogue.entries(_library(), _today(), known_paths.serves)
+    found = catalogue.entries(services().library(), _today(), known_paths.serves)
     if overdue:
         found = [entry for entry in found if entry["status"] == "overdue"]
     found.sort(key=lambda entry: (entry["review_by"] or "9999", entry["kind"], entry["slug"]))
@@ -165,11 +169,6 @@ def _annotation(finding: Finding) -> str:
 
     place = f"file={escaped(finding.path, ',:')},line={finding.line}"
     return f"::{finding.level} {place},title={finding.rule}::{escaped(finding.message)}"
-
-
-def _library() -> Library:
-    library: Library = services().library()
-    return library
 
 
 def _today() -> datetime.date:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from app.http.strict_json_reader import _members, _read
+from app.http.strict_json_reader import count_members, read_thoroughly
 
 
 def loads(body: bytes) -> Any:
@@ -24,8 +24,8 @@ def loads(body: bytes) -> Any:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _read(body)
-    return value if _plain(body, value) else _read(body)
+        return read_thoroughly(body)
+    return value if _plain(body, value) else read_thoroughly(body)
 
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -34,13 +34,13 @@ _LONG = b"0" * 19
 
 
 def _plain(body: bytes, value: Any) -> bool:
-    """Whether orjson, which read `value`, can have passed over nothing that `_read` refuses.
+    """Whether orjson, which read `value`, can have passed over nothing that is to be refused.
 
     No escape, and so none to refuse. As many colons as members: each member has one and texts may
     have others, so none was dropped for another of its name. And no number is long.
     """
     return (
         b"\\" not in body
-        and body.count(b":") == _members(value)
+        and body.count(b":") == count_members(value)
         and _LONG not in body.translate(_DIGITS)
     )

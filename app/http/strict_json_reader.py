@@ -91,7 +91,7 @@ class _Reader:
 _NESTED = frozenset((dict, list, _Duplicated))
 
 
-def _members(value: Any) -> int:
+def count_members(value: Any) -> int:
     """Members of all objects in a tree, or -1 where it is deeper than MAX_DEPTH."""
     members, level = 0, [value] if type(value) in _NESTED else []
     for _ in range(MAX_DEPTH):
@@ -109,7 +109,7 @@ def _members(value: Any) -> int:
     return -1
 
 
-def _read(body: bytes) -> Any:
+def read_thoroughly(body: bytes) -> Any:
     """Parse a body that may be amiss.
 
     Raises:
@@ -125,7 +125,7 @@ def _read(body: bytes) -> Any:
         raise JSONError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise JSONError(_too_deep(text)) from None
-    if _members(value) < 0:
+    if count_members(value) < 0:
         raise JSONError(_too_deep(text))
     if reader.suspect or "\\u" in text:
         for place, detail in _faults(value):

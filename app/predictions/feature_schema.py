@@ -80,7 +80,8 @@ def features_schema(contract: Contract) -> type[ma.Schema]:
 Features = features_schema(CONTRACT)
 
 
-def _features() -> fields.Field[Any]:
+def features_field() -> fields.Field[Any]:
+    """The field `features` of a body."""
     return fields.Nested(
         Features(),
         required=True,

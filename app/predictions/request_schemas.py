@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.http.request_parsing import WholeNumber
-from app.predictions.feature_schema import _features
+from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.validation import ID, MAX_CUSTOMERS, read_batch, read_request
 from model.scorecard import POLICIES
@@ -37,7 +37,7 @@ class PredictionRequest(ma.Schema):
         "unknown": "There is no such member; give features and, if wanted, policy",
     }
 
-    features = _features()
+    features = features_field()
     policy = policy_field()
 
     def load(self, data: Any, **kwargs: Any) -> Any:
@@ -70,7 +70,7 @@ class BatchCustomer(ma.Schema):
             "pattern": f"^{ID.pattern}$",
         },
     )
-    features = _features()
+    features = features_field()
 
 
 _NUMBER = f"Give 1 to {MAX_CUSTOMERS} customers"

@@ -16,8 +16,7 @@ RETRY_AFTER = 30
 
 def releases() -> ReleaseRegistry:
     """The releases that this application knows."""
-    found: ReleaseRegistry = services().releases
-    return found
+    return services().releases
 
 
 def require_serving_release() -> Release:

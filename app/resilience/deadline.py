@@ -1,4 +1,4 @@
-"""Runs calls in threads with a deadline."""
+"""Runs calls in threads of their own, so that a call that hangs holds nobody."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
 from typing import TypeVar
+
+from prometheus_client import Gauge
 
 from app.observability.metrics import DATABASE_CALLS
 from app.observability.timing import timed
@@ -17,6 +19,65 @@ T = TypeVar("T")
 
 MAX_CONCURRENT_CALLS = 8
 """Calls at a time, in each process."""
+
+
+class BoundedCalls:
+    """Runs a few calls at a time, each in a thread of its own that is left behind at a deadline.
+
+    Args:
+        name: of the part, for messages.
+        most: calls at a time, those left behind included.
+        in_progress: counts the calls that have not ended.
+    """
+
+    def __init__(self, name: str, most: int, in_progress: Gauge | None = None) -> None:
+        self._name = name
+        self._places = threading.BoundedSemaphore(most)
+        self._in_progress = in_progress
+
+    def run(self, function: Callable[[], T], seconds: float) -> T:
+        """Call `function`; raises what it raises.
+
+        Args:
+            function: what to call.
+            seconds: that it may take, waiting for a place included.
+
+        Raises:
+            DependencyUnavailable: the time is over, or the system has no thread left.
+        """
+        deadline = monotonic() + seconds
+        if not self._places.acquire(timeout=seconds):
+            raise DependencyUnavailable(f"{self._name}: every connection is busy")
+        future: Future[T] = Future()
+        self._count(1)
+
+        def work() -> None:
+            try:
+                future.set_result(function())
+            except BaseException as error:
+                future.set_exception(error)
+            finally:
+                self._end()
+
+        try:
+            threading.Thread(target=work, name=self._name, daemon=True).start()
+        except RuntimeError as error:  # the system has no thread left
+            self._end()
+            raise DependencyUnavailable(f"{self._name}: {error}") from error
+        try:
+            return future.result(max(0.0, deadline - monotonic()))
+        except TimeoutError:
+            if future.done():  # the call's own timeout, not ours
+                raise
+            raise DependencyUnavailable(f"{self._name}: no answer within {seconds:g} s") from None
+
+    def _end(self) -> None:
+        self._count(-1)
+        self._places.release()
+
+    def _count(self, change: int) -> None:
+        if self._in_progress:
+            self._in_progress.inc(change)
 
 
 class TimeLimited:
@@ -44,7 +105,7 @@ class TimeLimited:
         self.breaker = CircuitBreaker(name)
         self._name = name
         self._failures = failures
-        self._places = threading.BoundedSemaphore(most)
+        self._calls = BoundedCalls(name, most, DATABASE_CALLS)
         self._waiting: dict[int, float] = {}
         """When each thread that now waits began to."""
 
@@ -61,7 +122,7 @@ class TimeLimited:
         self._waiting[waiter] = monotonic()
         try:
             with timed(self._name):
-                answer = self._run(function)
+                answer = self._calls.run(function, self.seconds)
         except DependencyUnavailable as error:
             self.breaker.record_failure(error, self._long_waiting(waiter))
             raise
@@ -83,34 +144,3 @@ class TimeLimited:
         return sum(
             since < late and waiter != failed for waiter, since in list(self._waiting.items())
         )
-
-    def _run(self, function: Callable[[], T]) -> T:
-        deadline = monotonic() + self.seconds
-        if not self._places.acquire(timeout=self.seconds):
-            raise DependencyUnavailable(f"{self._name}: every connection is busy")
-        future: Future[T] = Future()
-        DATABASE_CALLS.inc()
-
-        def work() -> None:
-            try:
-                future.set_result(function())
-            except BaseException as error:
-                future.set_exception(error)
-            finally:
-                DATABASE_CALLS.dec()
-                self._places.release()
-
-        try:
-            threading.Thread(target=work, name=self._name, daemon=True).start()
-        except RuntimeError as error:  # the system has no thread left
-            DATABASE_CALLS.dec()
-            self._places.release()
-            raise DependencyUnavailable(f"{self._name}: {error}") from error
-        try:
-            return future.result(max(0.0, deadline - monotonic()))
-        except TimeoutError:
-            if future.done():  # the call's own timeout, not ours
-                raise
-            raise DependencyUnavailable(
-                f"{self._name}: no answer within {self.seconds:g} s"
-            ) from None

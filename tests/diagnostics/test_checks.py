@@ -18,8 +18,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.config import Settings
-from app.diagnostics import checks, processes
-from app.diagnostics.checks import CHECKS
+from app.diagnostics import processes
+from app.diagnostics.checks import CHECKS, process_checks
 from app.services import services_of
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
@@ -60,8 +60,8 @@ def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.Monkey
     me = os.getpid()
     assert processes.queued({gone.pid}) == 0
     monkeypatch.setattr(processes, "workers", lambda: {me: me, gone.pid: me})
-    assert "workers at" in checks.saturation().measured
-    assert checks.saturation().measured.count("%") == 1
+    assert "workers at" in process_checks.saturation().measured
+    assert process_checks.saturation().measured.count("%") == 1
     monkeypatch.setattr(processes, "_metrics_folder", lambda _: "/nowhere")
     assert processes.samples() == {}
 

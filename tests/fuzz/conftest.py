@@ -6,7 +6,7 @@ import pytest
 from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
-from app.diagnostics import checks
+from app.diagnostics import processes
 
 EXAMPLES = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 """300 calls of each operation."""
@@ -20,4 +20,4 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def short_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rates are taken over a second, which is long some hundred times."""
-    monkeypatch.setattr(checks, "SAMPLE", 0.001)
+    monkeypatch.setattr(processes, "SAMPLE_SECONDS", 0.001)

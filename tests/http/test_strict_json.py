@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.http.strict_json import loads
-from app.http.strict_json_reader import JSONError, _read
+from app.http.strict_json_reader import JSONError, read_thoroughly
 from tests.problems import assert_problem
 
 GOOD = '"contract":"One year","monthly_charges":50.0'
@@ -244,7 +244,7 @@ def test_the_quick_way_reads_and_refuses_what_the_thorough_one_does(source: str)
         except JSONError as error:
             return error.detail, error.pointer
 
-    assert told(loads) == told(_read)
+    assert told(loads) == told(read_thoroughly)
 
 
 @given(st.binary(max_size=200))

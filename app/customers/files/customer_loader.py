@@ -11,7 +11,8 @@ from typing import BinaryIO
 from app.customers.files.customer_reader import read
 from app.customers.files.rejected_rows import rejects_file
 from app.customers.store.queries import CustomerStore
-from app.customers.store.writes import BATCH, UNSCORED, Record, write
+from app.customers.store.tables import StoredCustomer
+from app.customers.store.writes import BATCH, UNSCORED, write
 from app.releases.release_loader import Release
 
 Progress = Callable[[int], object]
@@ -41,9 +42,9 @@ def load(
 
     Args:
         store: where to.
-        file: as `reading.read`; it has a name.
+        file: as `customer_reader.read`; it has a name.
         rejects: where bad rows go, with line and reason; made only where there is one.
-        release: None leaves the scores to `scoring.score`.
+        release: None leaves the scores to `rescoring.score`.
         step: told how many rows were read, batch by batch.
 
     Raises:
@@ -62,7 +63,7 @@ def load(
                     reject(row)
                 else:
                     score = release.scorecard.log_odds(row.features) if release else None
-                    records.append(Record(row.id, row.features, score))
+                    records.append(StoredCustomer(row.id, row.features, score))
             write(connection, records, scored_with)
             done.cache_away |= not store.cache.forget([record.id for record in records])
             done.loaded += len(records)

@@ -14,6 +14,7 @@ from prometheus_client import Counter
 
 from app.customers.store.cache_backends import Memory, add_many, backend, memory
 from app.customers.store.database import LOOKUP_TIMEOUT_SECONDS, Database
+from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.releases.contract import CONTRACT
 from app.resilience.circuit_breaker import CircuitBreaker
@@ -32,8 +33,6 @@ can take, so that no such lookup puts old features back."""
 
 REQUESTS = Counter("churn_cache_requests_total", "Lookups in the cache, by result", ("result",))
 _COUNTS = {result: REQUESTS.labels(result) for result in ("hit", "miss", "error")}
-
-Features = dict[str, Any]
 
 
 class Cache:

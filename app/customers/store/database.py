@@ -12,8 +12,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from app.customers.store.database_url import _is_sqlite, parse
-from app.customers.store.engines import _JSON, _NOTICE_LOSS, _sqlite
+from app.customers.store.database_url import is_sqlite, parse
+from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
 from app.resilience.deadline import TimeLimited
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = parse(url)
-        self.embedded = Path(self.url.database or "") if _is_sqlite(self.url) else None
+        self.embedded = Path(self.url.database or "") if is_sqlite(self.url) else None
         """The file of an SQLite database, or None."""
         self.limited = TimeLimited("database", LOOKUP_TIMEOUT_SECONDS, (sa.exc.SQLAlchemyError,))
 
@@ -45,7 +45,9 @@ class Database:
     def engine(self) -> Engine:
         """For lookups: what the server can do about the time limit, it does."""
         if self.embedded:
-            return _sqlite(self.embedded, LOOKUP_TIMEOUT_SECONDS, "rw", sa.QueuePool, pool_size=8)
+            return sqlite_engine(
+                self.embedded, LOOKUP_TIMEOUT_SECONDS, "rw", sa.QueuePool, pool_size=8
+            )
         milliseconds = f"{LOOKUP_TIMEOUT_SECONDS * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
@@ -55,8 +57,8 @@ class Database:
             max_overflow=0,
             pool_timeout=LOOKUP_TIMEOUT_SECONDS,
             pool_pre_ping=True,
-            **_JSON,
-            connect_args={"connect_timeout": 2, "options": options, **_NOTICE_LOSS},
+            **JSON_OPTIONS,
+            connect_args={"connect_timeout": 2, "options": options, **KEEPALIVES},
         )
 
     @contextmanager
@@ -67,12 +69,14 @@ class Database:
             make: an SQLite file that is not there.
         """
         if self.embedded:
-            engine = _sqlite(
+            engine = sqlite_engine(
                 self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
             )
         else:
-            limits = {"connect_timeout": 10, **_NOTICE_LOSS}
-            engine = sa.create_engine(self.url, poolclass=sa.NullPool, connect_args=limits, **_JSON)
+            limits = {"connect_timeout": 10, **KEEPALIVES}
+            engine = sa.create_engine(
+                self.url, poolclass=sa.NullPool, connect_args=limits, **JSON_OPTIONS
+            )
         with engine.connect() as connection:
             yield connection
 

@@ -25,10 +25,11 @@ def parse(url: str) -> URL:
         except Error as error:
             raise ValueError(" ".join(str(error).split())) from None
         return parsed.set(drivername="postgresql+psycopg")
-    if _is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
+    if is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
         return parsed
     raise ValueError("give postgresql://USER@HOST/NAME or sqlite:///PATH")
 
 
-def _is_sqlite(url: URL) -> bool:
+def is_sqlite(url: URL) -> bool:
+    """Whether an address is one of SQLite."""
     return url.drivername == "sqlite"

@@ -22,12 +22,12 @@ def _features(text: str | bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-_JSON = {
+JSON_OPTIONS = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": _features,
 }
 
-_NOTICE_LOSS = {
+KEEPALIVES = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -36,7 +36,18 @@ _NOTICE_LOSS = {
 """A connection over a network that fell silent ends after some ten seconds, not two hours."""
 
 
-def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any) -> Engine:
+def sqlite_engine(
+    file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any
+) -> Engine:
+    """An engine over an SQLite file, which it opens anew where another takes its place.
+
+    Args:
+        file: the database.
+        busy: seconds to wait while another process writes.
+        mode: as SQLite's URI has it: `rw`, or `rwc` to make the file.
+        pool: of connections.
+        options: further ones of SQLAlchemy's.
+    """
     address = f"file:{quote(str(file))}?mode={mode}"
 
     def which() -> tuple[int, int] | None:
@@ -52,7 +63,9 @@ def _sqlite(file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: 
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=pool, **_JSON, **options)
+    engine = sa.create_engine(
+        "sqlite://", creator=connect, poolclass=pool, **JSON_OPTIONS, **options
+    )
 
     @sa.event.listens_for(engine, "connect")
     def remember(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry) -> None:

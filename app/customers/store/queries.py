@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.customers.store.cache import Cache, Features
+from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.database_activity import Activity, activity
-from app.customers.store.tables import customers
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A customer of the ranking."""
-
-    id: str
-    features: Features
-    log_odds: float
+from app.customers.store.tables import Features, StoredCustomer, customers
 
 
 class CustomerStore:
@@ -49,7 +38,7 @@ class CustomerStore:
 
     def at_risk(
         self, scored_with: str, limit: int, after: tuple[float, str] | None
-    ) -> tuple[list[Ranked], bool]:
+    ) -> tuple[list[StoredCustomer], bool]:
         """Customers by falling score, and whether each stored customer has a fresh one.
 
         Only scores that this scorecard made of the features as they are now are ranked. The cursor
@@ -82,9 +71,9 @@ class CustomerStore:
             .order_by(page.c.log_odds.desc(), page.c.id)
         )
 
-        def work(connection: Connection) -> tuple[list[Ranked], bool]:
+        def work(connection: Connection) -> tuple[list[StoredCustomer], bool]:
             rows = connection.execute(both).all()
-            found = [Ranked(*row[:3]) for row in rows if row.id is not None]
+            found = [StoredCustomer(*row[:3]) for row in rows if row.id is not None]
             return found, {*rows[0][3:]} <= {scored_with, None}
 
         return self.database.read(work)

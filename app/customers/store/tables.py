@@ -1,6 +1,10 @@
-"""The table of customers."""
+"""The table of customers, and a customer of it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -18,3 +22,21 @@ customers = sa.Table(
     sa.Column("scored_with", sa.String(64), nullable=False, server_default=""),
     sa.Index("customers_at_risk", "scored_with", sa.text("log_odds DESC"), "id"),
 )
+
+Features = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredCustomer:
+    """A customer, with its score where it has one."""
+
+    id: str
+    features: Features
+    log_odds: float | None = None
+    updated_at: datetime | None = None
+    """When it was written last, where that was asked for."""
+
+    @property
+    def rank(self) -> tuple[float, str]:
+        """Where it stands in the ranking by risk, which holds only customers with a score."""
+        return cast(float, self.log_odds), self.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
@@ -11,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from app.customers.store.cache import Features
-from app.customers.store.tables import customers
+from app.customers.store.tables import StoredCustomer, customers
 
 BATCH = 5000
 """Customers of one transaction."""
@@ -21,25 +19,7 @@ UNSCORED = ""
 """Stands for the digest where there is no score."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """A customer to write, and the score of these features."""
-
-    id: str
-    features: Features
-    log_odds: float | None
-
-
-@dataclass(frozen=True)
-class Stale:
-    """A customer to score; `updated_at` tells whether it was written meanwhile."""
-
-    id: str
-    features: Features
-    updated_at: datetime
-
-
-def write(connection: Connection, records: list[Record], scored_with: str) -> None:
+def write(connection: Connection, records: list[StoredCustomer], scored_with: str) -> None:
     """Insert or replace customers in a transaction; the last of several with one id counts.
 
     The features that a row had are replaced together with its score, so that a score is never one
@@ -71,7 +51,7 @@ def write(connection: Connection, records: list[Record], scored_with: str) -> No
             connection.execute(_UPSERT_ROWS, values)
 
 
-def stale(connection: Connection, scored_with: str) -> Iterator[list[Stale]]:
+def stale(connection: Connection, scored_with: str) -> Iterator[list[StoredCustomer]]:
     """Customers without a score by this scorecard, in batches by id."""
     last = ""
     while True:
@@ -82,7 +62,10 @@ def stale(connection: Connection, scored_with: str) -> Iterator[list[Stale]]:
             .limit(BATCH)
         )
         with connection.begin():
-            rows = [Stale(*row) for row in connection.execute(query)]
+            rows = [
+                StoredCustomer(row.id, row.features, updated_at=row.updated_at)
+                for row in connection.execute(query)
+            ]
         if not rows:
             return
         yield rows
@@ -90,7 +73,7 @@ def stale(connection: Connection, scored_with: str) -> Iterator[list[Stale]]:
 
 
 def save_scores(
-    connection: Connection, scored: list[tuple[Stale, float]], scored_with: str
+    connection: Connection, scored: list[tuple[StoredCustomer, float]], scored_with: str
 ) -> None:
     """Keep scores in a transaction, but not of a customer that was written since it was read."""
     if not scored:

@@ -29,7 +29,7 @@ class LiveIndex:
 
     def __call__(self) -> SearchIndex:
         """The index; whoever asks first waits for it, some tenths of a second."""
-        library: Library = services_of(self._app).library()
+        library = services_of(self._app).library()
         made = self._made
         if made is None or made[0] is not library:
             with self._lock:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
-from concurrent.futures import Future
 from typing import Any
+
+from app.resilience.deadline import BoundedCalls
+from app.resilience.unavailable import DependencyUnavailable
 
 LIMIT = 0.5
 """Seconds for the whole answer: a page that is read in an incident waits no longer."""
@@ -20,7 +20,15 @@ SIZE_LIMIT = 4 * 1024 * 1024
 PLACES = 4
 """Questions at a time, those included that were given up and have not ended."""
 
-_places = threading.BoundedSemaphore(PLACES)
+_calls = BoundedCalls("alerts", PLACES)
+
+_FAILURES = (
+    DependencyUnavailable,
+    OSError,
+    ValueError,
+    RecursionError,
+    http.client.HTTPException,
+)
 
 UNKNOWN = "no rule"
 NOT_AVAILABLE = "not available"
@@ -35,7 +43,7 @@ def states(address: str, alerts: Iterable[str]) -> dict[str, str]:
     """
     try:
         known = _rules(address) if address else None
-    except (OSError, ValueError, RecursionError, http.client.HTTPException):
+    except _FAILURES:
         known = None
     if known is None:
         return dict.fromkeys(alerts, NOT_AVAILABLE)
@@ -44,7 +52,9 @@ def states(address: str, alerts: Iterable[str]) -> dict[str, str]:
 
 def _rules(address: str) -> dict[str, str]:
     """The state of each alert rule by name; of rules with one name the most urgent counts."""
-    body = _read_in_time(f"{address.rstrip('/')}/api/v1/rules?type=alert")
+    url = f"{address.rstrip('/')}/api/v1/rules?type=alert"
+    # Neither the look-up of a name nor a header that trickles has a limit of its own.
+    body = _calls.run(lambda: _read(url), LIMIT)
     found: dict[str, str] = {}
     order = ("inactive", "pending", "firing")
     for rule in _rule_entries(json.loads(body)):
@@ -64,33 +74,6 @@ def _rule_entries(answer: Any) -> list[dict[str, Any]]:
         return [dict(rule) for group in answer["data"]["groups"] for rule in group["rules"]]
     except (KeyError, TypeError) as error:
         raise ValueError(error) from None
-
-
-def _read_in_time(url: str) -> bytes:
-    """Read in a thread: neither the look-up of a name nor a header that trickles has a limit.
-
-    Raises:
-        OSError: there is no answer in time.
-    """
-    deadline = time.monotonic() + LIMIT
-    if not _places.acquire(timeout=LIMIT):
-        raise TimeoutError(url)
-    future: Future[bytes] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(_read(url))
-        except BaseException as error:
-            future.set_exception(error)
-        finally:
-            _places.release()
-
-    try:
-        threading.Thread(target=work, name="alerts", daemon=True).start()
-    except RuntimeError as error:  # the system has no thread left
-        _places.release()
-        raise OSError(error) from error
-    return future.result(max(0.0, deadline - time.monotonic()))
 
 
 def _read(url: str) -> bytes:

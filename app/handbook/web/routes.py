@@ -34,7 +34,7 @@ blp.after_request(conditional)
 @scope("handbook")
 def home() -> str:
     """What this is, its state, and the ways in."""
-    release, library, today = _serving(), _library(), _today()
+    release, library, today = services().releases.serving, services().library(), _today()
     runbooks, adrs = library.runbooks, library.adrs
     return render_template(
         "home.html",
@@ -92,10 +92,10 @@ def guides() -> str:
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
     """One document."""
-    found = _library().get(folder, slug)
+    found = services().library().get(folder, slug)
     if found is None:
         raise NotFound
-    page = document_page.page(_library(), found, request.args)
+    page = document_page.page(services().library(), found, request.args)
     return render_template(f"{found.kind}.html", page=page)
 
 
@@ -103,7 +103,7 @@ def document(folder: str, slug: str) -> str:
 @scope("handbook")
 def alerts(slug: str) -> Response:
     """The state of a runbook's alerts, which its page fetches once it is up."""
-    found = _library().get("runbooks", slug)
+    found = services().library().get("runbooks", slug)
     if not isinstance(found, Runbook):
         raise NotFound
     states = alert_states.states(current_app.config["PROMETHEUS_URL"], found.alerts)
@@ -127,14 +127,14 @@ def calendar() -> str:
 @scope("handbook")
 def index() -> Response:
     """Every document with its state and its findings."""
-    return jsonify(documents=catalogue.entries(_library(), _today(), known_paths.serves))
+    return jsonify(documents=catalogue.entries(services().library(), _today(), known_paths.serves))
 
 
 @blp.context_processor
 def context() -> dict[str, Any]:
     """What every template may use."""
     return {
-        "library": _library(),
+        "library": services().library(),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
         "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
@@ -150,23 +150,13 @@ def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: s
         values: gives what it shows.
         variant: tells pages of one template apart; one of a few.
     """
-    library, today = _library(), _today()
+    library, today = services().library(), _today()
     key = "list", template, variant
     day, page = library.derived.get(key, (None, ""))
     if day != today:
         page = render_template(template, **values(library))
         library.derived[key] = today, page
     return str(page)
-
-
-def _library() -> Library:
-    library: Library = services().library()
-    return library
-
-
-def _serving() -> Any:
-    """The release in service, or None."""
-    return services().releases.serving
 
 
 def _today() -> datetime.date:

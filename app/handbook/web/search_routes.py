@@ -10,7 +10,7 @@ from app.access import scope
 from app.services import services, services_of
 
 if TYPE_CHECKING:
-    from app.handbook.search.search_index import SearchIndex
+    pass
 from app.handbook.search.live_index import LiveIndex
 
 blp = Blueprint("search", __name__)
@@ -21,7 +21,7 @@ blp = Blueprint("search", __name__)
 def page() -> str:
     """What was found, as a page."""
     query = request.args.get("q", "")
-    return render_template("search.html", query=query, results=_index().search(query))
+    return render_template("search.html", query=query, results=services().search().search(query))
 
 
 @blp.get("/search.json")
@@ -37,7 +37,7 @@ def as_json() -> Response:
             "heading": result.heading,
             "snippet": str(result.snippet),
         }
-        for result in _index().search(query)
+        for result in services().search().search(query)
     ]
     return jsonify(query=query, results=results)
 
@@ -46,8 +46,3 @@ def init_app(app: Flask) -> None:
     """Register the pages; `services_of(app).search()` is the index."""
     services_of(app).search = LiveIndex(app)
     app.register_blueprint(blp)
-
-
-def _index() -> SearchIndex:
-    index: SearchIndex = services().search()
-    return index

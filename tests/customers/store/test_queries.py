@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.customers.store.queries import CustomerStore
+from app.customers.store.tables import StoredCustomer
 from app.customers.store.tables import customers as table
-from app.customers.store.writes import UNSCORED, Record, save_scores, stale, write
+from app.customers.store.writes import UNSCORED, save_scores, stale, write
 from app.releases.release_loader import Release
 from tests.customers.conftest import Fill, everyone, some
 
@@ -24,7 +25,7 @@ DIGEST = "d" * 64
 
 def put(store: CustomerStore, customer: str, score: float, scored_with: str = DIGEST) -> None:
     with store.database.bulk() as connection:
-        write(connection, [Record(customer, {"tenure": 1}, score)], scored_with)
+        write(connection, [StoredCustomer(customer, {"tenure": 1}, score)], scored_with)
 
 
 def change(store: CustomerStore, customer: str, what: str, score: float) -> None:
@@ -48,7 +49,8 @@ def test_who_does_not_change_is_seen_once(
     with store.database.bulk() as connection:
         with connection.begin():
             connection.execute(sa.delete(table))
-        write(connection, [Record(c, {"tenure": 1}, score) for c, score in base.items()], DIGEST)
+        stored = [StoredCustomer(c, {"tenure": 1}, score) for c, score in base.items()]
+        write(connection, stored, DIGEST)
     changed = {customer for page in pages for customer, _, _ in page}
     seen: list[tuple[float, str]] = []
     after = None

@@ -24,8 +24,8 @@ from app.customers.store.database_url import parse
 from app.customers.store.embedded_file import HEAD, current
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
-from app.customers.store.tables import metadata
-from app.customers.store.writes import Record, count, write
+from app.customers.store.tables import StoredCustomer, metadata
+from app.customers.store.writes import count, write
 from app.releases.release_loader import Release
 from app.resilience.unavailable import DependencyUnavailable
 from tests.customers.conftest import everyone
@@ -127,7 +127,7 @@ def test_a_file_that_is_replaced_is_opened_anew(tmp_path: Path, release: Release
             upgrade(store.database)
             features = {"tenure": tenure, "contract": "One year", "monthly_charges": 5}
             with store.database.bulk() as connection:
-                write(connection, [Record("c-1", features, None)], "")
+                write(connection, [StoredCustomer("c-1", features, None)], "")
     with opened(f"sqlite:///{files[0]}") as store:
         assert store.features("c-1")["tenure"] == 1  # type: ignore[index]
         files[1].replace(files[0])

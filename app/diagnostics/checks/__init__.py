@@ -1,0 +1,26 @@
+"""The checks. Each is read-only, ends within a time limit, and measures its own part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from app.diagnostics.checks.check_result import CheckResult
+from app.diagnostics.checks.content_checks import documents, model
+from app.diagnostics.checks.data_checks import cache, database
+from app.diagnostics.checks.process_checks import errors, saturation
+
+CHECKS: dict[str, Callable[[], CheckResult]] = {
+    "model": model,
+    "database": database,
+    "cache": cache,
+    "saturation": saturation,
+    "errors": errors,
+    "documents": documents,
+}
+
+
+def diagnose(name: str) -> dict[str, Any]:
+    """Run one check by name."""
+    return {"name": name, **asdict(CHECKS[name]())}

@@ -1,0 +1,36 @@
+"""Checks of what the service serves: the model and the documents."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from app.diagnostics.checks.check_result import CheckResult
+from app.releases import releases
+from app.services import services
+
+
+def model() -> CheckResult:
+    """Is a release in service, does it still give its stored scores, is none refused?
+
+    Digests are compared when a release is loaded; one that differs from its card is refused.
+    """
+    known = releases()
+    threshold = "a release in service, its self-test right, no release refused"
+    if known.serving is None:
+        measured = "no release is in service"
+    elif failures := known.serving.scorecard.verify():
+        measured = f"release {known.serving.version}: {failures[0]}"
+    else:
+        card = known.serving.card
+        measured = f"release {known.serving.version} of {card['date']} in service, self-test right"
+    refused = [f"{version} refused: {why}" for version, why in sorted(known.refused.items())]
+    ok = measured.endswith("self-test right") and not refused
+    return CheckResult(ok, "; ".join([measured, *refused]), threshold)
+
+
+def documents() -> CheckResult:
+    """Is a review of a runbook or guide overdue?"""
+    today = datetime.now(UTC).date()
+    overdue = [d.slug for d in services().library() if d.is_overdue(today)]
+    measured = f"{len(overdue)} overdue" + (f": {', '.join(overdue)}" if overdue else "")
+    return CheckResult(not overdue, measured, "no review overdue")

@@ -1,0 +1,57 @@
+"""Checks of the processes that serve: how busy they are, and what failed in them."""
+
+from __future__ import annotations
+
+import time
+
+from app.diagnostics import processes
+from app.diagnostics.checks.check_result import CheckResult
+
+BUSY = 0.85
+"""Share of a second that a worker may compute before requests queue behind it."""
+
+RECENT = 300
+"""Seconds that an error counts as one of now."""
+
+
+def saturation() -> CheckResult:
+    """Do all workers of a server compute all the time, do connections wait to be accepted?"""
+    threshold = f"in each server a worker below {BUSY:.0%} of one processor, none waiting"
+    workers = processes.workers()
+    if not workers:
+        return CheckResult(True, "no worker of the service runs on this machine", threshold)
+    before = {pid: processes.processor_seconds(pid) for pid in workers}
+    waiting = processes.queued(set(workers.values()))
+    started = time.monotonic()
+    time.sleep(processes.SAMPLE_SECONDS)
+    passed = time.monotonic() - started
+    servers: dict[int, list[float]] = {}
+    for pid, server in workers.items():
+        used, earlier = processes.processor_seconds(pid), before[pid]
+        if used is not None and earlier is not None:  # the others ended meanwhile
+            servers.setdefault(server, []).append((used - earlier) / passed)
+    waiting = min(waiting, processes.queued(set(servers)))  # one that is just arriving is none
+    measured = [
+        f"server {server}: workers at " + ", ".join(f"{share:.0%}" for share in sorted(shares))
+        for server, shares in sorted(servers.items())
+    ]
+    idle = all(min(shares) < BUSY for shares in servers.values())
+    measured.append(f"{waiting} connections waiting")
+    return CheckResult(idle and not waiting, "; ".join(measured), threshold)
+
+
+def errors() -> CheckResult:
+    """Did requests end in an error of ours lately; of which types?"""
+    threshold = f"none in the last {RECENT // 60} minutes"
+    now, recent, older = time.time(), [], 0.0
+    counted = processes.samples()
+    for (name, labels), value in sorted(counted.items(), key=lambda item: -item[1]):
+        if name == "churn_last_error_timestamp_seconds":
+            (kind,) = (label for key, label in labels if key == "type")
+            times = counted.get(("churn_errors_total", (("type", kind),)), 0)
+            if now - value < RECENT:
+                recent.append(f"{kind} {now - value:.0f} s ago ({times:.0f} since the start)")
+            else:
+                older += times
+    measured = ", ".join(recent) or f"none; {older:.0f} earlier since the start"
+    return CheckResult(not recent, measured, threshold)
