@@ -15,6 +15,10 @@ DATABASE = ROOT / "instance" / "churn.sqlite3"
 """The embedded database, where DATABASE_URL names no other."""
 
 
+GUNICORN_CONFIGURATION = ROOT / "app" / "serving" / "gunicorn_conf.py"
+"""Read by gunicorn as a file, before the application is imported."""
+
+
 class SettingError(ValueError):
     """An environment variable holds a value that the service cannot start with."""
 

@@ -164,7 +164,8 @@ def compose(made: Manifest) -> Iterator[str]:
 
 def graceful_timeout() -> int:
     """What gunicorn.conf.py gives requests to end."""
-    match = re.search(r"^graceful_timeout = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.M)
+    text = config.GUNICORN_CONFIGURATION.read_text()
+    match = re.search(r"^graceful_timeout = (\d+)$", text, re.M)
     return int(match[1]) if match else 0
 
 

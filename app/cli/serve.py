@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from app import create_app
-from app.config import DATABASE, ROOT, SettingError, Settings
+from app.config import DATABASE, GUNICORN_CONFIGURATION, ROOT, SettingError, Settings
 from app.customers import LazyCustomerStore
 from app.customers.store import embedded_file
 from app.releases import releases
@@ -29,7 +29,6 @@ def serve(host: str, port: int, reload: bool) -> None:
     _prepare(settings)
     os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
     gunicorn = Path(sys.executable).with_name("gunicorn")
-    config = str(ROOT / "gunicorn.conf.py")
     os.execv(  # noqa: S606
         gunicorn,
         [
@@ -37,7 +36,7 @@ def serve(host: str, port: int, reload: bool) -> None:
             "--pythonpath",
             str(ROOT),
             "-c",
-            config,
+            str(GUNICORN_CONFIGURATION),
             "-b",
             f"[{host}]:{port}" if ":" in host and "[" not in host else f"{host}:{port}",
             "wsgi:app",

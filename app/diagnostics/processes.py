@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import CollectorRegistry
 
-from app.config import ROOT
+from app.config import GUNICORN_CONFIGURATION
 
 SAMPLE_SECONDS = 1.0
 """Over which checks take rates."""
@@ -18,7 +18,7 @@ SAMPLE_SECONDS = 1.0
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 _SAME = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR")
-_CONFIGURATION = str(ROOT / "gunicorn.conf.py").encode()
+_CONFIGURATION = str(GUNICORN_CONFIGURATION).encode()
 
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 """A metric's value by its name and its sorted labels."""

@@ -6,7 +6,11 @@ from flask import Blueprint
 from markupsafe import Markup
 
 blp = Blueprint(
-    "site", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+    "page_shell",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
 )
 
 

@@ -19,7 +19,7 @@ FAILURE_THRESHOLD = 3
 
 
 class CircuitBreaker:
-    """Keeps calls away from a part that failed FAILURES times in a row.
+    """Keeps calls away from a part that failed FAILURE_THRESHOLD times in a row.
 
     Every RETRY_SECONDS seconds one call, and no more than one, is let through to try. Of the
     libraries one lets every caller try at once, each of whom would wait for a frozen server, and
@@ -55,7 +55,7 @@ class CircuitBreaker:
         return {"status": "ok", "detail": f"{said} when it was asked last"}
 
     def allows_call(self) -> bool:
-        """Whether to make a call now; say then how it ended by `succeeded` or `failed`."""
+        """Whether to make a call now; say then how it ended by `record_success` or `record_failure`."""
         if not self.opened:
             return True
         with self._lock:

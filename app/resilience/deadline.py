@@ -85,7 +85,7 @@ class TimeLimited:
 
     A server that is stopped rather than gone still acknowledges what it is sent, so no limit of its
     own or of the socket ends the wait. The thread that waits on it is left behind; at most `most`
-    can be, and after FAILURES of them the circuit is open and hardly a call is made.
+    can be, and after FAILURE_THRESHOLD of them the circuit is open and hardly a call is made.
 
     Args:
         name: of the part, for messages.

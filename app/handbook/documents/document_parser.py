@@ -1,6 +1,6 @@
 """The grammar of the documents: makes objects of their text.
 
-Parsing never fails: what is missing or odd is None or empty, and `standards` says so.
+Parsing never fails: what is missing or odd is None or empty, and `rules` says so.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def make(path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> 
 
     Args:
         path: the document, relative to the repository's root: links are relative to it.
-        pieces: what the marks of `dialect` stand for.
+        pieces: what the marks of `github_dialect` stand for.
         arrange: changes the finished tree in place.
     """
     markdown = Markdown(

@@ -17,10 +17,10 @@ LIMIT = 0.5
 
 SIZE_LIMIT = 4 * 1024 * 1024
 
-PLACES = 4
+MAX_QUESTIONS = 4
 """Questions at a time, those included that were given up and have not ended."""
 
-_calls = BoundedCalls("alerts", PLACES)
+_calls = BoundedCalls("alerts", MAX_QUESTIONS)
 
 _FAILURES = (
     DependencyUnavailable,

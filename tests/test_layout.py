@@ -1,0 +1,136 @@
+"""The layout of the code: who may import whom, and how modules are named and sized."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from configparser import ConfigParser
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tools.servers import ROOT
+
+PLANTED = {
+    "app": ("app/access/planted.py", "from app.http import problems"),
+    "handbook": ("app/handbook/rendering/planted.py", "from app.handbook.rules import standard"),
+    "handbook-alone": ("app/handbook/web/planted.py", "from app.predictions import scorer"),
+    "customers": ("app/customers/store/planted.py", "from app.customers import rescoring"),
+    "model": ("model/features.py", "import model.feature_file"),
+    "training": ("app/releases/planted.py", "from model.training import binning"),
+    "roots": ("model/planted.py", "from app import config"),
+    "cycles": ("app/resilience/unavailable.py", "from app.resilience import deadline"),
+}
+"""An import that each contract of setup.cfg forbids: the contract, the module, the line."""
+
+NEW_ROOM = ("app/attic.py", '"""A module that no layer names."""')
+ROLES = {"__init__", "__main__", "commands", "routes", "schemas"}
+"""Names that say what a module does in its room, and so stand in several."""
+
+MEASURED = ("app", "model")
+NAMED = ("app", "model", "tools", "benchmarks", "scripts")
+MIGRATION = re.compile(r"\d{4}_\w+")
+
+
+def contracts() -> dict[str, str]:
+    """The contracts of setup.cfg: the name of each by its id."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    prefix = "importlinter:contract:"
+    return {
+        section.removeprefix(prefix): settings[section]["name"]
+        for section in settings.sections()
+        if section.startswith(prefix)
+    }
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def lint(folder: Path) -> str:
+    """What import-linter says of the tree in a folder."""
+    program = "import sys; from importlinter.cli import lint_imports_command as run; run()"
+    command = [sys.executable, "-P", "-c", program, "--no-cache"]
+    path = {"PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        command, cwd=folder, env=path, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code, to plant imports in."""
+    folder = tmp_path_factory.mktemp("tree")
+    for name in (*NAMED, "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "setup.cfg", folder)
+    return folder
+
+
+def test_every_contract_is_kept_and_has_a_planted_import(tree: Path) -> None:
+    assert PLANTED.keys() == contracts().keys()
+    assert f"Contracts: {len(PLANTED)} kept, 0 broken." in lint(tree)
+
+
+@pytest.mark.parametrize("contract", PLANTED)
+def test_a_planted_import_breaks_its_contract(tree: Path, contract: str) -> None:
+    name, line = PLANTED[contract]
+    assert f"{contracts()[contract]} BROKEN" in planted(tree, name, line)
+
+
+def test_a_module_that_no_layer_names_breaks_the_contract(tree: Path) -> None:
+    """So that whoever adds a room says where it stands."""
+    assert "attic" in planted(tree, *NEW_ROOM)
+
+
+def planted(tree: Path, name: str, line: str) -> str:
+    """What import-linter says with a line added to a module."""
+    path = tree / name
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n")
+    try:
+        return lint(tree)
+    finally:
+        if before is None:
+            path.unlink()
+        else:
+            path.write_text(before)
+
+
+def test_a_name_is_one_module() -> None:
+    """Whoever hears it knows which is meant."""
+    names = Counter(path.stem for path in modules(*NAMED) if not MIGRATION.fullmatch(path.stem))
+    assert [name for name, times in names.items() if times > 1 and name not in ROLES] == []
+
+
+def test_no_module_or_package_has_the_name_of_a_library() -> None:
+    """But the package http, whose modules are never imported without it."""
+    taken = {*sys.stdlib_module_names, *packages_distributions()} - {*NAMED, "tests", "wsgi"}
+    names = {path.stem for path in modules(*NAMED)}
+    names |= {path.parent.name for path in modules(*NAMED)}
+    assert names & taken == {"http"}
+
+
+def test_modules_are_small() -> None:
+    lines = {path: len(path.read_text().splitlines()) for path in modules(*MEASURED)}
+    assert [path for path, number in lines.items() if number > 200] == []
+    assert median(lines.values()) < 100
+    assert len(list((ROOT / "app").glob("*.py"))) <= 4
+
+
+def test_tests_import_nothing_from_tests() -> None:
+    """What several need stands in a conftest, a module of its own, or tools."""
+    found = [
+        (path.relative_to(ROOT), line)
+        for path in modules("tests", "tools", "benchmarks", "scripts")
+        for line in path.read_text().splitlines()
+        if re.match(r"\s*(from|import) tests\S*\.test_|\s*from tests\S* import test_", line)
+    ]
+    assert found == []
