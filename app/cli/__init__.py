@@ -1,1 +1,1 @@
-"""The console command."""
+"""The console command `churn`, and the commands that need several rooms at once."""

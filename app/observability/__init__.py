@@ -1,1 +1,1 @@
-"""Metrics, the request log, timing, traces."""
+"""What is measured and logged: metrics, the request log, timing, traces."""

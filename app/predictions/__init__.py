@@ -1,1 +1,1 @@
-"""Blueprint 1: scores with exact reasons."""
+"""Scores with exact reasons, of one customer or of a batch."""

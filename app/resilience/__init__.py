@@ -1,1 +1,1 @@
-"""Calls to parts that may be away."""
+"""Calls that may fail: time limits, circuit breakers, calls shared by many callers."""

@@ -13,7 +13,6 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 2
 """Seconds after which a part that was away is tried again."""
 
-
 FAILURE_THRESHOLD = 3
 """Failures in a row that open a circuit."""
 
@@ -55,7 +54,7 @@ class CircuitBreaker:
         return {"status": "ok", "detail": f"{said} when it was asked last"}
 
     def allows_call(self) -> bool:
-        """Whether to make a call now; say then how it ended by `record_success` or `record_failure`."""
+        """Whether to make a call now; record then whether it was a success or a failure."""
         if not self.opened:
             return True
         with self._lock:

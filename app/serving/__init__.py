@@ -1,1 +1,1 @@
-"""What gunicorn runs beside the application."""
+"""What runs inside gunicorn: its configuration, background tasks, malformed requests."""

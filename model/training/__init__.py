@@ -1,1 +1,1 @@
-"""Training."""
+"""Training, with the extra `model`: from labelled customers to a release."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
@@ -19,6 +19,7 @@ from app.customers.ranking_cursor import cursor
 from app.http.problems import PROBLEM_TYPES
 from app.predictions.feature_schema import MAX_UNKNOWN
 from app.releases.contract import CONTRACT
+from app.services import services_of
 from tests.apps import bearer
 from tests.problems import assert_problem
 
@@ -158,3 +159,19 @@ def test_a_fault_of_ours_tells_nothing(app: Flask, monkeypatch: pytest.MonkeyPat
     body = assert_problem(response, 500, "internal-error")
     assert body == PROBLEM_TYPES["internal-error"].answer(body["instance"])
     assert "secret-of-ours" not in response.text
+
+
+def test_a_page_about_an_error_needs_no_document(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor do the pages of the API: they open however the documents are."""
+
+    def refuse() -> NoReturn:
+        raise AssertionError("a document was asked for")
+
+    monkeypatch.setattr(services_of(app), "library", refuse)
+    for path in ("/problems", "/problems/not-found", "/docs", "/redoc"):
+        assert client.get(path).status_code == 200, path
+    missing = client.get("/nothing", headers={"Accept": "text/html"})
+    assert missing.status_code == 404
+    assert missing.mimetype == "text/html"

@@ -1,1 +1,1 @@
-"""Files of customers."""
+"""Customers from a file: read, checked, loaded."""

@@ -1,1 +1,1 @@
-"""Stored customers: database and cache."""
+"""Where customers are kept: the database and the cache before it."""

@@ -1,1 +1,1 @@
-"""The model card."""
+"""The model card: its tables, bars and plots, ready to show."""

@@ -1,1 +1,1 @@
-"""Documents as objects."""
+"""Documents as objects, parsed from markdown; no HTML."""

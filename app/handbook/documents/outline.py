@@ -1,17 +1,13 @@
 """The structure of a markdown text, with the line of everything in it.
 
 Python-Markdown, which makes the pages, knows no lines; markdown-it-py does. Headings and fenced
-blocks are found here alone and handed to the page (see `github_dialect`), so that a finding and the page
-never disagree about what is one.
+blocks are found here alone and handed to the page (see `github_dialect`), so that a finding and
+the page never disagree about what is one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

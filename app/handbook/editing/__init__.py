@@ -1,1 +1,1 @@
-"""Writing documents."""
+"""What writes documents: drafts and signed reviews."""

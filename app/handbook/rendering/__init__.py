@@ -1,1 +1,1 @@
-"""Documents as HTML."""
+"""Documents as safe HTML."""

@@ -1,1 +1,1 @@
-"""The documentation standard."""
+"""The documentation standard: what each kind of document must contain."""

@@ -1,1 +1,1 @@
-"""Full-text search."""
+"""Full-text search over documents, operations and problems."""

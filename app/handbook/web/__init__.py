@@ -1,1 +1,1 @@
-"""The handbook's pages."""
+"""The handbook's pages: routes, and what only they need."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, render_template, request
 
 from app.access import scope
-from app.services import services, services_of
-
-if TYPE_CHECKING:
-    pass
 from app.handbook.search.live_index import LiveIndex
+from app.services import services, services_of
 
 blp = Blueprint("search", __name__)
 
