@@ -67,7 +67,8 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 
 # What the tests need from the system, where it can be installed.
 services:
-	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager wrk
+	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager \
+		curl iproute2 procps wrk
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

@@ -112,8 +112,8 @@ class RedisOrMemoryStorage(Storage):
 def init_app(app: Flask, rate: str, cache_url: str) -> None:
     """Limit each caller to a rate, over all routes together; public ones are not counted.
 
-    Leaves, as the extension `within_limits`, a function that counts a request of a caller which
-    Flask does not dispatch, and says whether it is within the limits.
+    Sets `services().within_rate_limit`, which counts a request of a caller that Flask does not
+    dispatch, and says whether it is within the limits.
 
     Args:
         app: the application, guarded already: the guard notes the caller.
