@@ -43,6 +43,7 @@ from tools.servers import (
     wait_for,
     wait_until,
 )
+from tools.worker_metrics import children, computing_first
 
 SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
 """Whether a review of a document is overdue is the day's matter, not the system's."""
@@ -305,7 +306,7 @@ def test_the_workers_are_busy(system: System) -> None:
         wait_until(lambda: workers(system) == before + 1, "another worker")
         flood.close()
 
-    with flood:
+    with computing_first(system.server), flood:
         incident(
             system,
             "ChurnApiSaturated",
@@ -318,5 +319,4 @@ def test_the_workers_are_busy(system: System) -> None:
 
 def workers(system: System) -> int:
     """How many there are."""
-    pid = system.server.process.pid
-    return len(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return len(children(system.server.process.pid))

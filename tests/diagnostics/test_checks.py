@@ -25,6 +25,7 @@ from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.release_copies import copy_release
 from tools.servers import Server, gunicorn, wait_until
+from tools.worker_metrics import computing_first
 
 Churn = Callable[..., Any]
 
@@ -80,7 +81,7 @@ def test_an_overdue_review_is_a_finding_of_documents(
 @pytest.mark.alone
 def test_busy_workers_are_a_finding_of_saturation_alone(churn: Churn, tmp_path: Path) -> None:
     """A worker that scores batches without a pause; when it stops, so does the finding."""
-    with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server:
+    with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server, computing_first(server):
         done = threading.Event()
         customers = [{"id": str(i), "features": REQUIRED} for i in range(1000)]
         request = urllib.request.Request(

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from app.handbook.web import alert_states
-from app.handbook.web.alert_states import PLACES, states
+from app.handbook.web.alert_states import MAX_QUESTIONS, states
 from tests.handbook.conftest import SAMPLE, make_app
 from tools.servers import answers, free_port, program, running, wait_for, wait_until
 
@@ -137,9 +137,9 @@ def test_a_name_that_is_looked_up_for_long_is_given_up(
         raise OSError
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    for _ in range(PLACES + 2):
+    for _ in range(MAX_QUESTIONS + 2):
         assert states("http://prometheus:9090", ["A"]) == {"A": "not available"}
-    assert len(asked) == PLACES
+    assert len(asked) == MAX_QUESTIONS
     over.set()
 
 
@@ -149,7 +149,7 @@ def test_without_a_thread_to_ask_with_nothing_is_held(monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        for _ in range(PLACES):
+        for _ in range(MAX_QUESTIONS):
             assert states("http://127.0.0.1:9", ["A"]) == {"A": "not available"}
     with answering(json.dumps({"data": {"groups": []}}).encode()) as address:
         assert states(address, ["A"]) == {"A": "no rule"}
