@@ -20,9 +20,9 @@ FAILURE_THRESHOLD = 3
 class CircuitBreaker:
     """Keeps calls away from a part that failed FAILURE_THRESHOLD times in a row.
 
-    Every RETRY_SECONDS seconds one call, and no more than one, is let through to try. Of the
-    libraries one lets every caller try at once, each of whom would wait for a frozen server, and
-    another holds a lock during the call, so that calls to a sound one would queue.
+    While the circuit is open, one call is let through every RETRY_SECONDS. It is our own because
+    circuitbreaker lets every caller through at that time, and each would wait for a frozen server;
+    pybreaker holds a lock during a call, and calls to a sound part would queue.
 
     Args:
         name: of the part, for the log.
@@ -72,7 +72,12 @@ class CircuitBreaker:
         self._open.set(0)
 
     def record_failure(self, error: Exception, waiting: int = 0) -> None:
-        """The part did not answer, or that it cannot; nor has it `waiting` others for long."""
+        """Record a failure.
+
+        Args:
+            error: what the part raised.
+            waiting: other callers that have waited for long; they count as failures too.
+        """
         with self._lock:
             before, self.asked = self._failures, True
             self._failures += 1 + waiting

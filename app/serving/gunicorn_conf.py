@@ -47,7 +47,7 @@ if folder not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
 
     @atexit.register
     def leave_nothing() -> None:
-        """Remove the folder, be it that the start failed; a worker's end is not the server's."""
+        """Remove the folder when the server ends, also after a failed start; workers leave it."""
         path = os.environ["PROMETHEUS_MULTIPROC_DIR"]
         if f"churn-metrics-{os.getpid()}-" in path:
             shutil.rmtree(path, ignore_errors=True)
