@@ -15,39 +15,29 @@ from pathlib import Path
 import pytest
 
 from tests.prediction_bodies import REQUIRED
-from tools.servers import ROOT, Server, answers, fetch, free_port, running, wait_for
+from tools.servers import ROOT, Server, fetch, gunicorn, tree
+
+PACKAGES = ("app/", "model/")
 
 PAGES = (
     *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/search?q=tenure", "/handbook.json"),
     *("/problems", "/problems/invalid-input", "/docs", "/docs/assets/swagger-ui.js", "/redoc"),
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
-    *("/static/swagger.js", "/static/redoc.js", "/handbook/static/runbook.js"),
-    *(
-        "/handbook/static/card.js",
-        "/model-card/figures/calibration.svg",
-        "/models",
-        "/openapi.json",
-        "/metrics",
-    ),
+    *("/static/swagger.js", "/static/redoc.js"),
+    *("/handbook/static/runbook.js", "/handbook/static/card.js"),
+    *("/model-card/figures/calibration.svg", "/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
 )
-
-
-def tracked() -> list[Path]:
-    """What is committed or about to be."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [Path(name) for name in listed.split("\0") if name and (ROOT / name).exists()]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built of a copy: setuptools leaves what it makes beside the source."""
     source = tmp_path_factory.mktemp("source")
-    for path in tracked():
-        if path.parts[0] in ("app", "model") or len(path.parts) == 1:
-            (source / path.parent).mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, source / path)
+    for name in tree():
+        if name.startswith(PACKAGES) or "/" not in name:
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
     pip("wheel", "--no-build-isolation", "--wheel-dir", str(source / "dist"), str(source))
     (made,) = (source / "dist").glob("*.whl")
     return made
@@ -68,19 +58,21 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def elsewhere(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service as `churn serve` starts it from the installed wheel, in an empty folder."""
-    folder, port = tmp_path_factory.mktemp("elsewhere"), free_port()
-    log, url = folder / "log", f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-P", "-m", "app.cli.main", "serve", "--port", str(port)]
-    environ = {"PYTHONPATH": str(installed), "DATABASE_URL": f"sqlite:///{folder}/churn.sqlite3"}
-    with running(command, log, environ, cwd=folder) as process:
-        wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
-        yield Server(url, process, log)
+    folder = tmp_path_factory.mktemp("elsewhere")
+    environ = {**path_to(installed), "DATABASE_URL": f"sqlite:///{folder}/churn.sqlite3"}
+    with gunicorn(folder, cwd=folder, **environ) as server:
+        yield server
+
+
+def path_to(installed: Path) -> dict[str, str]:
+    """Variables by which Python finds the installed wheel, and nothing in the current folder."""
+    return {"PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1"}
 
 
 def test_it_holds_every_file_of_the_packages(wheel: Path) -> None:
     """A kind of file that setup.cfg doesn't name would be missing without a word."""
     held = set(zipfile.ZipFile(wheel).namelist())
-    needed = {str(path) for path in tracked() if path.parts[0] in ("app", "model")} | {"wsgi.py"}
+    needed = {name for name in tree() if name.startswith(PACKAGES)} | {"wsgi.py"}
     assert needed - held == set()
 
 
@@ -102,9 +94,9 @@ def test_it_runs_by_its_own_files(elsewhere: Server, installed: Path) -> None:
     """The proof's own proof: the checkout has no part in it."""
     program = "import app, model, wsgi; print(app.__file__, model.__file__, wsgi.__file__)"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
+        [sys.executable, "-c", program],
         cwd=installed.parent,
-        env={**os.environ, "PYTHONPATH": str(installed)},
+        env={**os.environ, **path_to(installed)},
         capture_output=True,
         text=True,
         check=True,
@@ -118,9 +110,9 @@ def test_it_runs_by_its_own_files(elsewhere: Server, installed: Path) -> None:
 def test_it_drafts_documents(installed: Path, tmp_path: Path) -> None:
     """From its own skeletons."""
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "app.cli.main", "handbook", "new", "guide", "A first guide"],
+        [sys.executable, "-m", "app.cli.main", "handbook", "new", "guide", "A first guide"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(installed)},
+        env={**os.environ, **path_to(installed)},
         capture_output=True,
         text=True,
         check=True,

@@ -20,7 +20,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tools.servers import free_port, program, running, wait_for
+from tools.servers import children, free_port, program, running, wait_for
 
 POSTGRESQL = "/usr/lib/postgresql/15/bin"
 
@@ -49,9 +49,9 @@ class PostgreSQL:
         pid = self.process.pid
         # Not from a list made before: the first process, once stopped, starts no more of them.
         os.kill(pid, what)
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        for child in children(pid):
             with suppress(ProcessLookupError):  # ended meanwhile, as one does that is let go on
-                os.kill(int(child), what)
+                os.kill(child, what)
 
 
 @contextmanager

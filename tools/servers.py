@@ -35,6 +35,18 @@ class Server:
     log: Path
 
 
+def tree() -> list[str]:
+    """The files of the checkout: what is committed or about to be, relative to its root."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started: of a server, its workers."""
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def _ports() -> Iterator[int]:
     """A thousand ports that no other process of this test run uses, round and round.
 
@@ -161,16 +173,22 @@ def running(
 
 
 @contextmanager
-def gunicorn(folder: Path, host: str = "127.0.0.1", **environ: str) -> Iterator[Server]:
+def gunicorn(
+    folder: Path, host: str = "127.0.0.1", cwd: Path = ROOT, **environ: str
+) -> Iterator[Server]:
     """The service as `churn serve` starts it, with these environment variables.
 
-    The address of the answer is the loopback's, which the host must include.
+    Args:
+        folder: for its log.
+        host: where it listens; it must include the loopback, whose address is given back.
+        cwd: where the command is run.
+        environ: variables.
     """
     port = free_port()
     log = folder / "gunicorn.log"
     command = [sys.executable, "-m", "app.cli.main", "serve"]
     command += ["--host", host, "--port", str(port)]
-    with running(command, log, environ) as process:
+    with running(command, log, environ, cwd) as process:
         url = f"http://127.0.0.1:{port}"
         wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
         yield Server(url, process, log)

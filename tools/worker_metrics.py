@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tools.servers import Server, fetch
+from tools.servers import Server, children, fetch
 
 
 def samples(server: Server) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -21,11 +21,6 @@ def samples(server: Server) -> dict[tuple[str, frozenset[tuple[str, str]]], floa
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
-
-
-def children(pid: int) -> list[int]:
-    """The process ids of a server's workers."""
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def metrics_folder(server: Server) -> Path:

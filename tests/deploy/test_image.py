@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.servers import ROOT, answers, free_port, program, running, wait_for
+from tools.servers import ROOT, answers, free_port, program, running, tree, wait_for
 
 HOME = "/srv/churn"
 
@@ -31,13 +31,10 @@ def steps() -> list[tuple[str, str]]:
 def context() -> list[str]:
     """The files that the engine would be sent: the tree without what .dockerignore names."""
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    tree = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return [
         name
-        for name in tree.stdout.splitlines()
-        if (ROOT / name).is_file()
-        and not any(
+        for name in tree()
+        if not any(
             fnmatch(name, pattern) or fnmatch(name, f"{pattern}/*")
             for pattern in (entry.removeprefix("**/") for entry in ignored)
         )

@@ -34,6 +34,7 @@ from tools.prometheus import prometheus
 from tools.servers import (
     ROOT,
     Server,
+    children,
     fetch,
     free_port,
     gunicorn,
@@ -43,7 +44,7 @@ from tools.servers import (
     wait_for,
     wait_until,
 )
-from tools.worker_metrics import children, computing_first
+from tools.worker_metrics import computing_first
 
 SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
 """Whether a review of a document is overdue is the day's matter, not the system's."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.prediction_bodies import REQUIRED
-from tools.servers import Server, fetch, gunicorn, wait_until
-from tools.worker_metrics import children, metrics_folder, samples
+from tools.servers import Server, children, fetch, gunicorn, wait_until
+from tools.worker_metrics import metrics_folder, samples
 
 SECRET = 98.76  # a feature value that must not be found in the log
 

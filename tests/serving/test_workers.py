@@ -15,8 +15,8 @@ import pytest
 
 from tests.prediction_bodies import REQUIRED
 from tools.load_clients import load
-from tools.servers import ROOT, Server, gunicorn, wait_until
-from tools.worker_metrics import children, samples
+from tools.servers import ROOT, Server, children, gunicorn, wait_until
+from tools.worker_metrics import samples
 
 PREDICT: tuple[str, str, object] = ("POST", "/predict", {"features": REQUIRED})
 ENOUGH = 5_000

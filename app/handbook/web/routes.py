@@ -92,10 +92,11 @@ def guides() -> str:
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
     """One document."""
-    found = services().library().get(folder, slug)
+    library = services().library()
+    found = library.get(folder, slug)
     if found is None:
         raise NotFound
-    page = document_page.page(services().library(), found, request.args)
+    page = document_page.page(library, found, request.args)
     return render_template(f"{found.kind}.html", page=page)
 
 
