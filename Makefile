@@ -8,7 +8,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test check model bench format openapi alerts screenshot lock services
+.PHONY: help serve test versions check model bench format openapi alerts screenshot lock services
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -18,6 +18,9 @@ serve: $(STAMPS)/run ## serve API and handbook [HOST=127.0.0.1] [PORT=8000]
 
 test: $(STAMPS)/dev services ## run all tests
 	@$(BIN)/python -m pytest --numprocesses=3
+
+versions: $(STAMPS)/dev services ## run the core of the tests on each other supported Python that is here
+	@scripts/versions
 
 check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAPI document
 	$(BIN)/ruff format --check .
@@ -68,7 +71,7 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 # What the tests need from the system, where it can be installed.
 services:
 	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager \
-		curl iproute2 procps wrk
+		curl iproute2 nginx procps wrk
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

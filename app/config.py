@@ -37,7 +37,7 @@ class Settings:
     """`API_KEYS_FILE`: who may call, made by `churn keys new`. Unset: callers on this machine."""
 
     trusted_proxies: int = 0
-    """`TRUSTED_PROXIES`: how many proxies of yours stand in front; 0 ignores forwarded headers."""
+    """`TRUSTED_PROXIES`: how many proxies of yours stand in front; 0 ignores `X-Forwarded-For`."""
 
     rate_limit: str = ""
     """`RATE_LIMIT`: requests of each caller, such as `100/second` or `10/second;1000/hour`."""

@@ -7,7 +7,6 @@ application with a view that does not.
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access.guard import Guard
 from app.access.key_file import KeysError
@@ -31,12 +30,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             keys = Keyring(settings.api_keys_file)
         except KeysError as error:
             raise SettingError(f"API_KEYS_FILE: {error}") from None
-    if proxies := settings.trusted_proxies:
-        # Each proxy adds an address; scheme and host they overwrite, so the last one counts.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=1, x_host=1
-        )
-    guard = services_of(app).guard = Guard(keys)
+    guard = services_of(app).guard = Guard(keys, settings.trusted_proxies)
     app.before_request(guard.admit)
     if settings.rate_limit:
         # Not imported at the head: 4 MB a worker that only a rate limit needs.

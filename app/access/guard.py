@@ -18,6 +18,8 @@ from app.access.scopes import ANY
 
 log = logging.getLogger(__name__)
 
+_THROUGH_PROXIES = ", through proxies that name {} local addresses in X-Forwarded-For"
+
 
 class NoKey(Unauthorized):
     """401 with its challenges."""
@@ -37,10 +39,12 @@ class Guard:
     Args:
         keys: the keys; None where none are configured, and then callers on the loopback
             interface are served and nobody else.
+        proxies: how many stand in front, each of which adds an address to `X-Forwarded-For`.
     """
 
-    def __init__(self, keys: Keyring | None) -> None:
+    def __init__(self, keys: Keyring | None, proxies: int) -> None:
         self.keys = keys
+        self._proxies = proxies
         self.scopes: dict[str, frozenset[str]] = {}
         """What each endpoint asks for, once `app.access.check` has read it."""
         self._warned = False
@@ -81,15 +85,16 @@ class Guard:
         return key.name
 
     def _admit_local(self, environ: Mapping[str, Any]) -> None:
-        # Behind trusted proxies both must be local, the proxy and the client that it names: an
-        # address in a header alone, sent past the proxy, opens nothing.
-        received = environ.get("werkzeug.proxy_fix.orig", environ)
-        if not (_local(environ) and _local(received)):
+        if not (
+            _local(environ) and (not self._proxies or _forwarded_local(environ, self._proxies))
+        ):
             raise NoKey(
                 "Without API keys only callers on the machine itself are served, at "
-                "127.0.0.1 or localhost; API_KEYS_FILE names the keys"
+                "127.0.0.1 or localhost"
+                + (_THROUGH_PROXIES.format(self._proxies) if self._proxies else "")
+                + "; API_KEYS_FILE names the keys"
             )
-        if received is environ and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
+        if not self._proxies and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
             self._warned = True
             log.warning(
                 "X-Forwarded-For is ignored: behind a proxy set TRUSTED_PROXIES or API_KEYS_FILE, "
@@ -118,6 +123,25 @@ def _local(environ: Mapping[str, Any]) -> bool:
     """
     address, host = environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST")
     return (address is None or loopback(address)) and (host is None or local_name(host))
+
+
+def _forwarded_local(environ: Mapping[str, Any], proxies: int) -> bool:
+    """Whether the proxies in front say that the request comes from this machine.
+
+    Each adds one address to `X-Forwarded-For`, and all must be of this machine. One address too
+    many is a client's own claim or a proxy that nobody counted, one too few a proxy that is not
+    there or says nothing: which address is the client's is then a guess. A name that they pass on
+    can only refuse, for whether they wrote it themselves or passed on a client's, nobody knows.
+    """
+    if "REMOTE_ADDR" not in environ:
+        return True  # a call within the process: no proxy stands before it
+    addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    names = environ.get("HTTP_X_FORWARDED_HOST")
+    return (
+        len(addresses) == proxies
+        and all(loopback(address.strip(" \t")) for address in addresses)
+        and (names is None or all(local_name(name.strip(" \t")) for name in names.split(",")))
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response
 
 CONTENT_SECURITY_POLICY = (
@@ -15,7 +17,7 @@ NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 
 
 def init_app(app: Flask) -> None:
-    """Set the headers on each answer that does not set its own."""
+    """Set the headers on each answer that does not set its own; redirects lead within the site."""
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -24,4 +26,7 @@ def init_app(app: Flask) -> None:
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             headers["Referrer-Policy"] = "same-origin"
+        if response.location:
+            # Werkzeug writes scheme and host as received here, which behind a proxy are others.
+            response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
         return response

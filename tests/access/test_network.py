@@ -20,6 +20,7 @@ from app.access import key_file
 from app.access.scopes import SCOPES
 from tests.access.conftest import routes
 from tests.apps import bearer
+from tools.nginx import nginx
 from tools.servers import Server, gunicorn, program, unavailable, wait_until
 
 HERE, THERE = "198.18.213.1", "198.18.213.2"  # of the range that RFC 2544 keeps for tests
@@ -31,7 +32,7 @@ from urllib.request import Request, urlopen
 answers = []
 for method, url, headers in json.load(sys.stdin):
     try:
-        with urlopen(Request(url, method=method, headers=headers), timeout=10) as answer:
+        with urlopen(Request(url, method=method, headers=headers), timeout=30) as answer:
             answers.append(answer.status)
     except HTTPError as error:
         answers.append(error.code)
@@ -47,9 +48,8 @@ class Elsewhere:
 
     namespace: str
 
-    def statuses(self, server: Server, calls: list[Call]) -> list[int]:
-        """Call the server from there: method, path and headers of each."""
-        port = server.url.rpartition(":")[2]
+    def statuses(self, port: int, calls: list[Call]) -> list[int]:
+        """Call a server from there: method, path and headers of each."""
         sent = [(method, f"http://{HERE}:{port}{path}", headers) for method, path, headers in calls]
         done = subprocess.run(
             ["ip", "netns", "exec", self.namespace, sys.executable, "-c", CLIENT],
@@ -85,9 +85,18 @@ def elsewhere() -> Iterator[Elsewhere]:
         subprocess.run(["ip", "netns", "delete", namespace], capture_output=True, check=False)
 
 
+def port_of(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
 def local(server: Server, path: str, headers: dict[str, str], body: bytes | None = None) -> int:
+    return local_at(port_of(server), path, headers, body)
+
+
+def local_at(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> int:
     try:
-        with urlopen(Request(f"{server.url}{path}", body, headers), timeout=10) as answer:
+        asked = Request(f"http://127.0.0.1:{port}{path}", body, headers)
+        with urlopen(asked, timeout=30) as answer:
             status: int = answer.status
             return status
     except HTTPError as error:
@@ -107,7 +116,9 @@ def test_from_elsewhere_without_a_key_only_probes_answer(
 ) -> None:
     """Whatever the caller claims to be."""
     everything = [(method, path, bool(scopes)) for method, path, scopes in routes(app)]
-    found = elsewhere.statuses(keyless, [(method, path, claim) for method, path, _ in everything])
+    found = elsewhere.statuses(
+        port_of(keyless), [(method, path, claim) for method, path, _ in everything]
+    )
     for (method, path, guarded), status in zip(everything, found, strict=True):
         assert (status == 401) == guarded, (method, path, status)
 
@@ -136,9 +147,51 @@ def test_through_one_trusted_proxy_the_clients_address_counts(
         assert local(server, "/models", {"X-Forwarded-For": f"127.0.0.1, {THERE}"}) == 401
         assert local(server, "/health/live", {"X-Forwarded-For": THERE}) == 200
         assert local(server, "/models", {"X-Forwarded-For": "127.0.0.1"}) == 200
+        assert local(server, "/models", {}) == 401
         past = {"X-Forwarded-For": "127.0.0.1", "Host": "localhost"}
         calls = [("GET", "/models", past), ("GET", "/health/live", past)]
-        assert elsewhere.statuses(server, calls) == [401, 200]
+        assert elsewhere.statuses(port_of(server), calls) == [401, 200]
+
+
+CLAIMS = [
+    {},
+    *(
+        {"X-Forwarded-For": claim}
+        for claim in ('"', '", 8.8.8.8', "127.0.0.1", "127.0.0.1, 127.0.0.1", "", ",", "unknown")
+    ),
+    {"X-Forwarded-Host": "localhost", "X-Forwarded-Proto": "https"},
+    {"X_Forwarded_For": "127.0.0.1"},
+    {"X-Real-IP": "127.0.0.1", "Forwarded": "for=127.0.0.1;host=localhost"},
+    {"Connection": "close, X-Forwarded-For", "X-Forwarded-For": "127.0.0.1"},
+]
+"""What a client may say of itself through a proxy, to be taken for one on this machine."""
+
+
+@pytest.mark.parametrize("trusted", [1, 2])
+def test_through_a_real_proxy_nobody_elsewhere_passes_for_local(
+    elsewhere: Elsewhere, tmp_path: Path, trusted: int
+) -> None:
+    """nginx on the same machine, as the deployment guide sets it up: one, and two in a row.
+
+    A client on this machine is served where as many proxies stand as are trusted; from
+    elsewhere nobody is, however many stand there.
+    """
+    calls: list[Call] = [
+        ("GET", path, {"Host": "localhost", **claim})
+        for path in ("/customers/at-risk", "/models")
+        for claim in CLAIMS
+    ]
+    with (
+        gunicorn(tmp_path, TRUSTED_PROXIES=str(trusted)) as server,
+        nginx(tmp_path, server.url, (HERE,), chain=2) as (both, one),
+    ):
+        for port, passed in ((both, 2), (one, 1)):
+            assert elsewhere.statuses(port, calls) == [401] * len(calls), passed
+            assert elsewhere.statuses(port, [("GET", "/health/live", {})]) == [200]
+            served = 200 if passed == trusted else 401
+            assert local_at(port, "/customers/at-risk", {"Host": "localhost"}) == served
+            assert local_at(port, "/models", {"Host": "evil.example"}) == 401
+            assert local_at(port, "/models", {"X-Forwarded-Host": "evil.example"}) == 401
 
 
 def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: Path) -> None:
@@ -152,7 +205,7 @@ def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: 
             ("GET", "/models", {}),
             ("GET", "/health/ready", {}),
         ]
-        assert elsewhere.statuses(server, calls)[:3] == [200, 403, 401]
+        assert elsewhere.statuses(port_of(server), calls)[:3] == [200, 403, 401]
         assert local(server, "/models", {}) == 401
         assert local(server, "/health/live", {}) == 200
 

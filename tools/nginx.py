@@ -1,0 +1,63 @@
+"""A real nginx in front of the service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.servers import ROOT, answers, free_port, program, running, wait_for
+
+_CONFIGURATION = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {servers}
+}}
+"""
+
+
+def documented_location() -> str:
+    """The `location` that the deployment guide shows.
+
+    Raises:
+        LookupError: the guide shows none.
+    """
+    guide = (ROOT / "guides/deployment.md").read_text()
+    found = re.search(r"```nginx\n(.*?)```", guide, re.DOTALL)
+    if found is None:
+        raise LookupError("guides/deployment.md has no nginx block")
+    return found[1]
+
+
+@contextmanager
+def nginx(folder: Path, service: str, hosts: tuple[str, ...], chain: int) -> Iterator[list[int]]:
+    """Proxies in a row, set up as the deployment guide says; the last one asks the service.
+
+    Args:
+        folder: for configuration, temporary files and log.
+        service: its address, such as `http://127.0.0.1:8000`.
+        hosts: where they listen, beside 127.0.0.1.
+        chain: how many there are.
+
+    Yields:
+        The ports: the first one's requests pass all proxies, the last one's only itself.
+    """
+    binary = program("nginx", "/usr/sbin")
+    ports = [free_port() for _ in range(chain)]
+    behind = [*(f"http://127.0.0.1:{port}" for port in ports[1:]), service]
+    servers = ""
+    for port, target in zip(ports, behind, strict=True):
+        location = documented_location().replace("http://127.0.0.1:8000", target)
+        listen = " ".join(f"listen {host}:{port};" for host in ("127.0.0.1", *hosts))
+        servers += f"server {{ {listen} {location} }}\n"
+    file, log = folder / "nginx.conf", folder / "nginx.log"
+    file.write_text(_CONFIGURATION.format(folder=folder, servers=servers))
+    with running([binary, "-p", str(folder), "-c", str(file)], log) as process:
+        wait_for(process, log, lambda: answers(f"http://127.0.0.1:{ports[0]}/"), "nginx answers")
+        yield ports
