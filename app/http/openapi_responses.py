@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from apispec import APISpec, BasePlugin
 from flask_smorest.utils import prepare_response
+from werkzeug.http import HTTP_STATUS_CODES
 
 from app.http import problems
 from app.http.shared_schemas import EXAMPLE_REQUEST_ID, ProblemDetails
@@ -89,10 +89,18 @@ class AnswersPlugin(BasePlugin):
         """Document the headers of an operation's own answers, and what each operation refuses."""
         for operation in (operations or {}).values():
             # A Host header that names nothing is refused before the operation is looked up.
-            operation["responses"].setdefault("400", HTTPStatus(400).name)
-            for status, response in operation["responses"].items():
+            responses = operation["responses"]
+            responses.setdefault("400", "")
+            for status, response in responses.items():
                 if isinstance(response, dict):
                     response["headers"] = headers(int(status))
+                else:
+                    responses[status] = _component(int(status))
+
+
+def _component(status: int) -> str:
+    """The name of an error's answer; http.HTTPStatus has others from one Python to the next."""
+    return HTTP_STATUS_CODES[status].upper().replace(" ", "_")
 
 
 def register_problems(spec: APISpec) -> None:
@@ -109,4 +117,4 @@ def register_problems(spec: APISpec) -> None:
             },
         }
         prepare_response(response, spec, problems.MEDIA_TYPE)
-        spec.components.response(HTTPStatus(status).name, response, lazy=True)
+        spec.components.response(_component(status), response, lazy=True)

@@ -12,10 +12,9 @@ from typing import Any
 
 import orjson
 
-# No line says from where in the code or by which thread it was written: don't find out. Python's
-# logging HOWTO names these switches under "Optimization".
-logging._srcfile = None
-logging.logThreads = logging.logMultiprocessing = False  # the process is in gunicorn's lines
+# No line says by which thread or task it was written, and the process is in gunicorn's lines: don't
+# find out. Python's logging HOWTO names these switches under "Optimization".
+logging.logThreads = logging.logMultiprocessing = False
 logging.logAsyncioTasks = False  # type: ignore[attr-defined,unused-ignore]
 
 
@@ -47,9 +46,10 @@ def _second(moment: int) -> str:
 class Lines(logging.Handler):
     """Writes each record to standard error by one call, which needs neither lock nor buffer."""
 
-    def createLock(self) -> None:  # noqa: N802 - logging's name
-        """Make none."""
-        self.lock = None
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write one record, without the lock that the base class holds meanwhile."""
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""

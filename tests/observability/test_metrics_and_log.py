@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import urllib.request
@@ -133,3 +134,16 @@ def test_restarted_workers_count_on_in_a_folder_that_does_not_grow(tmp_path: Pat
         assert {path.name for path in folder.iterdir()} == files
         found = samples(server)
         assert sum(v for (n, _), v in found.items() if n == "churn_predictions_total") == 26
+
+
+def test_the_logs_handler_is_one_as_the_library_knows_them(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Some versions of Python take a handler's lock without looking whether there is one."""
+    handler = json_log.Lines()
+    handler.setFormatter(json_log.JSONFormatter())
+    assert handler.lock is not None
+    with handler.lock:
+        handler.handle(logging.makeLogRecord({"msg": "written without waiting for the lock"}))
+    assert "written without waiting" in capfd.readouterr().err
+    handler.close()

@@ -58,7 +58,7 @@ def sqlite_engine(
         return found.st_dev, found.st_ino
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(address, busy, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(address, timeout=busy, uri=True, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
