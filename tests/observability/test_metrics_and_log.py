@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.observability import json_log
 from tests.prediction_bodies import REQUIRED
 from tools.servers import Server, children, fetch, gunicorn, wait_until
 from tools.worker_metrics import metrics_folder, samples
