@@ -7,6 +7,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from app.handbook.card.card_tables import interval, overall, short, words
 
 _ORDER = {
@@ -110,9 +112,14 @@ def _limit(value: Any, threshold: Any) -> str:
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
-def example(contract: Any, host: str) -> str:
-    """A call of `POST /predict` with the contract's own required examples, for a shell."""
+def example(contract: Any, host: str) -> Markup:
+    """A call of `POST /predict` with the contract's own required examples, for a shell.
+
+    The page's script puts the address in that the browser shows: behind a proxy, `host` is another.
+    """
     features = {name: contract.by_name[name].example for name in contract.required}
     body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))
     address = shlex.quote(f"{host}/predict")
-    return f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"
+    command = f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"
+    place = Markup('<span class="value" data-name="API">{}</span>').format(host)
+    return place.join(escape(part) for part in command.split(host, 1))

@@ -1,17 +1,19 @@
-"""What each reader fills in for themselves in commands: namespace, address, `${NAME:-default}`."""
+"""What each reader fills in for themselves in commands: namespace, address, `${NAME:-default}`.
+
+The page's script puts the values in, and takes them from the reader's own input alone: whoever
+makes a link to a page must have no say in the commands that people copy from it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 from app.handbook.documents.outline import Fence
 
 SHELLS = ("bash", "console", "sh", "shell", "zsh")
-PATTERN = r"[\w.:/@%+=-]*"
-"""Of a value: nothing that a shell would take for more than a word."""
 
 _PLACE = re.compile(
     r"\$\{(?P<name>[A-Z][A-Z0-9_]{0,40}):-(?P<default>[^{}$\s\"'`\\<>&]*)\}"
@@ -19,7 +21,6 @@ _PLACE = re.compile(
     r"|(?<=kubectl -n )(?P<namespace>[a-z0-9][a-z0-9-]*)"
     r"|(?P<api>https?://(?:localhost|127\.0\.0\.1):\d{2,5})"
 )
-_SHOWN = re.compile(r'<span [^>]*data-name="([A-Z0-9_]+)"[^>]*>[^<]*</span>')
 _FIRST, _MOST = 0xE100, 64
 _MARKED = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + _MOST - 1)}]")
 _WORDS = {
@@ -83,15 +84,3 @@ def unmark(html: str, places: list[re.Match[str]]) -> str:
         return f'<span class="value" data-name="{name}">{escape(found[0])}</span>'
 
     return _MARKED.sub(place, html)
-
-
-def fill(html: str, given: Mapping[str, str]) -> str:
-    """A page's text with the reader's values in their places; one that no shell word is, is not."""
-
-    def place(match: re.Match[str]) -> str:
-        value = given.get(match[1], "")
-        if not value or not re.fullmatch(PATTERN, value):
-            return match[0]
-        return re.sub(r">[^<]*<", lambda _: f">{escape(value)}<", match[0])
-
-    return _SHOWN.sub(place, html)

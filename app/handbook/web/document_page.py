@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -11,9 +11,8 @@ from markupsafe import Markup
 from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.rendering import document_html
-from app.handbook.rendering import placeholders as values
 from app.handbook.rendering.document_html import Rendered
-from app.handbook.rendering.placeholders import Value
+from app.handbook.rendering.placeholders import Value, find
 
 _TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
 
@@ -30,10 +29,10 @@ class Page:
     """Ids of headings that the page's head stands for."""
 
     html: Markup
-    """The text with the reader's values in its commands."""
+    """The text as HTML."""
 
-    values: list[tuple[Value, str]]
-    """What a runbook's commands leave to the reader, with what this one gave."""
+    values: list[Value]
+    """What a runbook's commands leave to the reader."""
 
     causes: list[tuple[Cause, str | None]]
     """A runbook's causes, each with the name of the service's check of it, if there is one."""
@@ -52,28 +51,21 @@ class Page:
         return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
 
 
-def page(library: Library, document: Document, given: Mapping[str, str]) -> Page:
-    """Gather a page; the text is rendered once and kept.
-
-    Args:
-        library: what it is of.
-        document: the one to show.
-        given: the reader's values by name.
-    """
+def page(library: Library, document: Document) -> Page:
+    """Gather a page; the text is rendered once and kept."""
     aside = _shown_aside(document)
     key = "rendered", document.path
     text: Rendered | None = library.derived.get(key)
     if text is None:
         text = library.derived[key] = document_html.render(document, aside)
-    wanted = values.find(document.text.outline.fences) if isinstance(document, Runbook) else []
     return Page(
         document,
         text,
         library.same_kind(document),
         library.backlinks(document),
         aside,
-        html=Markup(values.fill(text.html, given)),  # noqa: S704  (sanitised; values are escaped)
-        values=[(value, given.get(value.name, "")) for value in wanted],
+        html=Markup(text.html),  # noqa: S704  (sanitised)
+        values=find(document.text.outline.fences) if isinstance(document, Runbook) else [],
         causes=[(c, document_html.diagnostic(c)) for c in _causes(document)],
         confirmed_by=_confirmed_by(document),
     )

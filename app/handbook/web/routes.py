@@ -96,7 +96,7 @@ def document(folder: str, slug: str) -> str:
     found = library.get(folder, slug)
     if found is None:
         raise NotFound
-    page = document_page.page(library, found, request.args)
+    page = document_page.page(library, found)
     return render_template(f"{found.kind}.html", page=page)
 
 

@@ -72,6 +72,17 @@ function ticks() {
   }
 }
 
+// Commands ask the service that shows them, unless the reader names another.
+function ownOrigin(written) {
+  return /^https?:\/\/[\w.:-]+$/.test(location.origin) ? location.origin : written;
+}
+
+function addresses() {
+  for (const place of document.querySelectorAll('.value[data-name="API"]:not(.filled)')) {
+    place.textContent = ownOrigin(place.textContent);
+  }
+}
+
 function printButton() {
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => print());
@@ -113,6 +124,7 @@ function contentsHighlight() {
 
 document.addEventListener("DOMContentLoaded", () => {
   themeSwitch();
+  addresses();
   copyButtons();
   ticks();
   printButton();

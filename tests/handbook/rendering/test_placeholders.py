@@ -57,26 +57,10 @@ def test_a_command_without_values_is_the_one_written() -> None:
     assert html.count('data-name="API"') == 2
 
 
-def test_values_are_filled_in_everywhere() -> None:
-    _, html = made()
-    filled = words(placeholders.fill(html, {"NAMESPACE": "mine", "API": "https://a.example:1"}))
-    assert 'kubectl -n mine get pods | grep "<POD>" && curl "https://a.example:1/models"' in filled
-    assert "curl https://a.example:1/health/live" in filled
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["$(id)", "a b", "a;b", "`id`", "a'b", 'a"b', "a|b", "a\nb", "<b>", "a&b", "a\\b", "é é"],
-)
-def test_a_value_that_a_shell_would_run_is_refused(reader: FlaskClient, value: str) -> None:
-    """A link can carry values: none may change what the command beside it does."""
+@pytest.mark.parametrize("name", ["NAMESPACE", "API", "POD"])
+@pytest.mark.parametrize("value", ["mine", "http://evil.example:1", "$(id)", "a b", "<b>"])
+def test_a_link_has_no_say_in_the_commands(reader: FlaskClient, name: str, value: str) -> None:
+    """Nor in the fields that fill them in."""
     plain = reader.get("/runbooks/high-api-latency").text
-    given = reader.get("/runbooks/high-api-latency", query_string={"NAMESPACE": value}).text
-    assert re.findall("<pre.*?</pre>", given, re.S) == re.findall("<pre.*?</pre>", plain, re.S)
-
-
-def test_values_need_no_script(reader: FlaskClient) -> None:
-    """The form's own address fills them in."""
-    page = reader.get("/runbooks/high-api-latency?NAMESPACE=mine").text
-    assert "kubectl -n mine top pods -l" in words(page)
-    assert 'name="NAMESPACE" value="mine"' in page
+    assert 'class="values"' in plain
+    assert reader.get("/runbooks/high-api-latency", query_string={name: value}).text == plain

@@ -66,6 +66,42 @@ def test_the_engineer_s_path(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
+def test_commands_ask_the_page_s_own_origin_and_no_other_that_a_link_names(page: Page) -> None:
+    """The reader's own input counts, and is kept; what stands in the address never does."""
+    evil = "API=http://evil.example:1&NAMESPACE=evil"
+    page.goto(RUNBOOK)
+    origin = page.evaluate("location.origin")
+    for address in (f"{RUNBOOK}?{evil}", f"{RUNBOOK}#{evil}", f"{RUNBOOK}?{evil}#{evil}"):
+        page.goto("about:blank")
+        page.goto(address)
+        for blank in page.get_by_role("form", name="Your values").get_by_role("textbox").all():
+            expect(blank).to_have_value("")
+        assert "evil" not in page.content()
+        expect(page.locator('.value[data-name="API"]').first).to_have_text(origin)
+        expect(page.get_by_label("Address of the API")).to_have_attribute("placeholder", origin)
+
+    page.get_by_label("Address of the API").fill("https://churn.example")
+    expect(page.locator('.value[data-name="API"]').first).to_have_text("https://churn.example")
+    page.goto("about:blank")
+    page.goto(f"{RUNBOOK}?{evil}")
+    expect(page.locator('.value[data-name="API"]').first).to_have_text("https://churn.example")
+    page.get_by_label("Address of the API").fill("")
+    expect(page.locator('.value[data-name="API"]').first).to_have_text(origin)
+
+
+def test_without_scripts_no_field_asks_for_values(browser: Browser) -> None:
+    """Nothing could put them in; the commands stand as they are written."""
+    with (
+        serve(make_app(SAMPLE, None)) as address,
+        browser.new_context(base_url=address, java_script_enabled=False) as context,
+    ):
+        page = context.new_page()
+        page.goto(f"{RUNBOOK}?NAMESPACE=evil")
+        expect(page.locator(".code", has_text="kubectl -n").first).to_be_visible()
+        expect(page.locator("form.values")).to_be_hidden()
+        assert "evil" not in page.content()
+
+
 def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
     """Each cause asks its own check, once the page is up: one is it, the other is not."""
     page.goto(RUNBOOK)

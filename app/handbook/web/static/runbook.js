@@ -53,6 +53,7 @@ async function verdict(place) {
 }
 
 function values(form) {
+  addresses();
   const inputs = [...form.querySelectorAll("input")];
   const places = [...document.querySelectorAll(".value[data-name]")];
   const written = new Map(places.map((place) => [place, place.textContent]));
@@ -60,19 +61,20 @@ function values(form) {
     for (const place of places) {
       const input = inputs.find((field) => field.name === place.dataset.name);
       const value = input && input.checkValidity() ? input.value : "";
-      if (value) place.textContent = value;
-      else if (!input || !input.defaultValue) place.textContent = written.get(place);
+      place.textContent = value || written.get(place);
       place.classList.toggle("filled", Boolean(value));
     }
   };
   for (const input of inputs) {
-    if (!input.value) input.value = store.get(`value:${input.name}`) || "";
+    // From the reader's own input, here or before: a link must have no say in commands to copy.
+    input.value = store.get(`value:${input.name}`) || "";
+    if (input.name === "API") input.placeholder = ownOrigin(input.placeholder);
     input.addEventListener("input", () => {
       store.set(`value:${input.name}`, input.value);
       fill();
     });
   }
-  form.addEventListener("submit", (event) => { event.preventDefault(); fill(); });
+  form.addEventListener("submit", (event) => event.preventDefault());
   fill();
 }
 
