@@ -32,6 +32,7 @@ class CircuitBreaker:
         self.name = name
         self._failures = 0
         self._again = 0.0
+        self._generation = 0  # one more whenever the circuit opens or closes
         self.asked = False
         """Whether any call was made."""
         self._lock = threading.Lock()
@@ -53,37 +54,61 @@ class CircuitBreaker:
         said = "did not answer" if self._failures else "answered"
         return {"status": "ok", "detail": f"{said} when it was asked last"}
 
-    def allows_call(self) -> bool:
-        """Whether to make a call now; record then whether it was a success or a failure."""
+    def begin(self) -> int | None:
+        """Ask whether to make a call now.
+
+        Returns:
+            The circuit's generation, to be given back with the call's outcome; None where no call
+            is to be made.
+        """
+        generation = self._generation
         if not self.opened:
-            return True
+            return generation
         with self._lock:
             now = monotonic()
             if now < self._again:
-                return False
+                return None
             self._again = now + RETRY_SECONDS  # this one tries, the others go on
-            return True
+            return self._generation
 
-    def record_success(self) -> None:
-        """The part answered."""
-        if self.opened:
+    def record_success(self, generation: int) -> None:
+        """Record that the part answered a call which began in this generation.
+
+        An answer to a call from before the circuit opened says nothing of the part as it is now.
+        """
+        with self._lock:
+            self.asked = True
+            if generation != self._generation:
+                return
+            closes, self._failures = self.opened, 0
+            if closes:
+                self._generation += 1
+                self._open.set(0)
+        if closes:
             log.warning("%s answers again", self.name)
-        self.asked, self._failures = True, 0
-        self._open.set(0)
 
-    def record_failure(self, error: Exception, waiting: int = 0) -> None:
-        """Record a failure.
+    def record_failure(self, generation: int, error: Exception, waiting: int = 0) -> None:
+        """Record that a call which began in this generation failed.
+
+        One from before the circuit opened or closed has nothing to say of the part as it is now.
 
         Args:
+            generation: as `begin` gave it.
             error: what the part raised.
             waiting: other callers that have waited for long; they count as failures too.
         """
         with self._lock:
-            before, self.asked = self._failures, True
+            self.asked = True
+            if generation != self._generation:
+                return
+            opened = self.opened
             self._failures += 1 + waiting
             self._again = monotonic() + RETRY_SECONDS
-        if before < FAILURE_THRESHOLD <= self._failures:
-            self._open.set(1)
+            opens = self.opened and not opened
+            if opens:
+                self._generation += 1
+                self._open.set(1)
+        if opens:
             log.warning("%s is away: %s", self.name, _reason(error))
 
 

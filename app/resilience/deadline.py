@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from time import monotonic
 from typing import TypeVar
 
@@ -64,12 +64,11 @@ class BoundedCalls:
         except RuntimeError as error:  # the system has no thread left
             self._end()
             raise DependencyUnavailable(f"{self._name}: {error}") from error
-        try:
-            return future.result(max(0.0, deadline - monotonic()))
-        except TimeoutError:
-            if future.done():  # the call's own timeout, not ours
-                raise
-            raise DependencyUnavailable(f"{self._name}: no answer within {seconds:g} s") from None
+        # Not `result` with a time limit: the call's own TimeoutError looks like that of the wait.
+        wait((future,), max(0.0, deadline - monotonic()))
+        if not future.done():
+            raise DependencyUnavailable(f"{self._name}: no answer within {seconds:g} s")
+        return future.result()
 
     def _end(self) -> None:
         self._count(-1)
@@ -90,7 +89,7 @@ class TimeLimited:
     Args:
         name: of the part, for messages.
         seconds: that a call may take, waiting for a place included.
-        failures: exceptions by which the part says that it is away.
+        failures: exceptions by which the part says that it is away, beside TimeoutError.
         most: calls at a time.
     """
 
@@ -104,7 +103,7 @@ class TimeLimited:
         self.seconds = seconds
         self.breaker = CircuitBreaker(name)
         self._name = name
-        self._failures = failures
+        self._failures: tuple[type[Exception], ...] = (*failures, TimeoutError)
         self._calls = BoundedCalls(name, most, DATABASE_CALLS)
         self._waiting: dict[int, float] = {}
         """When each thread that now waits began to."""
@@ -116,7 +115,8 @@ class TimeLimited:
             DependencyUnavailable: the circuit is open, the time is over, or the part says that it
                 is away.
         """
-        if not self.breaker.allows_call():
+        generation = self.breaker.begin()
+        if generation is None:
             raise DependencyUnavailable(f"{self._name}: not tried, it failed a moment ago")
         waiter = threading.get_ident()
         self._waiting[waiter] = monotonic()
@@ -124,14 +124,14 @@ class TimeLimited:
             with timed(self._name):
                 answer = self._calls.run(function, self.seconds)
         except DependencyUnavailable as error:
-            self.breaker.record_failure(error, self._long_waiting(waiter))
+            self.breaker.record_failure(generation, error, self._long_waiting(waiter))
             raise
         except self._failures as error:
-            self.breaker.record_failure(error, self._long_waiting(waiter))
+            self.breaker.record_failure(generation, error, self._long_waiting(waiter))
             raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
         finally:
             del self._waiting[waiter]
-        self.breaker.record_success()
+        self.breaker.record_success(generation)
         return answer
 
     def _long_waiting(self, failed: int) -> int:

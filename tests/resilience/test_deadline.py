@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from unittest.mock import patch
 
 import pytest
@@ -95,7 +95,39 @@ def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.Mon
         release.set()
         for other in others:
             other.result()
-    assert not limited.breaker.opened
+    assert limited.breaker.opened  # what they waited for began before it opened
+
+
+def test_a_timeout_of_the_calls_own_is_a_failure_of_the_part() -> None:
+    """A socket's, say: it is no fault of ours, and not our deadline either."""
+    limited = TimeLimited("database", PATIENCE, (AwayError,))
+
+    def out_of_time() -> None:
+        raise TimeoutError("timed out")
+
+    for _ in range(FAILURE_THRESHOLD):
+        with pytest.raises(DependencyUnavailable, match="it answered with an error"):
+            limited(out_of_time)
+    assert limited.breaker.opened
+
+
+def test_a_call_that_ends_at_its_deadline_is_late_or_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever it is, the wait's own TimeoutError reaches nobody."""
+    ended = threading.Event()
+
+    def wait_too_long(futures: tuple[Future[str]], _: float) -> None:
+        ended.set()
+        futures[0].result(PATIENCE)
+
+    monkeypatch.setattr(deadline, "wait", wait_too_long)
+
+    def answer() -> str:
+        ended.wait()
+        return "answer"
+
+    assert TimeLimited("database", 0, (AwayError,))(answer) == "answer"
 
 
 def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:

@@ -151,15 +151,16 @@ class Cache:
         Raises:
             DependencyUnavailable: it is away.
         """
-        if not self.breaker.allows_call():
+        generation = self.breaker.begin()
+        if generation is None:
             raise DependencyUnavailable("cache: not tried, it failed a moment ago")
         try:
             with timed("cache"):
                 answer = method(*args)
         except Exception as error:
-            self.breaker.record_failure(error)
+            self.breaker.record_failure(generation, error)
             raise DependencyUnavailable("cache: it did not answer") from error
-        self.breaker.record_success()
+        self.breaker.record_success(generation)
         return answer
 
 
