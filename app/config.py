@@ -92,7 +92,10 @@ class Settings:
         )
 
 
-_DATABASES = ("postgresql://", "postgres://", "sqlite:///")
+POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+"""What an address of PostgreSQL may begin with: its own words, and SQLAlchemy's for our driver."""
+
+_DATABASES = (*(f"{scheme}://" for scheme in POSTGRESQL), "sqlite:///")
 _WEB = ("http://", "https://")
 _CACHES = ("redis://", "rediss://", "unix://")
 

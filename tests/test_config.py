@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT, SettingError, Settings
+from app.customers import LazyCustomerStore
 from scripts.manifests import VARIABLES
 
 WRONG = {
@@ -75,6 +76,22 @@ def test_a_start_that_fails_leaves_no_metrics_behind(tmp_path: Path) -> None:
 def test_a_value_that_only_looks_right_does_too(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"^{name}"):
         Settings.from_environment({name: value})
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_an_address_of_postgresql_is_taken_everywhere_or_nowhere(scheme: str) -> None:
+    """The settings and the database agree about what is one."""
+    settings = Settings.from_environment({"DATABASE_URL": f"{scheme}://u@h/n"})
+    assert LazyCustomerStore(settings).store.database.url.drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize(
+    "scheme", ["postgresql+psycopg2", "postgresql+asyncpg", "postgres+psycopg", "sqlite+pysqlite"]
+)
+def test_another_driver_is_refused_in_one_line(scheme: str) -> None:
+    wanted = r"^DATABASE_URL: give an address that begins with postgresql://[^\n]*$"
+    with pytest.raises(SettingError, match=wanted):
+        Settings.from_environment({"DATABASE_URL": f"{scheme}://u:secret@h/n"})
 
 
 def test_the_guide_lists_every_setting() -> None:

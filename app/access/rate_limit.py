@@ -11,12 +11,12 @@ from flask import Flask, Response, g
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits import parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
-from redis.backoff import NoBackoff
+from redis import ConnectionPool
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.config import SettingError
+from app.resilience.redis_client import redis_client
 from app.services import services_of
 
 log = logging.getLogger(__name__)
@@ -44,15 +44,9 @@ class RedisOrMemoryStorage(Storage):
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the base class's attribute
 
-    def __init__(self, uri: str | None = None, *, redis: str = "", **_: Any) -> None:
+    def __init__(self, uri: str | None = None, *, pool: ConnectionPool, **_: Any) -> None:
         super().__init__(uri)
-        never = Retry(NoBackoff(), 0)
-        self._redis = RedisStorage(
-            redis,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            retry=never,  # type: ignore[arg-type]
-        )
+        self._redis = RedisStorage("redis://", connection_pool=pool)
         self._memory = MemoryStorage()
         self._again: float | None = None
         """When to try Redis again, or None while it answers."""
@@ -130,15 +124,20 @@ def init_app(app: Flask, rate: str, cache_url: str) -> None:
     counted = all(found.amount > 0 and found.get_expiry() <= LONGEST for found in rates)
     if not rates or not counted or re.search(r"(/|per)\s*0+\D", rate):
         raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
-    shared = cache_url.startswith(("redis", "unix"))
+    options: dict[str, Any] = {}
+    if cache_url:
+        try:
+            options["pool"] = redis_client(cache_url, TIMEOUT).connection_pool
+        except ValueError as error:
+            raise SettingError(f"CACHE_URL: {error}") from None
     limiter = Limiter(
         lambda: g.caller,
         app=app,
         application_limits=[ApplicationLimit(rate, scope=SCOPE)],
         application_limits_exempt_when=lambda: "caller" not in g,
         strategy="fixed-window",
-        storage_uri="shared://" if shared else "memory://",
-        storage_options={"redis": cache_url} if shared else {},
+        storage_uri="shared://" if options else "memory://",
+        storage_options=options,
         key_prefix=PREFIX,
         swallow_errors=True,  # a fault of the counting never becomes the caller's
     )

@@ -46,15 +46,20 @@ def customers(url: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in rows]
 
 
-@pytest.mark.parametrize("cached", [True, False], ids=["with Redis", "without"])
-def test_what_was_backed_up_is_restored(tmp_path: Path, cached: bool) -> None:
+@pytest.mark.parametrize(
+    ("cached", "scheme"),
+    [(True, "postgresql"), (False, "postgresql+psycopg")],
+    ids=["with Redis", "without, the driver named"],
+)
+def test_what_was_backed_up_is_restored(tmp_path: Path, cached: bool, scheme: str) -> None:
     """Rows deleted, changed and added since are as they were, for the service too."""
     for name in ("pg_dump", "pg_restore"):
         program(name, POSTGRESQL)
     port = free_port()
     with postgresql() as cluster, redis_server(tmp_path, port):
+        address = cluster.new()
         environ = {
-            "DATABASE_URL": cluster.new(),
+            "DATABASE_URL": address.replace("postgresql", scheme, 1),
             "CACHE_URL": f"redis://127.0.0.1:{port}/0" if cached else "",
         }
         run(
@@ -65,16 +70,16 @@ def test_what_was_backed_up_is_restored(tmp_path: Path, cached: bool) -> None:
         with gunicorn(tmp_path, **environ) as server:
             status, answer = fetch(f"{server.url}{CUSTOMER}")
             assert status == 200
-            before = customers(environ["DATABASE_URL"])
+            before = customers(address)
             run(commands("Back up the database"), tmp_path, environ)
 
-            with psycopg.connect(environ["DATABASE_URL"]) as connection:
+            with psycopg.connect(address) as connection:
                 connection.execute("UPDATE customers SET log_odds = 0 WHERE id < 'wa-0005'")
                 connection.execute("UPDATE customers SET id = 'x' || id WHERE id > 'wa-1000'")
                 connection.execute("DELETE FROM customers WHERE id = 'wa-0010'")
-            assert customers(environ["DATABASE_URL"]) != before
+            assert customers(address) != before
 
             run(commands("Restore the database"), tmp_path, environ)
-            assert customers(environ["DATABASE_URL"]) == before
+            assert customers(address) == before
             wait_until(lambda: fetch(f"{server.url}{CUSTOMER}")[0] == 200, "the customer is back")
             assert fetch(f"{server.url}{CUSTOMER}")[1] == answer

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
 
 from cachelib import BaseCache, RedisCache, SimpleCache
+
+from app.resilience.redis_client import redis_client
 
 REDIS_TIMEOUT_SECONDS = 0.2
 """That a call to Redis may take."""
@@ -25,23 +26,7 @@ def backend(url: str) -> BaseCache:
     """
     if not url:
         return _InProcess(MOST)
-    from redis import Redis  # noqa: PLC0415 - a large package, needed with CACHE_URL only
-    from redis.backoff import NoBackoff  # noqa: PLC0415
-    from redis.retry import Retry  # noqa: PLC0415
-
-    try:
-        client = Redis.from_url(
-            url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
-        )
-        client.connection_pool.make_connection()  # which is where options are understood
-        if not url.startswith("unix"):
-            int(urlsplit(url).path.strip("/") or 0)  # it would pass over what is no number
-    except (ValueError, TypeError, AttributeError):
-        raise ValueError("give redis://HOST:PORT/NUMBER, with options that Redis has") from None
-    return _Redis(client)
+    return _Redis(redis_client(url, REDIS_TIMEOUT_SECONDS))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
+from app.config import POSTGRESQL
+
 
 def parse(url: str) -> URL:
     """Understand DATABASE_URL.
@@ -16,7 +18,7 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except (sa.exc.ArgumentError, ValueError):  # the latter of a port that is no number
         parsed = URL.create("none")
-    postgresql = parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg")
+    postgresql = parsed.drivername in POSTGRESQL
     if postgresql and parsed.database and 0 < (parsed.port or 5432) < 65536:
         from psycopg import Error, conninfo  # noqa: PLC0415 - needed with PostgreSQL only
 
