@@ -22,10 +22,19 @@ def load_scorecard(path: Path) -> Scorecard:
         ScorecardError: naming the term and key at fault.
         OSError: the file cannot be read.
     """
+    return parse_scorecard(path.read_bytes(), path.name)
+
+
+def parse_scorecard(content: bytes, name: str) -> Scorecard:
+    """Check the content of a file of that name.
+
+    Raises:
+        ScorecardError: naming the term and key at fault.
+    """
     try:
-        return from_dict(json.loads(path.read_bytes()))
+        return from_dict(json.loads(content))
     except (ValueError, RecursionError) as error:
-        raise ScorecardError(f"{path.name}: {error}") from None
+        raise ScorecardError(f"{name}: {error}") from None
 
 
 def from_dict(data: Any) -> Scorecard:

@@ -25,6 +25,7 @@ class Keyring:
         self._path = path
         self._seen = _stamp(path)
         self._keys = load(path)
+        self._usable = True
 
     def find(self, presented: str) -> Key | None:
         """The entry of a presented key, or None; takes as long for one as for the other."""
@@ -41,12 +42,16 @@ class Keyring:
         if stamp == self._seen:
             return
         self._seen = stamp
+        before, usable = self._keys, self._usable
         try:
             self._keys = load(self._path)
         except KeysError as error:
+            self._usable = False
             log.error("API_KEYS_FILE: %s; the keys before this change stay in force", error)
         else:
-            log.info("API_KEYS_FILE read again: %d keys", len(self._keys))
+            self._usable = True
+            if self._keys != before or not usable:  # no word where a file was only touched
+                log.info("API_KEYS_FILE read again: %d keys", len(self._keys))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -76,7 +76,9 @@ class ReleaseRegistry:
         before, sound, refused = self._state, {}, {}
         for path in _folders(self.model_dir):
             try:
-                sound[path.name] = load_release(path)
+                loaded, known = load_release(path), before.sound.get(path.name)
+                same = known is not None and known.card_digest == loaded.card_digest
+                sound[path.name] = known if known and same else loaded
             except ReleaseError as error:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from model.feature_file import load_contract
-from model.features import Contract, ContractError
+from app.releases.contract import CONTRACT
+from model.features import Contract
 from model.scorecard import POLICIES, Scorecard, ScorecardError
-from model.scorecard_file import finite, load_scorecard
+from model.scorecard_file import finite, parse_scorecard
 
 
 class ReleaseError(ValueError):
@@ -33,9 +33,15 @@ class Release:
     digests: dict[str, str]
     """SHA-256 of each file, by name."""
 
+    card_digest: str
+    """SHA-256 of the card, which states the others: two releases with the same are the same."""
+
 
 def load_release(path: Path) -> Release:
     """Read one release and hold it against its card.
+
+    Each file is read once: what is used is what was checked, whoever replaces a file meanwhile. The
+    contract is the one that requests are checked against.
 
     Raises:
         ReleaseError: a file is missing or unreadable, a digest differs, the release was made for
@@ -44,26 +50,36 @@ def load_release(path: Path) -> Release:
     """
     try:
         # In Python: libyaml's loader is quicker, and ends the process where brackets nest too deep.
-        card = yaml.safe_load((path / "card.yaml").read_bytes())["model_card"]
+        content = (path / "card.yaml").read_bytes()
+        card = yaml.safe_load(content)["model_card"]
         digests = {a["file"]: a["sha256"] for a in card["artifacts"]}
-        for name, expected in digests.items():
-            if hashlib.sha256((path / name).read_bytes()).hexdigest() != expected:
-                raise ReleaseError(f"{name} is not the file whose digest the card states")
+        files = {name: _read(path, name, digests) for name in {*digests, *_PARSED}}
         _check_card(card)
-        scorecard = load_scorecard(path / "scorecard.json")
-        evaluation = json.loads((path / "evaluation.json").read_bytes())
-        contract = load_contract()
+        scorecard = parse_scorecard(files["scorecard.json"], "scorecard.json")
+        evaluation = json.loads(files["evaluation.json"])
     except OSError as error:
         name = Path(error.filename).name if error.filename else path.name
         raise ReleaseError(f"{name}: {error.strerror}") from None
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
-    except (ScorecardError, ContractError, ValueError, RecursionError) as error:
+    except (ScorecardError, ValueError, RecursionError) as error:
         raise ReleaseError(_line(error)) from None
-    if "scorecard.json" not in digests:
-        raise ReleaseError("card.yaml states no digest of scorecard.json")
-    _check_scorecard(scorecard, contract, path.name)
-    return Release(path.name, path, scorecard, contract, card, evaluation, digests)
+    _check_scorecard(scorecard, CONTRACT, path.name)
+    whole = hashlib.sha256(content).hexdigest()
+    return Release(path.name, path, scorecard, CONTRACT, card, evaluation, digests, whole)
+
+
+_PARSED = ("scorecard.json", "evaluation.json")
+
+
+def _read(path: Path, name: str, digests: dict[str, str]) -> bytes:
+    """The content of a release's file, which has the digest that its card states."""
+    if name not in digests:
+        raise ReleaseError(f"card.yaml states no digest of {name}")
+    content = (path / name).read_bytes()
+    if hashlib.sha256(content).hexdigest() != digests[name]:
+        raise ReleaseError(f"{name} is not the file whose digest the card states")
+    return content
 
 
 def _check_card(card: dict[str, Any]) -> None:

@@ -127,6 +127,24 @@ def test_a_file_damaged_later_keeps_the_old_keys_and_is_logged_once(
     assert str(key_file) in record.getMessage()
 
 
+def test_a_file_of_keys_that_was_only_touched_is_no_change(
+    key_file: Path, keys: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log tells a change, and that a file which could not be used can be again."""
+    caplog.set_level(logging.INFO, "app")
+    keyring, content = Keyring(key_file), key_file.read_bytes()
+    with listening(caplog):
+        key_file.touch()
+        assert keyring.find(keys["predict"])
+        assert caplog.messages == []
+        key_file.write_text("no list")
+        assert keyring.find(keys["predict"])
+        key_file.write_bytes(content)
+        assert keyring.find(keys["predict"])
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
+    assert caplog.messages[-1] == "API_KEYS_FILE read again: 3 keys"
+
+
 def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
     keyed: Flask, key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

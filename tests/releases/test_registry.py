@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import threading
 import urllib.request
@@ -16,9 +17,11 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.config import Settings
+from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import ReleaseError, load_release
 from app.releases.serving_pointer import Pointer, write
+from tests.apps import listening
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.release_copies import change_scorecard, copy_release
@@ -145,6 +148,54 @@ def test_a_release_that_is_gone_goes_on_until_a_newer_one_comes(model_dir: Path)
     copy_release(ORIGINAL, model_dir / "1.2.0")
     known.refresh()
     assert known.serving.version == "1.2.0"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["card.yaml", "scorecard.json", "evaluation.json"])
+def test_a_file_replaced_while_it_is_read_is_used_as_it_was_checked(
+    model_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each is read once, so there is no second content to confuse it with."""
+    real, reads = Path.read_bytes, []
+    before = load_release(model_dir / "1.1.0")
+
+    def then_replaced(path: Path) -> bytes:
+        content = real(path)
+        if path == model_dir / "1.1.0" / name:
+            reads.append(path)
+            path.write_bytes(b"{}")
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", then_replaced)
+    loaded = load_release(model_dir / "1.1.0")
+    assert len(reads) == 1
+    assert loaded.card == before.card
+    assert loaded.evaluation == before.evaluation
+    assert loaded.scorecard.intercept == before.scorecard.intercept
+
+
+def test_a_release_is_held_against_the_contract_that_requests_are(model_dir: Path) -> None:
+    """Not against the feature file, which may have changed since this process read it."""
+    assert load_release(model_dir / "1.1.0").contract is CONTRACT
+
+
+def test_touching_files_brings_no_other_release_into_service(
+    model_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is logged, and what serves is the same object; a changed file is told."""
+    caplog.set_level(logging.INFO, "app")
+    write(model_dir, Pointer("1.1.0"))
+    known = ReleaseRegistry(model_dir)
+    serving, other = known.serving, known.get("1.0.0")
+    with listening(caplog):
+        for path in sorted(model_dir.rglob("*")):
+            path.touch()
+        known.refresh()
+        assert (known.serving, known.get("1.0.0")) == (serving, other)
+        assert caplog.messages == []
+        change_scorecard(model_dir / "1.1.0", lambda c: c["policies"].update(default=0.123))
+        known.refresh()
+        assert known.serving is not serving
+    assert caplog.messages == ["model release 1.1.0 serves"]
 
 
 def test_a_start_with_the_pointed_release_damaged_serves_the_one_before(model_dir: Path) -> None:

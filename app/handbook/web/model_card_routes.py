@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, send_from_directory
+from flask import Blueprint, Response, jsonify, render_template, send_file
 from werkzeug.exceptions import NotFound
 
 from app.access import scope
@@ -65,7 +66,14 @@ def figure(name: str) -> Response:
     release = services().releases.serving
     if release is None or f"figures/{name}" not in release.digests:
         raise NotFound
-    return send_from_directory(release.path / "figures", name)
+    digest = release.digests[f"figures/{name}"]
+    try:
+        content = (release.path / "figures" / name).read_bytes()
+    except OSError:
+        raise NotFound from None
+    if hashlib.sha256(content).hexdigest() != digest:  # replaced since the release was loaded
+        raise NotFound
+    return send_file(BytesIO(content), download_name=name, etag=digest)
 
 
 def _file(release: Any, item: dict[str, str]) -> dict[str, str | None]:

@@ -107,6 +107,14 @@ def test_figures_of_the_release_are_served(reader: FlaskClient) -> None:
     assert answer.mimetype == "image/svg+xml"
 
 
+def test_a_figure_that_was_replaced_is_not_the_releases(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown is what the card states, not what stands in its place now."""
+    monkeypatch.setattr(Path, "read_bytes", lambda _: b"<svg>other</svg>")
+    assert reader.get("/model-card/figures/calibration.svg").status_code == 404
+
+
 def test_a_reader_who_has_the_page_is_told_so(reader: FlaskClient) -> None:
     first = reader.get("/runbooks/high-api-latency")
     again = reader.get(
