@@ -61,7 +61,9 @@ def _can_listen(host: str, port: int) -> None:
 
 def _prepare(settings: Settings) -> None:
     """Make the embedded database, with its sample, where there is none."""
-    if settings.database_url == Settings.database_url and embedded_file.current(DATABASE):
+    ours = settings.database_url == Settings.database_url
+    if ours and embedded_file.current(DATABASE):
+        _keep_private(DATABASE, ours)
         return
     file = LazyCustomerStore(settings).store.database.embedded
     if file is None:
@@ -69,6 +71,7 @@ def _prepare(settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
 
     try:
+        _keep_private(file, ours)
         if embedded_file.current(file):
             return
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
@@ -80,3 +83,11 @@ def _prepare(settings: Settings) -> None:
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
     if loaded is not None:
         click.echo(f"made {file} with {loaded} sample customers", err=True)
+
+
+def _keep_private(file: Path, ours: bool) -> None:
+    """Keep others from reading the customers; a place that was chosen may be shared on purpose."""
+    if not embedded_file.read_by_others(file):
+        return
+    if not (ours and embedded_file.tighten(file)):
+        click.echo(f"other accounts can read the customers in {file}: chmod 600 it", err=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+import stat
+from contextlib import closing, suppress
 from pathlib import Path
 
 HEAD = "0001"
@@ -21,3 +23,42 @@ def current(file: Path) -> bool:
             ]
     except sqlite3.DatabaseError:
         return False
+
+
+OWNER_ONLY = 0o600
+
+
+def make_private(file: Path) -> None:
+    """Make an empty database for its owner alone, and its folder where there is none.
+
+    SQLite gives the files beside it the same mode. A database that is there stays; what stands in
+    the way, SQLite says.
+    """
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
+
+
+def read_by_others(file: Path) -> bool:
+    """Whether others than its owner may read a database, or a file that SQLite keeps by it."""
+    return any(_mode(found) & 0o077 for found in _files(file))
+
+
+def tighten(file: Path) -> bool:
+    """Take a database from all but its owner; False where it is somebody else's to change."""
+    for found in _files(file):
+        with suppress(OSError):
+            found.chmod(_mode(found) & ~0o077)
+    return not read_by_others(file)
+
+
+def _files(file: Path) -> list[Path]:
+    return [file, *(file.with_name(f"{file.name}-{kind}") for kind in ("wal", "shm", "journal"))]
+
+
+def _mode(file: Path) -> int:
+    """The mode of a file; none where there is no file."""
+    try:
+        return stat.S_IMODE(file.stat().st_mode)
+    except OSError:
+        return 0

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.customers.store.database import Database
+from app.customers.store.embedded_file import make_private
 
 LOCK = 4_271_000_001
 """Of PostgreSQL's advisory locks, ours: two pods that start don't migrate at the same time."""
@@ -26,7 +27,7 @@ def upgrade(database: Database) -> None:
         SQLAlchemyError: the database is away, or the account may not change tables.
     """
     if database.embedded:
-        database.embedded.parent.mkdir(parents=True, exist_ok=True)
+        make_private(database.embedded)
     with database.bulk(make=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
