@@ -121,6 +121,14 @@ class Contract:
                 return False
         return features.keys() >= self._required
 
+    def count_faults(self, features: Mapping[str, Any]) -> int:
+        """How many values are wrong, not known or missing, without a word about any."""
+        accept = self._accept
+        wrong = sum(
+            name not in accept or not accept[name](value) for name, value in features.items()
+        )
+        return wrong + len(self._required - features.keys())
+
     def fault(self, name: str, value: Any) -> str | None:
         """Say what is wrong with one value in words that say what would be right, or None."""
         feature = self.by_name.get(name)

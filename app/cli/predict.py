@@ -25,13 +25,14 @@ from app.releases import require_serving_release
 @with_appcontext
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score the customer in FILE (- for standard input), the body of POST /predict."""
+    count = 0
     try:
         body = loads(file.read())
         read = PredictionRequest().load(body)
     except JSONError as error:
         faults = [{"pointer": error.pointer or "", "detail": error.detail}]
     except ValidationError as error:
-        faults = body_faults(error.messages, body)
+        faults, count = body_faults(error.messages, body)
     else:
         scored = scorer(require_serving_release()).score(read["features"], read["policy"], reasons)
         click.echo(json.dumps(scored, indent=2, ensure_ascii=False))
@@ -40,4 +41,6 @@ def predict(file: BinaryIO, reasons: int) -> None:
         place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
         click.echo(one_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
+    if count > len(faults):
+        click.echo(f"{file.name}: and {count - len(faults)} more", err=True)
     sys.exit(2)

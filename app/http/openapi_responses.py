@@ -9,6 +9,7 @@ from flask_smorest.utils import prepare_response
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app.http import problems
+from app.http.security_headers import about_customers
 from app.http.shared_schemas import EXAMPLE_REQUEST_ID, ProblemDetails
 
 _TEXT, _NUMBER = {"type": "string"}, {"type": "number", "minimum": 0}
@@ -59,6 +60,15 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
             "example": 'Bearer realm="churn"',
         },
     ),
+    "CACHE_CONTROL": (
+        "Cache-Control",
+        {
+            "description": "No cache may keep what is told of a customer, errors included",
+            "required": True,
+            "schema": {"type": "string", "enum": ["no-store"]},
+            "example": "no-store",
+        },
+    ),
 }
 """Headers by the name of their component: the header's own name and its description."""
 
@@ -82,7 +92,7 @@ class AnswersPlugin(BasePlugin):
 
     def operation_helper(
         self,
-        path: str | None = None,  # noqa: ARG002 - apispec's signature
+        path: str | None = None,
         operations: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
@@ -94,6 +104,8 @@ class AnswersPlugin(BasePlugin):
             for status, response in responses.items():
                 if isinstance(response, dict):
                     response["headers"] = headers(int(status))
+                    if about_customers(path or ""):
+                        response["headers"][HEADERS["CACHE_CONTROL"][0]] = "CACHE_CONTROL"
                 else:
                     responses[status] = _component(int(status))
 

@@ -38,7 +38,12 @@ class ProblemType:
             "detail": self.detail,
             "instance": instance,
         }
-        return body | {"errors": list(self.errors)} if self.errors else body
+        return body | _listed(list(self.errors)) if self.errors else body
+
+
+def _listed(errors: list[dict[str, Any]], count: int | None = None) -> dict[str, Any]:
+    """The members that name faults."""
+    return {"errors": errors, "error_count": len(errors) if count is None else count}
 
 
 def _load() -> dict[str, ProblemType]:
@@ -62,6 +67,7 @@ class Problem(HTTPException):
         detail: what is wrong with this very request.
         errors: for invalid input, a list of `{"pointer", "detail", "value"}`.
         headers: such as `Retry-After`.
+        error_count: how many faults there are, where `errors` lists some of them.
     """
 
     def __init__(
@@ -70,11 +76,13 @@ class Problem(HTTPException):
         detail: str,
         errors: list[dict[str, Any]] | None = None,
         headers: Mapping[str, str] | None = None,
+        error_count: int | None = None,
     ) -> None:
         super().__init__(description=detail)
         self.kind = PROBLEM_TYPES[slug]
         self.code = self.kind.status
         self.errors = errors
+        self.error_count = error_count
         self.headers = headers or {}
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
@@ -96,7 +104,7 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
         "instance": g.get("request_id") or request.environ.get("churn.request_id", ""),
     }
     if isinstance(error, Problem) and error.errors is not None:
-        body["errors"] = error.errors
+        body |= _listed(error.errors, error.error_count)
     if _wants_page():
         response = Response(render_template("error.html", problem=body), error.code)
     else:

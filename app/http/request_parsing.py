@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.http.problems import Problem
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
-from app.http.validation_faults import MAX_SHOWN, body_faults, parameter_faults
+from app.http.validation_faults import MAX_FAULTS, MAX_SHOWN, body_faults, parameter_faults
 from app.observability.timing import timed
 
 _BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
@@ -52,8 +52,8 @@ class StrictParser(FlaskParser):
             raise Problem(
                 "unsupported-media-type", f"Content-Type is {given[:100]}; send application/json"
             )
-        encoding = req.headers.get("Content-Encoding", "identity")
-        if encoding != "identity":
+        encoding = req.headers.get("Content-Encoding", "")
+        if {coding.strip().lower() for coding in encoding.split(",")} - {"", "identity"}:
             detail = f"Content-Encoding is {encoding[:100]}; send the body as it is"
             raise Problem("unsupported-media-type", detail)
         try:
@@ -78,7 +78,7 @@ class StrictParser(FlaskParser):
             if len(values) > 1
         ]
         if faults:
-            raise Problem("invalid-input", _cannot_be_used(faults, "query"), faults)
+            raise Problem("invalid-input", _cannot_be_used(len(faults), "query"), faults)
         return super().load_querystring(req, schema)
 
     def handle_error(
@@ -92,15 +92,20 @@ class StrictParser(FlaskParser):
         ((location, messages),) = error.messages_dict.items()
         if location == "query":
             faults = parameter_faults(messages, req.args)
-        else:
-            faults = body_faults(messages, error.data)
-        where = "query" if location == "query" else "body"
-        raise Problem("invalid-input", _cannot_be_used(faults, where), faults)
+            raise Problem("invalid-input", _cannot_be_used(len(faults), "query"), faults)
+        faults, count = body_faults(messages, error.data)
+        count += error.kwargs.get(NOT_EXPLAINED, 0)
+        raise Problem("invalid-input", _cannot_be_used(count, "body"), faults, error_count=count)
 
 
-def _cannot_be_used(faults: list[dict[str, Any]], where: str) -> str:
-    some = "1 value" if len(faults) == 1 else f"{len(faults)} values"
-    return f"{some} in the {where} cannot be used"
+NOT_EXPLAINED = "not_explained"
+"""Keyword of a ValidationError: how many faults it counts beside those that it explains."""
+
+
+def _cannot_be_used(count: int, where: str) -> str:
+    some = "1 value" if count == 1 else f"{count} values"
+    more = f"; the first {MAX_FAULTS} are listed" if count > MAX_FAULTS else ""
+    return f"{some} in the {where} cannot be used{more}"
 
 
 class WholeNumber(ma.fields.Integer):

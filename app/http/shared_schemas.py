@@ -7,6 +7,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from app.http.validation_faults import MAX_FAULTS
+
 EXAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -53,5 +55,11 @@ class ProblemDetails(ma.Schema):
     instance = required_field("The request id, by which the log finds it", EXAMPLE_REQUEST_ID)
     errors = fields.List(
         fields.Nested(InvalidValue),
-        metadata={"description": "Each fault of an invalid request"},
+        metadata={"description": f"The faults of an invalid request, {MAX_FAULTS} at the most"},
+    )
+    error_count = fields.Integer(
+        metadata={
+            "description": "How many faults there are, those included that `errors` leaves out",
+            "examples": [1],
+        },
     )

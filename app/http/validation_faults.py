@@ -8,22 +8,26 @@ from typing import Any
 
 from app.http.strict_json_reader import pointer
 
-MAX_FAULTS = 25_000
-"""Faults that are named at the most: more than the largest batch can have, each value wrong."""
+MAX_FAULTS = 100
+"""Faults that an answer lists; of more it says how many there are."""
 
 MAX_SHOWN = 100
 """Characters of a refused text that are sent back."""
 
 
-def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
+def body_faults(messages: Any, body: Any) -> tuple[list[dict[str, Any]], int]:
     """What a schema refused of a body: pointer, detail, and the value where it is short.
 
     Args:
         messages: of a marshmallow ValidationError.
         body: what was loaded.
+
+    Returns:
+        The first MAX_FAULTS of them, and how many there are in all.
     """
     faults = []
-    for path, detail in islice(_flatten(messages, body), MAX_FAULTS):
+    found_at = _flatten(messages, body)
+    for path, detail in islice(found_at, MAX_FAULTS):
         fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
         found = _find(body, path)
         if isinstance(found, str):
@@ -31,7 +35,7 @@ def body_faults(messages: Any, body: Any) -> list[dict[str, Any]]:
         if not isinstance(found, dict | list) and found is not ...:
             fault["value"] = found
         faults.append(fault)
-    return faults
+    return faults, len(faults) + sum(1 for _ in found_at)
 
 
 def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ class FastPath:
                         ("Content-Type", "application/json"),
                         ("Content-Length", str(len(answer))),
                         security_headers.NO_SNIFF,
+                        security_headers.NO_STORE,
                     ],
                 )
                 return [answer]

@@ -45,8 +45,10 @@ def _feature_field(contract: Contract, feature: Feature) -> fields.Field[Any]:
     )
 
 
-MAX_UNKNOWN = 50
-"""Names that are no features which an answer lists, of each customer."""
+MAX_SUGGESTIONS = 50
+"""Names that are no features which are compared with those that are, of each customer."""
+
+_UNKNOWN = "There is no such feature; the schema at /docs lists them"
 
 
 class FeaturesBase(ma.Schema):
@@ -58,14 +60,12 @@ class FeaturesBase(ma.Schema):
         """Replace marshmallow's words for names that are not features."""
         sent = data if isinstance(data, dict) else {}
         unknown = [n for n in error.messages_dict if n not in self.fields and n in sent]
-        for name in unknown[MAX_UNKNOWN:]:
-            del error.messages_dict[name]
-        for name in unknown[:MAX_UNKNOWN]:
+        for name in unknown[MAX_SUGGESTIONS:]:
+            error.messages_dict[name] = [_UNKNOWN]
+        for name in unknown[:MAX_SUGGESTIONS]:
             close = get_close_matches(str(name), list(self.fields), n=1)
             error.messages_dict[name] = [
-                f"There is no such feature; did you mean {close[0]}?"
-                if close
-                else "There is no such feature; the schema at /docs lists them"
+                f"There is no such feature; did you mean {close[0]}?" if close else _UNKNOWN
             ]
 
 

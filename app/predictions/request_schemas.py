@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.http.request_parsing import WholeNumber
+from app.http.request_parsing import NOT_EXPLAINED, WholeNumber
+from app.http.validation_faults import MAX_FAULTS
 from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
-from app.predictions.validation import ID, MAX_CUSTOMERS, read_batch, read_request
+from app.predictions.validation import ID, MAX_CUSTOMERS, count_faults, read_batch, read_request
 from model.scorecard import POLICIES
 
 
@@ -100,7 +102,23 @@ class BatchRequest(ma.Schema):
         customers = data.get("customers") if isinstance(data, dict) else None
         if isinstance(customers, list) and len(customers) > MAX_CUSTOMERS:
             raise ma.ValidationError({"customers": [_NUMBER]}, data=data)  # without a look at each
+        if isinstance(customers, list) and customers:
+            self._explain_some(data, customers, **kwargs)
         return super().load(data, **kwargs)
+
+    def _explain_some(self, data: dict[str, Any], customers: list[Any], **kwargs: Any) -> None:
+        """Explain as many faults as an answer lists, and count the others.
+
+        A batch can have thousands; to put one into words costs many times what finding it does.
+        """
+        counts = list(map(count_faults, customers))
+        before = accumulate(counts, initial=0)
+        explained = max(1, sum(faults < MAX_FAULTS for faults in islice(before, len(counts))))
+        try:
+            super().load({**data, "customers": customers[:explained]}, **kwargs)
+        except ma.ValidationError as error:
+            error.kwargs[NOT_EXPLAINED] = sum(counts[explained:])
+            raise
 
 
 class PredictionQuery(ma.Schema):

@@ -60,6 +60,16 @@ def _are_customers(customers: list[Any]) -> bool:
     )
 
 
+def count_faults(customer: Any) -> int:
+    """How many faults the schema would find in a customer of a batch, without a word about any."""
+    if type(customer) is not dict:
+        return 1
+    given, features = customer.get("id"), customer.get("features")
+    faults = len(customer.keys() - {"id", "features"})
+    faults += not (type(given) is str and ID.fullmatch(given))
+    return faults + (CONTRACT.count_faults(features) if type(features) is dict else 1)
+
+
 def accepts_all(contract: Contract, rows: Sequence[Any]) -> bool:
     """Whether `contract.accepts` each row: a mapping of features by name."""
     if not _only(rows, {dict}) or not set().union(*rows) <= set(contract.names):

@@ -17,7 +17,7 @@ from app.access import key_file
 from app.config import Settings
 from app.customers.ranking_cursor import cursor
 from app.http.problems import PROBLEM_TYPES
-from app.predictions.feature_schema import MAX_UNKNOWN
+from app.http.validation_faults import MAX_FAULTS
 from app.releases.contract import CONTRACT
 from app.services import services_of
 from tests.apps import bearer
@@ -144,7 +144,8 @@ def test_of_many_wrong_names_some_are_listed(client: FlaskClient) -> None:
     problem = assert_problem(
         client.post("/predict", json={"features": names}), 422, "invalid-input"
     )
-    assert len(problem["errors"]) == MAX_UNKNOWN + len(CONTRACT.required)
+    assert len(problem["errors"]) == MAX_FAULTS
+    assert problem["error_count"] == 2000 + len(CONTRACT.required)
 
 
 def test_a_fault_of_ours_tells_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

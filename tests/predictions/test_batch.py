@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from unittest.mock import patch
 
+import marshmallow as ma
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.predictions.request_schemas import BatchRequest
-from app.predictions.validation import MAX_CUSTOMERS, accepts_all, read_batch
+from app import MAX_BODY
+from app.http.validation_faults import MAX_FAULTS, body_faults
+from app.predictions.request_schemas import BatchCustomer, BatchRequest
+from app.predictions.validation import MAX_CUSTOMERS, accepts_all, count_faults, read_batch
 from app.releases.contract import CONTRACT
+from model.features import Feature
 from model.scorecard import POLICIES
 from tests.prediction_bodies import ANYTHING, CUSTOMERS, REQUIRED
 from tests.problems import assert_problem
@@ -94,6 +101,81 @@ def test_each_bad_customer_is_named(client: FlaskClient) -> None:
         "/customers/3/features/contract": "Weekly",
         "/customers/3/features/monthly_charges": None,
     }
+
+
+@given(BODIES)
+@settings(max_examples=400)
+def test_faults_are_counted_as_the_schema_finds_them(body: dict[str, Any]) -> None:
+    """So that the number is right, though only the first are put into words."""
+    customers = body.get("customers")
+    for customer in customers if isinstance(customers, list) else ():
+        found = body_faults(BatchCustomer().validate(customer), customer)
+        assert count_faults(customer) == found[1]
+
+
+@pytest.mark.parametrize("faults", [MAX_FAULTS - 1, MAX_FAULTS, MAX_FAULTS + 1, MAX_CUSTOMERS])
+def test_of_many_faults_the_first_are_listed_and_all_are_counted(
+    client: FlaskClient, faults: int
+) -> None:
+    good, bad = {"id": "a", "features": REQUIRED}, {"id": "", "features": REQUIRED}
+    customers = [good, *[bad] * (faults - 1), {"id": "a", "features": {**REQUIRED, "tenure": -1}}]
+    body = {"customers": customers[-MAX_CUSTOMERS:], "policy": "default"}
+    problem = assert_problem(client.post("/predict/batch", json=body), 422, "invalid-input")
+    assert problem["error_count"] == faults
+    assert len(problem["errors"]) == min(faults, MAX_FAULTS)
+    first = len(body["customers"]) - faults
+    assert problem["errors"][0]["pointer"] == f"/customers/{first}/id"
+    assert problem["detail"].startswith(f"{faults} values in the body cannot be used")
+
+
+def test_a_fault_beside_the_customers_is_named_too(client: FlaskClient) -> None:
+    body = {"customers": [{"id": "a", "features": []}] * MAX_CUSTOMERS, "policy": "none"}
+    problem = assert_problem(client.post("/predict/batch", json=body), 422, "invalid-input")
+    assert problem["error_count"] == MAX_CUSTOMERS + 1
+
+
+def test_what_an_answer_to_a_bad_batch_costs_does_not_grow_with_it(client: FlaskClient) -> None:
+    """Each of a thousand customers wrong in each feature: few are put into words, all counted."""
+    wrong = {name: {"none": 1} for name in CONTRACT.names}
+    customers = [{"id": str(i), "features": wrong} for i in range(MAX_CUSTOMERS)]
+    with patch.object(ma.Schema, "_do_load", autospec=True, side_effect=ma.Schema._do_load) as load:
+        response = client.post("/predict/batch", json={"customers": customers})
+    problem = assert_problem(response, 422, "invalid-input")
+    assert problem["error_count"] == MAX_CUSTOMERS * len(CONTRACT.names)
+    assert load.call_count < MAX_FAULTS
+    assert len(response.data) < 50_000
+
+
+def longest(feature: Feature) -> Any:
+    """The value of a feature that takes most room."""
+    if feature.type == "category":
+        return max(feature.values, key=len)
+    if feature.type == "boolean":
+        return False
+    high = feature.maximum or 0
+    return int(high) if feature.type == "integer" else high - 0.123456789
+
+
+@pytest.mark.parametrize("indent", [None, 2, 4])
+def test_the_largest_batch_of_the_contract_fits_into_a_body(
+    client: FlaskClient, indent: int | None
+) -> None:
+    """Every feature at its longest, ids of 64 characters that JSON escapes, indented."""
+    features = {feature.name: longest(feature) for feature in CONTRACT.features}
+    customers = [{"id": f"{i:04}" + "é" * 60, "features": features} for i in range(MAX_CUSTOMERS)]
+    body = json.dumps({"customers": customers, "policy": "high_precision"}, indent=indent)
+    assert len(body) <= MAX_BODY * 2 / 3
+    answer = client.post("/predict/batch", data=body, content_type="application/json")
+    assert answer.status_code == 200, answer.text[:200]
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in pieces"])
+def test_a_body_beyond_the_limit_is_413(client: FlaskClient, chunked: bool) -> None:
+    options: dict[str, Any] = {"content_type": "application/json"}
+    if chunked:
+        options["environ_overrides"] = {"CONTENT_LENGTH": None, "wsgi.input_terminated": True}
+    response = client.post("/predict/batch", data=b" " * (MAX_BODY + 1), **options)
+    assert_problem(response, 413, "too-large")
 
 
 def test_a_batch_has_one_to_a_thousand_customers(client: FlaskClient) -> None:

@@ -144,7 +144,7 @@ HEADERS = st.fixed_dictionaries(
         ),
         "X-Forwarded-For": st.just("10.1.1.1"),
         "X-Request-ID": st.sampled_from(["mine", "not safe"]),
-        "Content-Encoding": st.sampled_from(["gzip", "identity", ""]),
+        "Content-Encoding": st.sampled_from(["gzip", "identity", "Identity", ""]),
         "Accept": st.sampled_from(["text/html", "application/json"]),
     },
 )

@@ -213,6 +213,23 @@ def test_a_compressed_body_is_415(client: FlaskClient, path: str) -> None:
     assert "gzip" in assert_problem(response, 415, "unsupported-media-type")["detail"]
 
 
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+@pytest.mark.parametrize("encoding", ["identity", "Identity", "IDENTITY, identity", ""])
+def test_identity_is_no_encoding(client: FlaskClient, path: str, encoding: str) -> None:
+    """In whatever letters."""
+    body: dict[str, Any] = {"features": REQUIRED}
+    body = body if path == "/predict" else {"customers": [{"id": "a", **body}]}
+    answer = client.post(path, json=body, headers={"Content-Encoding": encoding})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity, br", "identity;q=1"])
+def test_any_other_encoding_is_415(client: FlaskClient, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding}
+    response = client.post("/predict", json={"features": REQUIRED}, headers=headers)
+    assert_problem(response, 415, "unsupported-media-type")
+
+
 def test_get_is_405_with_allow(client: FlaskClient) -> None:
     response = client.get("/predict")
     assert_problem(response, 405, "method-not-allowed")
