@@ -19,6 +19,7 @@ from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import fast_path
 from app.predictions import routes as prediction_routes
 from app.releases import routes as release_routes
+from app.resilience.time_limits import LIMITS, TimeLimits
 
 
 class Service(Flask):
@@ -34,8 +35,12 @@ MAX_BODY = 2 * 1024 * 1024
 has two thirds of that: tests/predictions/test_batch.py sends it."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) -> Flask:
     """Put the parts together.
+
+    Args:
+        settings: those of the environment where none are given.
+        limits: how long a request waits for the parts that may be away.
 
     Raises:
         SettingError: the environment holds a value that the service cannot start with.
@@ -50,9 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_log.init_app(app)
     metrics.init_app(app)
     security_headers.init_app(app)
-    access.init_app(app, settings)
+    access.init_app(app, settings, limits)
     releases.init_app(app, settings)
-    customers.init_app(app, settings)
+    customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
     app.register_blueprint(metrics_routes.pages)
     blueprints = [
@@ -65,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     documented = api.init_app(app, blueprints)
     problem_pages.init_app(app)
     urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url
-    handbook.init_app(app, settings.root, *urls)
+    handbook.init_app(app, settings.root, *urls, limits=limits)
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
     access.check(app)

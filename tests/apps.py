@@ -17,11 +17,18 @@ from app.customers import customer_store
 from app.customers.sample_customers import prepare
 from app.customers.store.embedded_file import current
 from app.releases import releases
+from app.resilience.time_limits import LIMITS, TimeLimits
+
+PATIENT = TimeLimits(lookup=30, redis=30, alerts=30)
+"""Limits for tests of what is sound: on a noisy machine a sound part may well take a second."""
+
+OWN = LIMITS
+"""The service's own limits, for tests of what happens when they are over."""
 
 
 def sample_app() -> Flask:
     """The application over the database of the environment, with the sample's customers in it."""
-    app = create_app()
+    app = make_app()
     with app.app_context():
         file = customer_store().database.embedded
         assert file is not None
@@ -30,8 +37,9 @@ def sample_app() -> Flask:
     return app
 
 
-def make_app(**settings: Any) -> Flask:
-    return create_app(replace(Settings.from_environment(), **settings))
+def make_app(limits: TimeLimits = PATIENT, **settings: Any) -> Flask:
+    """The application with other settings than those of the environment."""
+    return create_app(replace(Settings.from_environment(), **settings), limits)
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,15 +19,14 @@ from app.access.key_file import add as add_key
 from app.access.scopes import SCOPES
 from app.services import services_of
 from tests.apps import make_app, sample_app
-from tests.patience import OWN, be_patient
+from tools import servers
 from tools.browser import chromium
 from tools.databases import PostgreSQL, postgresql, redis_server
-from tools.servers import ROOT, Server, free_port, gunicorn
+from tools.servers import Server, free_port, gunicorn
 
 # A noisy machine is no finding.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
-be_patient()  # here, for some tests make their application while they are collected
 
 
 # The commands and servers that tests start keep their compiled modules, as a user's do.
@@ -47,22 +44,6 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The incidents, which mostly wait for a clock, come first: others run beside them."""
     items.sort(key=lambda item: item.path.name != "test_incidents.py")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Three tests run at a time, but one that is marked `alone` when no other does.
-
-    Many may share the lock and one may hold it for itself. A gate before it keeps those that share
-    from passing the one that waits.
-    """
-    folder = item.config.rootpath / ".pytest_cache"
-    folder.mkdir(exist_ok=True)
-    with (folder / "gate").open("w") as gate, (folder / "tests").open("w") as tests:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        fcntl.flock(tests, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
-        fcntl.flock(gate, fcntl.LOCK_UN)
-        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -91,28 +72,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service's own time limits, for a test of what happens when they are over."""
-    for (module, name), seconds in OWN.items():
-        monkeypatch.setattr(module, name, seconds)
-
-
-@pytest.fixture
-def churn(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the console command as a shell would."""
-
-    def run(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *args],
-            cwd=ROOT,
-            env={**os.environ, **environ},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
+def churn() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The console command, run as a shell would."""
+    return servers.churn
 
 
 @pytest.fixture(scope="session")

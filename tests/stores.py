@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
+from tests.apps import PATIENT
 
 
 @contextmanager
 def opened(address: str, cache_url: str = "") -> Iterator[CustomerStore]:
-    database = Database(address)
+    database = Database(address, PATIENT.lookup)
     try:
-        yield CustomerStore(database, Cache(cache_url, database))
+        yield CustomerStore(database, Cache(cache_url, database, PATIENT.redis))
     finally:
         database.engine.dispose()

@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: each on a free loopback port, each stopped by pid."""
+"""Real servers for tests and figures: each on a free loopback port, each stopped by pid."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ from unittest import SkipTest
 
 ROOT = Path(__file__).parent.parent
 
+COMMAND_SECONDS = 300
+"""After which a command counts as hanging: no time that any of them needs."""
+
+PATIENCE_SECONDS = 120
+"""After which what is waited for counts as not coming; on a noisy machine much is slow."""
+
 
 class ServerError(Exception):
     """A server did not start, answer or stop as it should; the message has its log."""
@@ -33,6 +39,19 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+
+
+def churn(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the console command as a shell would."""
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli.main", *args],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
 
 
 def tree() -> list[str]:
@@ -93,7 +112,7 @@ def unavailable(message: str) -> NoReturn:
     raise ServerError(message) if os.environ.get("CI") == "true" else SkipTest(message)
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Poll until `ready`.
 
     Raises:
@@ -111,7 +130,7 @@ def wait_for(
     log: Path,
     ready: Callable[[], bool],
     what: str,
-    seconds: float = 30,
+    seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """Poll until a server is ready.
 
@@ -130,7 +149,7 @@ def wait_for(
 def answers(url: str) -> bool:
     """Whether something answers HTTP there."""
     try:
-        urllib.request.urlopen(url, timeout=2).close()
+        urllib.request.urlopen(url, timeout=PATIENCE_SECONDS).close()
     except urllib.error.HTTPError:
         return True
     except OSError:
@@ -164,7 +183,7 @@ def running(
         finally:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -200,7 +219,7 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
     """Status and text of a GET."""
     request = urllib.request.Request(url, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -13,12 +13,13 @@ from app.access.key_file import KeysError
 from app.access.keyring import Keyring
 from app.access.scopes import any_key, declared, public, scope
 from app.config import SettingError, Settings
+from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
 
 __all__ = ["any_key", "check", "init_app", "public", "scope"]
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> None:
     """Guard every request, and count it where a rate limit is set.
 
     Raises:
@@ -36,7 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         # Not imported at the head: 4 MB a worker that only a rate limit needs.
         from app.access import rate_limit  # noqa: PLC0415
 
-        rate_limit.init_app(app, settings.rate_limit, settings.cache_url)
+        rate_limit.init_app(app, settings.rate_limit, settings.cache_url, limits.redis)
 
 
 def check(app: Flask) -> None:

@@ -17,12 +17,10 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from app.config import SettingError
 from app.resilience.redis_client import redis_client
+from app.resilience.time_limits import LIMITS
 from app.services import services_of
 
 log = logging.getLogger(__name__)
-
-TIMEOUT = 0.2
-"""Seconds that a request waits for Redis before it is counted in memory."""
 
 PREFIX, SCOPE = "churn", "all-routes"
 """Of the keys that the storage counts under, before and after the caller."""
@@ -103,7 +101,7 @@ class RedisOrMemoryStorage(Storage):
         return forgotten
 
 
-def init_app(app: Flask, rate: str, cache_url: str) -> None:
+def init_app(app: Flask, rate: str, cache_url: str, seconds: float = LIMITS.redis) -> None:
     """Limit each caller to a rate, over all routes together; public ones are not counted.
 
     Sets `services().within_rate_limit`, which counts a request of a caller that Flask does not
@@ -113,6 +111,7 @@ def init_app(app: Flask, rate: str, cache_url: str) -> None:
         app: the application, guarded already: the guard notes the caller.
         rate: such as `100/second` or `10/second;1000/hour`.
         cache_url: the Redis that all processes count in; without one each counts for itself.
+        seconds: that a request waits for Redis before it is counted in memory.
 
     Raises:
         SettingError: the rate is none.
@@ -127,7 +126,7 @@ def init_app(app: Flask, rate: str, cache_url: str) -> None:
     options: dict[str, Any] = {}
     if cache_url:
         try:
-            options["pool"] = redis_client(cache_url, TIMEOUT).connection_pool
+            options["pool"] = redis_client(cache_url, seconds).connection_pool
         except ValueError as error:
             raise SettingError(f"CACHE_URL: {error}") from None
     limiter = Limiter(

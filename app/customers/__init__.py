@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from app.config import SettingError, Settings
+from app.resilience.time_limits import LIMITS, TimeLimits
 from app.resilience.unavailable import DependencyUnavailable
 from app.services import services, services_of
 
@@ -22,8 +23,9 @@ class LazyCustomerStore:
     SQLAlchemy takes a quarter of a second and 15 MB; a process that only scores needs neither.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limits: TimeLimits = LIMITS) -> None:
         self._settings = settings
+        self._limits = limits
         self._store: CustomerStore | None = None
         self._lock = threading.Lock()
 
@@ -36,7 +38,7 @@ class LazyCustomerStore:
         """
         with self._lock:
             if self._store is None:
-                self._store = _make(self._settings)
+                self._store = _make(self._settings, self._limits)
             return self._store
 
     def retry(self) -> None:
@@ -63,17 +65,17 @@ class LazyCustomerStore:
         }
 
 
-def _make(settings: Settings) -> CustomerStore:
+def _make(settings: Settings, limits: TimeLimits) -> CustomerStore:
     from app.customers.store.cache import Cache  # noqa: PLC0415
     from app.customers.store.database import Database  # noqa: PLC0415
     from app.customers.store.queries import CustomerStore  # noqa: PLC0415
 
     try:
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, limits.lookup)
     except ValueError as error:  # not the value: it may hold a password
         raise SettingError(f"DATABASE_URL: {error}") from None
     try:
-        cache = Cache(settings.cache_url, database)
+        cache = Cache(settings.cache_url, database, limits.redis)
     except ValueError as error:
         raise SettingError(f"CACHE_URL: {error}") from None
     return CustomerStore(database, cache)
@@ -84,13 +86,13 @@ def customer_store() -> CustomerStore:
     return services().customers.store
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> None:
     """Register the stored customers; nothing is connected to until the first use.
 
     Raises:
         SettingError: an address that is configured cannot be used.
     """
-    customers = services_of(app).customers = LazyCustomerStore(settings)
+    customers = services_of(app).customers = LazyCustomerStore(settings, limits)
     if settings.cache_url or settings.database_url != Settings.database_url:
         # What is wrong with an address shows at the start, and workers share what is imported.
         _ = customers.store.database.engine

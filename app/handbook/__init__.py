@@ -11,11 +11,18 @@ from app.handbook.documents.library_reloading import ReloadingLibrary
 from app.handbook.rendering import document_html
 from app.handbook.web import model_card_routes, routes, search_routes
 from app.observability.metrics import DOCUMENTS_OVERDUE
+from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
 
 
 def init_app(
-    app: Flask, root: Path, prometheus_url: str = "", grafana_url: str = "", edit_url: str = ""
+    app: Flask,
+    root: Path,
+    prometheus_url: str = "",
+    grafana_url: str = "",
+    edit_url: str = "",
+    *,
+    limits: TimeLimits = LIMITS,
 ) -> None:
     """Register the documents' pages.
 
@@ -27,12 +34,16 @@ def init_app(
         prometheus_url: where runbooks ask for the state of their alerts; empty: nowhere.
         grafana_url: where runbooks link to the dashboard; empty: nowhere.
         edit_url: what comes before a document's path where it is edited; empty: nowhere.
+        limits: how long a runbook's page waits for the state of its alerts.
     """
     library = services_of(app).library = ReloadingLibrary(
         root, watching=app.debug, loaded=document_html.warm
     )
     app.config.update(
-        PROMETHEUS_URL=prometheus_url, GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url
+        PROMETHEUS_URL=prometheus_url,
+        GRAFANA_URL=grafana_url,
+        DOCS_EDIT_URL=edit_url,
+        ALERTS_TIMEOUT_SECONDS=limits.alerts,
     )
     for blueprint in (routes.blp, model_card_routes.blp):
         app.register_blueprint(blueprint)

@@ -15,7 +15,7 @@ from app.customers.store import schema_upgrade
 from app.customers.store.database import Database
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.services import services_of
-from tests.apps import make_app
+from tests.apps import OWN, make_app
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.databases import PostgreSQL
@@ -23,10 +23,10 @@ from tools.servers import wait_until
 
 
 @pytest.fixture
-def over_postgresql(cluster: PostgreSQL, own_limits: None) -> Iterator[Flask]:
+def over_postgresql(cluster: PostgreSQL) -> Iterator[Flask]:
     address = cluster.new()
     schema_upgrade.upgrade(Database(address))
-    app = make_app(database_url=address)
+    app = make_app(OWN, database_url=address)
     yield app
     services_of(app).customers.store.database.engine.dispose()
 
@@ -35,7 +35,6 @@ def ask(app: Flask) -> TestResponse:
     return app.test_client().get("/customers/nobody/prediction")
 
 
-@pytest.mark.alone
 def test_a_stopped_database_is_503_in_time_and_comes_back(
     over_postgresql: Flask, cluster: PostgreSQL
 ) -> None:
@@ -63,7 +62,7 @@ def test_a_stopped_database_is_503_in_time_and_comes_back(
         assert ready.get_json()["parts"]["database"]["status"] == "failing"
     finally:
         cluster.send(signal.SIGCONT)
-    wait_until(lambda: ask(app).status_code == 404, "lookups are answered", seconds=10)
+    wait_until(lambda: ask(app).status_code == 404, "lookups are answered")
     ready = app.test_client().get("/health/ready").get_json()
     assert ready["parts"]["database"]["status"] == "ok"
 

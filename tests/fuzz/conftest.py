@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import pytest
 from _pytest.nodeid import coerce_node_id
+from flask import Flask, Response
 from hypothesis import HealthCheck, settings
 
 from app.diagnostics import processes
+from tests.http.operations import operations
+from tools.servers import ROOT
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class LateApplication:
+    """The committed document while tests are collected; then the application of a fixture."""
+
+    def __init__(self, *, keys: bool) -> None:
+        self.document = json.loads((ROOT / "openapi.json").read_text("utf-8"))
+        if keys:  # the empty alternative is for local callers of a service without
+            for _, _, operation in operations(self.document):
+                operation["security"] = [one for one in operation["security"] if one]
+        self._app: Flask | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._app is None:
+            answer = Response(json.dumps(self.document), content_type="application/json")
+            return answer(environ, start_response)
+        return self._app(environ, start_response)
+
+    def become(self, app: Flask, **headers: str) -> None:
+        """Be the application, whose document is the one that the tests were made of."""
+        assert app.test_client().get("/openapi.json", headers=headers).get_json() == self.document
+        self._app = app
+
 
 EXAMPLES = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 """300 calls of each operation."""

@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import schemathesis
 from flask import Flask
 from schemathesis import Case
 
-from app import create_app
 from app.access import key_file
 from app.access.scopes import SCOPES
-from app.config import Settings
-from tests.apps import bearer, sample_app
-from tests.fuzz.conftest import EXAMPLES
+from tests.apps import bearer, make_app
+from tests.fuzz.conftest import EXAMPLES, LateApplication
 
-_folder = tempfile.TemporaryDirectory(prefix="churn-fuzz-")
-_KEY = key_file.add(Path(_folder.name) / "keys.yaml", "client", SCOPES)
-
-
-def keyed_app() -> Flask:
-    """The application with keys, over the same customers."""
-    sample_app()
-    keys = Path(_folder.name) / "keys.yaml"
-    return create_app(dataclasses.replace(Settings.from_environment(), api_keys_file=keys))
-
-
-schema = schemathesis.openapi.from_wsgi("/openapi.json", keyed_app(), headers=bearer(_KEY))
+service = LateApplication(keys=True)
+schema = schemathesis.openapi.from_wsgi("/openapi.json", service)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def folder() -> Iterator[None]:
-    with _folder:
-        yield
+def key(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A key of an application over the customers that `app` has stored."""
+    file = tmp_path_factory.mktemp("keys") / "keys.yaml"
+    made = key_file.add(file, "client", SCOPES)
+    service.become(make_app(api_keys_file=file), **bearer(made))
+    return made
 
 
 @schema.parametrize()
 @EXAMPLES
-def test_no_answer_is_one_that_the_document_does_not_allow(case: Case) -> None:
+def test_no_answer_is_one_that_the_document_does_not_allow(case: Case, key: str) -> None:
     """With the key, and, as one of the checks, without it or with a wrong one."""
-    case.call_and_validate(headers=bearer(_KEY))
+    case.call_and_validate(headers=bearer(key))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 import schemathesis
+from flask import Flask
 from hypothesis import settings
 from schemathesis import Case
 
-from tests.apps import sample_app
-from tests.fuzz.conftest import EXAMPLES
+from tests.fuzz.conftest import EXAMPLES, LateApplication
 
-schema = schemathesis.openapi.from_wsgi("/openapi.json", sample_app())
+service = LateApplication(keys=False)
+schema = schemathesis.openapi.from_wsgi("/openapi.json", service)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def started(app: Flask) -> None:
+    service.become(app)
 
 
 @schema.include(path="/predict").parametrize()

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from app import handbook
 from app.http import page_shell, security_headers
 from app.services import services_of
+from tests.apps import PATIENT
 from tests.handbook import made_up_release
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     services_of(app).releases = SimpleNamespace(serving=serving)
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
-    handbook.init_app(app, root, **settings)
+    handbook.init_app(app, root, limits=PATIENT, **settings)
     return app
 
 

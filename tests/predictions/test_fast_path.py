@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,12 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from app import create_app
 from app.access import key_file
-from app.config import Settings
 from app.predictions import fast_path
 from app.predictions.scorer import Scorer
-from tests.apps import bearer
+from tests.apps import bearer, make_app
 from tests.prediction_bodies import ANYTHING, CUSTOMERS, NEARLY, REQUIRED
 
 PLAIN = json.dumps({"features": REQUIRED}).encode()
@@ -31,12 +28,12 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Flask, Fl
     """The application as it is and without the direct way; with keys and without."""
     file = tmp_path_factory.mktemp("keys") / "keys.yaml"
     presented.update({scope: key_file.add(file, scope, (scope,)) for scope in KEYS})
-    with_keys = replace(Settings.from_environment(), api_keys_file=file)
+    settings: dict[str, dict[str, Any]] = {"local": {}, "keyed": {"api_keys_file": file}}
     found = {}
-    for name, chosen in {"local": None, "keyed": with_keys}.items():
+    for name, chosen in settings.items():
         with patch.object(fast_path, "FastPath", lambda app: app.wsgi_app):
-            plain = create_app(chosen)
-        found[name] = create_app(chosen), plain
+            plain = make_app(**chosen)
+        found[name] = make_app(**chosen), plain
     return found
 
 
@@ -186,15 +183,14 @@ def test_a_plain_request_needs_no_dispatch(pairs: dict[str, tuple[Flask, Flask]]
 
 
 def test_traces_need_it() -> None:
-    traced = replace(Settings.from_environment(), tracing_endpoint="http://127.0.0.1:9")
-    assert dispatched(create_app(traced))
+    assert dispatched(make_app(tracing_endpoint="http://127.0.0.1:9"))
 
 
 @given(st.lists(st.booleans(), max_size=8))
 @settings(max_examples=30)
 def test_a_caller_s_requests_count_together_whichever_way_they_go(plain: list[bool]) -> None:
     """Neither way has a count of its own, and beyond the limit both answer 429."""
-    app = create_app(replace(Settings.from_environment(), rate_limit="5/hour;1000/day"))
+    app = make_app(rate_limit="5/hour;1000/day")
     client = app.test_client()
     request = {"data": PLAIN, "content_type": "application/json"}
     statuses = [

@@ -15,13 +15,12 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.config import Settings
 from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import ReleaseError, load_release
 from app.releases.serving_pointer import Pointer, write
-from tests.apps import listening
+from tests.apps import listening, make_app
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.release_copies import change_scorecard, copy_release
@@ -243,7 +242,7 @@ def test_promotion_mends_a_damaged_pointer(model_dir: Path, churn: Callable[...,
 
 
 def test_an_empty_folder_is_not_ready_and_answers_503(tmp_path: Path) -> None:
-    client = create_app(Settings(model_dir=tmp_path)).test_client()
+    client = make_app(model_dir=tmp_path).test_client()
     ready = client.get("/health/ready")
     assert ready.status_code == 503
     assert ready.get_json()["parts"]["model"]["status"] == "failing"
@@ -295,7 +294,7 @@ def test_what_serves_anyhow_can_be_held_in_service(
 
 
 def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
-    client = create_app(Settings(model_dir=model_dir)).test_client()
+    client = make_app(model_dir=model_dir).test_client()
     for version in ("1.0.0", "1.1.0"):
         response = client.post(f"/predict?version={version}", json={"features": REQUIRED})
         assert response.get_json()["model_version"] == version

@@ -8,12 +8,31 @@ from unittest.mock import patch
 
 import pytest
 
-from app.resilience import deadline
-from app.resilience.circuit_breaker import FAILURE_THRESHOLD
+from app.resilience import circuit_breaker, deadline
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD, RETRY_SECONDS
 from app.resilience.deadline import TimeLimited
 from app.resilience.unavailable import DependencyUnavailable
-from tests.apps import listening
-from tests.patience import PATIENCE
+from tests.apps import PATIENT, listening
+
+PATIENCE = PATIENT.lookup
+
+
+class Clock:
+    """A clock that stands still until it is put forward."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The circuit breaker's."""
+    made = Clock()
+    monkeypatch.setattr(circuit_breaker, "monotonic", made)
+    return made
 
 
 class AwayError(Exception):
@@ -25,15 +44,15 @@ def away() -> None:
 
 
 def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
     """With the first line of what it said: the rest can hold a statement and its values."""
-    limited = TimeLimited("database", 5, (AwayError,))
+    limited = TimeLimited("database", PATIENCE, (AwayError,))
     with listening(caplog):
         for _ in range(FAILURE_THRESHOLD + 5):
             with pytest.raises(DependencyUnavailable):
                 limited(away)
-        limited.breaker._again = 0
+        clock.now += RETRY_SECONDS
         limited(lambda: None)
     assert [record.getMessage() for record in caplog.records] == [
         "database is away: AwayError: connection refused",
@@ -41,7 +60,9 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
     ]
 
 
-def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs() -> None:
+def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_hangs(
+    clock: Clock,
+) -> None:
     release, limited = threading.Event(), TimeLimited("database", 0.05, (AwayError,), most=2)
     for _ in range(2):
         with pytest.raises(DependencyUnavailable, match="no answer within"):
@@ -50,26 +71,26 @@ def test_a_call_that_hangs_is_left_behind_and_holds_a_place_no_longer_than_it_ha
         limited(lambda: None)
     assert limited.breaker.opened
     release.set()
-    limited.breaker._again = 0
+    clock.now += RETRY_SECONDS
     limited.seconds = PATIENCE
     assert limited(lambda: True)  # waits for a place
     assert not limited.breaker.opened
 
 
-def test_a_call_for_which_there_is_no_thread_holds_no_place() -> None:
+def test_a_call_for_which_there_is_no_thread_holds_no_place(clock: Clock) -> None:
     limited = TimeLimited("database", PATIENCE, (AwayError,), most=1)
     with patch.object(threading.Thread, "start", side_effect=RuntimeError("no thread")):
         for _ in range(2):
             with pytest.raises(DependencyUnavailable, match="no thread"):
                 limited(lambda: None)
-    limited.breaker._again = 0
+    clock.now += RETRY_SECONDS
     assert limited(lambda: True)
 
 
 def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that requests queued behind them are refused at once, not after a wait of their own."""
-    now = 100.0
-    monkeypatch.setattr(deadline, "monotonic", lambda: now)
+    clock = Clock()
+    monkeypatch.setattr(deadline, "monotonic", clock)
     limited, together = (
         TimeLimited("database", PATIENCE, (AwayError,)),
         threading.Barrier(FAILURE_THRESHOLD),
@@ -77,10 +98,8 @@ def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.Mon
     release = threading.Event()
 
     def fail_first() -> None:
-        nonlocal now
         together.wait()
-        now += PATIENCE / 2 + 1
-        assert limited._long_waiting(0) == FAILURE_THRESHOLD
+        clock.now += PATIENCE / 2 + 1
         raise AwayError
 
     def wait() -> None:
@@ -143,7 +162,7 @@ def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:
 
 
 def test_a_fault_of_ours_is_not_the_parts() -> None:
-    limited = TimeLimited("database", 5, (AwayError,))
+    limited = TimeLimited("database", PATIENCE, (AwayError,))
     for _ in range(FAILURE_THRESHOLD):
         with pytest.raises(ZeroDivisionError):
             limited(lambda: 1 / 0)  # type: ignore[arg-type,return-value]

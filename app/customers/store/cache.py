@@ -13,12 +13,13 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.customers.store.cache_backends import Memory, add_many, backend, memory
-from app.customers.store.database import LOOKUP_TIMEOUT_SECONDS, Database
+from app.customers.store.database import Database
 from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.releases.contract import CONTRACT
 from app.resilience.circuit_breaker import CircuitBreaker
 from app.resilience.single_flight import SingleFlight
+from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
 
 TTL = 300
@@ -41,17 +42,19 @@ class Cache:
     Args:
         url: as CACHE_URL; empty means in process.
         database: what it stands in front of.
+        seconds: that a call to Redis may take.
 
     Raises:
         ValueError: the address cannot be used.
     """
 
-    def __init__(self, url: str, database: Database) -> None:
+    def __init__(self, url: str, database: Database, seconds: float = LIMITS.redis) -> None:
         self.url = url
         self.breaker = CircuitBreaker("cache")
         self.ttl = TTL if url or database.embedded else UNSEEN_TTL
         self._generation = database.generation
-        self._backend = backend(url)
+        self._backend = backend(url, seconds)
+        self._lookup_seconds = database.limited.seconds
         self._flights: SingleFlight[Features | None] = SingleFlight()
 
     def get(self, customer: str, load: Callable[[], Features | None]) -> Features | None:
@@ -85,7 +88,7 @@ class Cache:
             return features
 
         try:
-            return self._flights.share(key, fill, LOOKUP_TIMEOUT_SECONDS)
+            return self._flights.share(key, fill, self._lookup_seconds)
         except TimeoutError:
             raise DependencyUnavailable(
                 "database: no answer for the lookup that this one waits for"

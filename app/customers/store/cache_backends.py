@@ -11,22 +11,23 @@ from cachelib import BaseCache, RedisCache, SimpleCache
 
 from app.resilience.redis_client import redis_client
 
-REDIS_TIMEOUT_SECONDS = 0.2
-"""That a call to Redis may take."""
-
 MOST = 20_000
 """Entries in process, of about half a kilobyte."""
 
 
-def backend(url: str) -> BaseCache:
+def backend(url: str, seconds: float) -> BaseCache:
     """The backend of CACHE_URL; empty means in process.
+
+    Args:
+        url: as CACHE_URL.
+        seconds: that a call to Redis may take.
 
     Raises:
         ValueError: the address cannot be used.
     """
     if not url:
         return _InProcess(MOST)
-    return _Redis(redis_client(url, REDIS_TIMEOUT_SECONDS))
+    return _Redis(redis_client(url, seconds))
 
 
 @dataclass(frozen=True)

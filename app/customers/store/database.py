@@ -15,11 +15,9 @@ from sqlalchemy.engine import Connection, Engine
 from app.customers.store.database_url import is_sqlite, parse
 from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
 from app.resilience.deadline import TimeLimited
+from app.resilience.time_limits import LIMITS
 
 T = TypeVar("T")
-
-LOOKUP_TIMEOUT_SECONDS = 1.0
-"""That a lookup may take, connecting and waiting for a connection included."""
 
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another one writes to the same SQLite file."""
@@ -30,32 +28,32 @@ class Database:
 
     Args:
         url: as DATABASE_URL.
+        seconds: that a lookup may take.
 
     Raises:
         ValueError: it is not an address of SQLite or PostgreSQL.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seconds: float = LIMITS.lookup) -> None:
         self.url = parse(url)
         self.embedded = Path(self.url.database or "") if is_sqlite(self.url) else None
         """The file of an SQLite database, or None."""
-        self.limited = TimeLimited("database", LOOKUP_TIMEOUT_SECONDS, (sa.exc.SQLAlchemyError,))
+        self.limited = TimeLimited("database", seconds, (sa.exc.SQLAlchemyError,))
 
     @cached_property
     def engine(self) -> Engine:
         """For lookups: what the server can do about the time limit, it does."""
+        seconds = self.limited.seconds
         if self.embedded:
-            return sqlite_engine(
-                self.embedded, LOOKUP_TIMEOUT_SECONDS, "rw", sa.QueuePool, pool_size=8
-            )
-        milliseconds = f"{LOOKUP_TIMEOUT_SECONDS * 900:.0f}"  # 90 % of the time limit
+            return sqlite_engine(self.embedded, seconds, "rw", sa.QueuePool, pool_size=8)
+        milliseconds = f"{seconds * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
             self.url,
             isolation_level="AUTOCOMMIT",  # no BEGIN and ROLLBACK around each lookup
             pool_size=8,
             max_overflow=0,
-            pool_timeout=LOOKUP_TIMEOUT_SECONDS,
+            pool_timeout=seconds,
             pool_pre_ping=True,
             **JSON_OPTIONS,
             connect_args={"connect_timeout": 2, "options": options, **KEEPALIVES},

@@ -10,16 +10,17 @@ from app.diagnostics.checks.check_result import CheckResult
 BUSY = 0.85
 """Share of a second that a worker may compute before requests queue behind it."""
 
+_IDLE = f"in each server a worker below {BUSY:.0%} of one processor, none waiting"
+
 RECENT = 300
 """Seconds that an error counts as one of now."""
 
 
 def saturation() -> CheckResult:
     """Do all workers of a server compute all the time, do connections wait to be accepted?"""
-    threshold = f"in each server a worker below {BUSY:.0%} of one processor, none waiting"
     workers = processes.workers()
     if not workers:
-        return CheckResult(True, "no worker of the service runs on this machine", threshold)
+        return CheckResult(True, "no worker of the service runs on this machine", _IDLE)
     before = {pid: processes.processor_seconds(pid) for pid in workers}
     waiting = processes.queued(set(workers.values()))
     started = time.monotonic()
@@ -31,13 +32,23 @@ def saturation() -> CheckResult:
         if used is not None and earlier is not None:  # the others ended meanwhile
             servers.setdefault(server, []).append((used - earlier) / passed)
     waiting = min(waiting, processes.queued(set(servers)))  # one that is just arriving is none
+    return verdict(servers, waiting)
+
+
+def verdict(servers: dict[int, list[float]], waiting: int) -> CheckResult:
+    """Judge how busy servers are.
+
+    Args:
+        servers: of each, the share of a processor that each of its workers uses.
+        waiting: connections that no worker has accepted.
+    """
     measured = [
         f"server {server}: workers at " + ", ".join(f"{share:.0%}" for share in sorted(shares))
         for server, shares in sorted(servers.items())
     ]
     idle = all(min(shares) < BUSY for shares in servers.values())
     measured.append(f"{waiting} connections waiting")
-    return CheckResult(idle and not waiting, "; ".join(measured), threshold)
+    return CheckResult(idle and not waiting, "; ".join(measured), _IDLE)
 
 
 def errors() -> CheckResult:

@@ -10,10 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.resilience.deadline import BoundedCalls
+from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
-
-LIMIT = 0.5
-"""Seconds for the whole answer: a page that is read in an incident waits no longer."""
 
 SIZE_LIMIT = 4 * 1024 * 1024
 
@@ -34,15 +32,16 @@ UNKNOWN = "no rule"
 NOT_AVAILABLE = "not available"
 
 
-def states(address: str, alerts: Iterable[str]) -> dict[str, str]:
+def states(address: str, alerts: Iterable[str], seconds: float = LIMITS.alerts) -> dict[str, str]:
     """Each alert's state: `firing`, `pending`, `inactive`, `no rule` or `not available`.
 
     Args:
         address: of Prometheus, such as `http://prometheus:9090`; empty where there is none.
         alerts: the names of alert rules.
+        seconds: for the whole answer.
     """
     try:
-        known = _rules(address) if address else None
+        known = _rules(address, seconds) if address else None
     except _FAILURES:
         known = None
     if known is None:
@@ -50,11 +49,11 @@ def states(address: str, alerts: Iterable[str]) -> dict[str, str]:
     return {alert: known.get(alert, UNKNOWN) for alert in alerts}
 
 
-def _rules(address: str) -> dict[str, str]:
+def _rules(address: str, seconds: float) -> dict[str, str]:
     """The state of each alert rule by name; of rules with one name the most urgent counts."""
     url = f"{address.rstrip('/')}/api/v1/rules?type=alert"
     # Neither the look-up of a name nor a header that trickles has a limit of its own.
-    body = _calls.run(lambda: _read(url), LIMIT)
+    body = _calls.run(lambda: _read(url, seconds), seconds)
     found: dict[str, str] = {}
     order = ("inactive", "pending", "firing")
     for rule in _rule_entries(json.loads(body)):
@@ -76,10 +75,10 @@ def _rule_entries(answer: Any) -> list[dict[str, Any]]:
         raise ValueError(error) from None
 
 
-def _read(url: str) -> bytes:
+def _read(url: str, seconds: float) -> bytes:
     try:
-        with urllib.request.urlopen(url, timeout=LIMIT) as response:  # noqa: S310 - from the settings
-            body: bytes = response.read(SIZE_LIMIT + 1)
+        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - from the settings
+            body: bytes = answer.read(SIZE_LIMIT + 1)
     except urllib.error.HTTPError as error:
         error.close()  # it is an answer too, and holds the connection
         raise

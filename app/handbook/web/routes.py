@@ -107,7 +107,10 @@ def alerts(slug: str) -> Response:
     found = services().library().get("runbooks", slug)
     if not isinstance(found, Runbook):
         raise NotFound
-    states = alert_states.states(current_app.config["PROMETHEUS_URL"], found.alerts)
+    config = current_app.config
+    states = alert_states.states(
+        config["PROMETHEUS_URL"], found.alerts, config["ALERTS_TIMEOUT_SECONDS"]
+    )
     return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
 
 

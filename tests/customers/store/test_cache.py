@@ -19,7 +19,9 @@ from app.customers.store.cache import Cache, Features
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD
+from app.resilience.time_limits import TimeLimits
 from app.resilience.unavailable import DependencyUnavailable
+from tests.apps import OWN, PATIENT
 from tests.customers.conftest import Fill, some
 from tests.stores import opened
 from tools.databases import halt, redis_server
@@ -41,8 +43,9 @@ class Loads:
         return self.features
 
 
-def cache_at(url: str, tmp_path: Path) -> Cache:
-    return Cache(url, Database(f"sqlite:///{tmp_path / 'none.sqlite3'}"))
+def cache_at(url: str, tmp_path: Path, limits: TimeLimits = PATIENT) -> Cache:
+    database = Database(f"sqlite:///{tmp_path / 'none.sqlite3'}", limits.lookup)
+    return Cache(url, database, limits.redis)
 
 
 @pytest.fixture(params=["in process", "redis"])
@@ -187,11 +190,11 @@ def redis_process(tmp_path: Path) -> Iterator[tuple[int, Callable[[], Any]]]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_without_redis_the_database_answers_and_redis_comes_back(
-    redis_process: Any, tmp_path: Path, own_limits: None, how: signal.Signals
+    redis_process: Any, tmp_path: Path, how: signal.Signals
 ) -> None:
     port, start = redis_process
     process = start()
-    shared = cache_at(f"redis://127.0.0.1:{port}/0", tmp_path)
+    shared = cache_at(f"redis://127.0.0.1:{port}/0", tmp_path, OWN)
     shared.get("c-1", Loads())
     halt(process, how)
     errors = counted("error")
@@ -215,7 +218,7 @@ def test_without_redis_the_database_answers_and_redis_comes_back(
         assert shared.get("c-1", load) == FEATURES
         return load.times == 0
 
-    wait_until(hit, "the cache answers again", seconds=10)
+    wait_until(hit, "the cache answers again")
     assert shared.breaker.state["status"] == "ok"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import NoReturn
 import pytest
 
 from app.handbook.web import alert_states
-from app.handbook.web.alert_states import MAX_QUESTIONS, states
+from app.handbook.web.alert_states import MAX_QUESTIONS
+from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
 from tools.servers import answers, free_port, program, running, wait_for, wait_until
 
@@ -25,6 +26,13 @@ groups:
       - {alert: ChurnApiLatencyHigh, expr: vector(1)}
       - {alert: ChurnApiLatencyBurn, expr: vector(0) > 0}
 """
+
+INTERVAL = OWN.alerts / 5
+"""Seconds between two bytes that trickle: shorter than the limit."""
+
+
+def states(address: str, names: Iterable[str], seconds: float = PATIENT.alerts) -> dict[str, str]:
+    return alert_states.states(address, names, seconds)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +83,7 @@ def answering(body: bytes, *, endless: str = "") -> Iterator[str]:
             else:
                 self.end_headers()
             self.wfile.write(body)
-            interval = alert_states.LIMIT / 5
-            while endless and not over.wait(interval):
+            while endless and not over.wait(INTERVAL):
                 try:
                     self.wfile.write(b" ")
                 except OSError:
@@ -119,15 +126,13 @@ def test_what_is_no_answer_of_prometheus_is_not_available(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("endless", ["header", "body"])
-def test_an_answer_that_trickles_is_given_up(own_limits: None, endless: str) -> None:
+def test_an_answer_that_trickles_is_given_up(endless: str) -> None:
     """The limit is for the whole answer, not for each byte: this server never ends by itself."""
     with answering(b"{", endless=endless) as address:
-        assert states(address, ["A"]) == {"A": "not available"}
+        assert states(address, ["A"], OWN.alerts) == {"A": "not available"}
 
 
-def test_a_name_that_is_looked_up_for_long_is_given_up(
-    own_limits: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many readers wait, a few threads do."""
     over, asked = threading.Event(), []
 
@@ -138,8 +143,8 @@ def test_a_name_that_is_looked_up_for_long_is_given_up(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     for _ in range(MAX_QUESTIONS + 2):
-        assert states("http://prometheus:9090", ["A"]) == {"A": "not available"}
-    assert len(asked) == MAX_QUESTIONS
+        assert states("http://prometheus:9090", ["A"], 0.1) == {"A": "not available"}
+    wait_until(lambda: len(asked) == MAX_QUESTIONS, "each thread asks")
     over.set()
 
 
