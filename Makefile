@@ -8,7 +8,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test versions check model bench format openapi alerts screenshot lock services
+.PHONY: help serve test versions check model bench soak format openapi alerts screenshot lock \
+	services
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -40,6 +41,9 @@ model: $(STAMPS)/dev ## train, evaluate and write the release
 bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that the documents quote
 	@scripts/install-programs wrk postgresql
 	@$(BIN)/python -m benchmarks
+
+soak: $(STAMPS)/dev services ## load, chaos under pressure, saturation, drain, memory: print figures
+	@$(BIN)/python -m soak
 
 format: $(STAMPS)/dev ## format the code
 	$(BIN)/ruff format .

@@ -1,1 +1,1 @@
-"""Real servers for tests and benchmarks."""
+"""Real servers for tests, benchmarks and soak."""

@@ -33,6 +33,8 @@ class Load:
     ) -> None:
         self.seen: Counter[tuple[str, int | str]] = Counter()
         """How often each path was answered with each status, or failed and how."""
+        self.seconds: list[float] = []
+        """How long each took."""
         self._address = urlsplit(url).netloc
         # Encoded here: what the clients compute, the service on the same machine cannot.
         self._requests = [
@@ -48,6 +50,11 @@ class Load:
     def total(self) -> int:
         """How many requests were answered or failed."""
         return sum(self.seen.values())
+
+    @property
+    def failed(self) -> int:
+        """How many were not answered with 200."""
+        return sum(number for (_, outcome), number in self.seen.items() if outcome != 200)
 
     def start(self) -> None:
         """Begin."""
@@ -65,8 +72,10 @@ class Load:
         while not self._stop.is_set():
             method, path, body = self._requests[turn % len(self._requests)]
             turn += 1
+            started = time.monotonic()
             outcome = self._send(connection, method, path, body)
             with self._lock:
+                self.seconds.append(time.monotonic() - started)
                 self.seen[path, outcome] += 1
             if self._pause:
                 time.sleep(self._pause)

@@ -165,10 +165,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
 
 @pytest.fixture
 def scraped(watched: tuple[Server, str]) -> Iterator[str]:
-    """A Prometheus that has scraped the service under load.
-
-    The load is a test's own: between two of them a test may run alone in another process.
-    """
+    """A Prometheus that has scraped the service under load."""
     server, url = watched
     requests: list[tuple[str, str, object]] = [
         ("POST", "/predict", {"features": REQUIRED}),

@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import urllib.request
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,11 +20,9 @@ from app.config import Settings
 from app.diagnostics import processes
 from app.diagnostics.checks import CHECKS, process_checks
 from app.services import services_of
-from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.release_copies import copy_release
-from tools.servers import Server, gunicorn, wait_until
-from tools.worker_metrics import computing_first
+from tools.servers import Server, wait_until
 
 Churn = Callable[..., Any]
 
@@ -78,34 +75,63 @@ def test_an_overdue_review_is_a_finding_of_documents(
     assert found["measured"] == ("1 overdue: service-down" if overdue else "0 overdue")
 
 
-@pytest.mark.alone
-def test_busy_workers_are_a_finding_of_saturation_alone(churn: Churn, tmp_path: Path) -> None:
-    """A worker that scores batches without a pause; when it stops, so does the finding."""
-    with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server, computing_first(server):
-        done = threading.Event()
-        customers = [{"id": str(i), "features": REQUIRED} for i in range(1000)]
-        request = urllib.request.Request(
-            f"{server.url}/predict/batch",
-            data=json.dumps({"customers": customers}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
+@pytest.mark.parametrize(
+    ("servers", "waiting", "ok"),
+    [
+        ({1: [0.86, 0.99]}, 0, False),
+        ({1: [0.84, 0.99]}, 0, True),
+        ({1: [0.99], 2: [0.1]}, 0, False),
+        ({1: [0.1]}, 3, False),
+        ({1: [0.1], 2: [0.2, 0.3]}, 0, True),
+        ({}, 0, True),
+    ],
+    ids=["busy", "one idle", "busy beside an idle server", "waiting", "idle", "all ended"],
+)
+def test_workers_are_busy_where_none_of_a_server_s_is_idle(
+    servers: dict[int, list[float]], waiting: int, ok: bool
+) -> None:
+    found = process_checks.verdict(servers, waiting)
+    assert found.ok is ok
+    assert found.measured.endswith(f"{waiting} connections waiting")
 
-        def load() -> None:
-            while not done.is_set():
-                with urllib.request.urlopen(request, timeout=30) as response:
-                    response.read()
 
-        threads = [threading.Thread(target=load) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        try:
-            wait_until(lambda: churn("diagnose", "saturation").returncode == 1, "the finding")
-            assert churn("diagnose", "model").returncode == 0
-        finally:
-            done.set()
-            for thread in threads:
-                thread.join()
-        wait_until(lambda: churn("diagnose", "saturation").returncode == 0, "the finding's end")
+@pytest.mark.parametrize(("used", "ok"), [(0.95, False), (0.5, True)], ids=["busy", "half busy"])
+def test_busy_workers_are_a_finding_of_saturation_alone(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, used: float, ok: bool
+) -> None:
+    """Of two samples a second apart, between which each worker used so much of a processor.
+
+    `make soak` finds it in a worker that scores batches without a pause.
+    """
+    now = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep, time=time.time)
+    monkeypatch.setattr(process_checks, "time", clock)
+    monkeypatch.setattr(processes, "workers", lambda: {11: 10, 12: 10})
+    monkeypatch.setattr(processes, "processor_seconds", lambda pid: pid + used * now)
+    monkeypatch.setattr(processes, "queued", lambda servers: 0)
+    everything = app.test_client().get("/diagnostics").get_json()["checks"]
+    states = {check["name"]: check["ok"] for check in everything if check["name"] != "documents"}
+    assert states == {**dict.fromkeys(states, True), "saturation": ok}
+    (found,) = (check for check in everything if check["name"] == "saturation")
+    assert found["measured"].count(f"{used:.0%}") == 2
+
+
+def test_what_a_process_computes_is_counted() -> None:
+    """By the kernel, for whatever processor it gets."""
+    me = os.getpid()
+    before = processes.processor_seconds(me)
+    assert before is not None
+
+    def computed() -> bool:
+        sum(range(1_000_000))
+        return (processes.processor_seconds(me) or 0) > before
+
+    wait_until(computed, "processor time")
 
 
 def test_over_http(client: FlaskClient) -> None:

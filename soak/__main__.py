@@ -1,0 +1,51 @@
+"""`make soak`: load, chaos under pressure, saturation, drain, memory.
+
+It prints figures. Its status is 1 where something broke: a request that failed though it must not,
+a connection that was left open, a part that was not used again. How slow a machine is breaks
+nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from unittest import SkipTest
+
+from rich.console import Console
+
+from soak import drain, memory_growth, outages, saturation, sustained_load
+from soak.figures import Figure, show
+from tools.servers import ServerError
+
+PARTS = {
+    "load": sustained_load,
+    "chaos": outages,
+    "saturation": saturation,
+    "drain": drain,
+    "memory": memory_growth,
+}
+
+
+def main() -> int:
+    """Go through the parts, and print what each found."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", choices=PARTS, action="append", help="these parts; else all")
+    options.add_argument("--seconds", type=float, default=30, help="that a part keeps load up")
+    chosen = options.parse_args()
+    console, broken = Console(width=100), []
+    for name in chosen.only or PARTS:
+        with tempfile.TemporaryDirectory(prefix="churn-soak-") as folder:
+            try:
+                figures = PARTS[name].run(Path(folder), chosen.seconds)
+            except (ServerError, SkipTest) as error:
+                figures = [Figure(str(error), "", broken=True)]
+        show(console, PARTS[name].TITLE, figures)
+        broken += [f"{name}: {figure.what}" for figure in figures if figure.broken]
+    console.print("\n".join(f"BROKEN: {line}" for line in broken) or "Nothing broke.")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
