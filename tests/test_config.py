@@ -37,7 +37,7 @@ def serve(cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -57,7 +57,7 @@ def test_a_start_that_fails_leaves_no_metrics_behind(tmp_path: Path) -> None:
         env={**os.environ, "API_KEYS_FILE": "/nowhere/keys", "TMPDIR": str(tmp_path)},
         stderr=subprocess.DEVNULL,
     )
-    assert process.wait(60) == 2
+    assert process.wait(120) == 2
     for folder in (Path("/dev/shm"), tmp_path):
         assert not list(folder.glob(f"churn-metrics-{process.pid}-*"))
 

@@ -46,7 +46,7 @@ class Deployment:
         sent = {**self.headers, "Content-Type": "application/json", **headers}
         request = urllib.request.Request(f"{self.server.url}{path}", data, sent, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return Answer(response.status, response.headers, response.read())
         except HTTPError as error:
             with error:

@@ -198,7 +198,7 @@ def call(url: str, json_body: Any = None) -> tuple[int, Any]:
         url, data, {"Content-Type": "application/json"} if data else {}
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             text = answer.read()
             is_json = answer.headers.get_content_type() == "application/json"
             return answer.status, json.loads(text) if is_json else text

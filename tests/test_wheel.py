@@ -86,7 +86,7 @@ def test_it_scores(elsewhere: Server) -> None:
         json.dumps({"features": REQUIRED}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         assert json.load(response)["prediction"] in ("churn", "no_churn")
 
 

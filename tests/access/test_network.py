@@ -32,7 +32,7 @@ from urllib.request import Request, urlopen
 answers = []
 for method, url, headers in json.load(sys.stdin):
     try:
-        with urlopen(Request(url, method=method, headers=headers), timeout=30) as answer:
+        with urlopen(Request(url, method=method, headers=headers), timeout=120) as answer:
             answers.append(answer.status)
     except HTTPError as error:
         answers.append(error.code)
@@ -96,7 +96,7 @@ def local(server: Server, path: str, headers: dict[str, str], body: bytes | None
 def local_at(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> int:
     try:
         asked = Request(f"http://127.0.0.1:{port}{path}", body, headers)
-        with urlopen(asked, timeout=30) as answer:
+        with urlopen(asked, timeout=120) as answer:
             status: int = answer.status
             return status
     except HTTPError as error:

@@ -181,7 +181,7 @@ def test_no_request_fails_when_redis_is_killed_under_load(tmp_path: Path) -> Non
 
         def call(_: int) -> int:
             try:
-                with urlopen(Request(f"{server.url}/models"), timeout=10) as answer:
+                with urlopen(Request(f"{server.url}/models"), timeout=120) as answer:
                     status: int = answer.status
                     return status
             except HTTPError as error:

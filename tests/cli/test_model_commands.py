@@ -89,7 +89,7 @@ def test_without_the_training_extra_a_line_says_what_to_install(args: list[str])
         f"model({args!r})"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

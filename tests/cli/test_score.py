@@ -94,7 +94,7 @@ def test_a_pipe_is_written_to(churn: Churn, file: Path, tmp_path: Path) -> None:
         try:
             done = churn("score", str(file), "--output", str(pipe))
             assert done.returncode == 0, done.stderr
-            out, _ = reader.communicate(timeout=10)
+            out, _ = reader.communicate(timeout=120)
         finally:
             reader.kill()
     assert len([json.loads(line) for line in out.splitlines()]) == 2
@@ -123,7 +123,7 @@ def test_a_command_that_is_ended_leaves_nothing_half_done(tmp_path: Path) -> Non
     with subprocess.Popen([*command, str(output)], cwd=ROOT, stdin=subprocess.PIPE) as process:
         wait_until(lambda: list(tmp_path.iterdir()) != [], "the file beside")
         process.terminate()
-        process.wait(30)
+        process.wait(120)
     assert process.returncode == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
 

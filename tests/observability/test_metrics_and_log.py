@@ -33,7 +33,7 @@ def predict(server: Server, body: object) -> int:
         headers={"Content-Type": "application/json", "X-Request-ID": "log-test"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             status: int = response.status
             return status
     except urllib.error.HTTPError as error:
@@ -96,7 +96,7 @@ def test_a_request_says_where_its_time_went(fresh: Server) -> None:
         headers={"Content-Type": "application/json", "X-Request-ID": "split"},
     )
     before = samples(fresh)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         timing = dict(part.split(";dur=") for part in response.headers["Server-Timing"].split(", "))
     assert list(timing) == ["validation", "model", "total"]
     split = float(timing["validation"]) + float(timing["model"])
@@ -109,7 +109,7 @@ def test_a_request_says_where_its_time_went(fresh: Server) -> None:
 
 
 def test_a_lookup_says_how_long_cache_and_database_took(fresh: Server) -> None:
-    with urllib.request.urlopen(f"{fresh.url}/customers/wa-0010/prediction", timeout=10) as got:
+    with urllib.request.urlopen(f"{fresh.url}/customers/wa-0010/prediction", timeout=120) as got:
         assert {"cache", "database", "model"} <= {
             part.partition(";")[0] for part in got.headers["Server-Timing"].split(", ")
         }

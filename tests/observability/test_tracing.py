@@ -91,7 +91,7 @@ def test_a_request_and_its_parts_continue_the_callers_trace(tmp_path: Path) -> N
         gunicorn(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=url) as server,
     ):
         request.full_url = f"{server.url}/predict"
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=120).close()
         assert fetch(f"{server.url}/nothing/here")[0] == 404
     # The server stopped first, and what it had not yet sent it sent then.
     found = {span.name: span for span in spans(received)}

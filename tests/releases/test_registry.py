@@ -318,7 +318,7 @@ def ask(server: Server) -> str:
         data=json.dumps({"features": REQUIRED}).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=120) as response:
         answer: dict[str, Any] = json.load(response)
     version: str = answer["model_version"]
     return version

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tools.servers import Server, fetch, gunicorn
+from tools.servers import PATIENCE_SECONDS, Server, fetch, gunicorn
 
 THREADS = 8
 """Of a worker; as many clients that it waited for would stop it."""
@@ -20,15 +19,15 @@ HEAD = (
 )
 
 
-@pytest.fixture
-def one_worker(tmp_path: Path) -> Iterator[Server]:
-    with gunicorn(tmp_path, WEB_CONCURRENCY="1") as server:
+@pytest.fixture(scope="module")
+def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with gunicorn(tmp_path_factory.mktemp("one"), WEB_CONCURRENCY="1") as server:
         yield server
 
 
 def sent(server: Server, request: bytes) -> socket.socket:
     host, _, port = server.url.removeprefix("http://").partition(":")
-    client = socket.create_connection((host, int(port)), 60)
+    client = socket.create_connection((host, int(port)), PATIENCE_SECONDS)
     client.sendall(request)
     return client
 

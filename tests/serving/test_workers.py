@@ -15,12 +15,12 @@ import pytest
 
 from tests.prediction_bodies import REQUIRED
 from tools.load_clients import load
-from tools.servers import ROOT, Server, children, gunicorn, wait_until
+from tools.servers import PATIENCE_SECONDS, ROOT, Server, children, gunicorn, wait_until
 from tools.worker_metrics import samples
 
 PREDICT: tuple[str, str, object] = ("POST", "/predict", {"features": REQUIRED})
-ENOUGH = 5_000
-"""Requests, over connections of each kind."""
+ROUNDS = 2
+"""Of all changes, over connections of each kind; `make soak` goes on for longer."""
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def test_no_request_fails_and_each_is_counted(served: Server, keep: bool) -> Non
     """While workers are reloaded, end, become more and fewer, over and over."""
     steps: list[Callable[[Server], None]] = [reload, end_one, scale]
     with load(served.url, [PREDICT], clients=6, keep=keep) as sent:
-        turn = 0
-        while turn < len(steps) or sent.total < ENOUGH:
-            steps[turn % len(steps)](served)
-            turn += 1
+        for step in steps * ROUNDS:
+            before = sent.total
+            step(served)
+            wait_until(lambda before=before: sent.total >= before + 100, "load after it")
     assert set(sent.seen) == {("/predict", 200)}
     assert counted(served) == sent.seen
 
@@ -111,7 +111,7 @@ def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
     """None of those just begun loses the signal, to be killed when its grace is over."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="6") as server:
         server.process.send_signal(ends)
-        server.process.wait(30)
+        server.process.wait(PATIENCE_SECONDS)
     log = server.log.read_text()
     begun = re.findall(r"Booting worker with pid: (\d+)", log)
     assert sorted(re.findall(r"Worker exiting \(pid: (\d+)\)", log)) == sorted(begun)

@@ -109,12 +109,12 @@ def test_when_a_popular_entry_is_missing_one_loads_for_all(kept: Cache) -> None:
 
     def slow() -> Features | None:
         entered.set()
-        assert go_on.wait(30)
+        assert go_on.wait(120)
         return load()
 
     with ThreadPoolExecutor(20) as pool:
         first = pool.submit(kept.get, "c-1", slow)
-        assert entered.wait(30)
+        assert entered.wait(120)
         others = [pool.submit(kept.get, "c-1", slow) for _ in range(19)]
         wait_until(lambda: waiting(kept) == 19, "the others wait for the first")
         go_on.set()

@@ -170,7 +170,7 @@ FILES = {
 @pytest.mark.parametrize("below", BELOW)
 def test_no_address_leads_to_another_file(server: Server, below: str) -> None:
     """As sent, byte for byte: however the way up is written, nothing of a file comes back."""
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=120)
     for (up, times), (file, words) in product(product(UP, (1, 2, 8)), FILES.items()):
         path = f"{below}{up * times}{file}"
         connection.putrequest("GET", path, skip_accept_encoding=True)

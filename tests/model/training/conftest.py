@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
+
 import pytest
 
 from model.feature_file import load_contract
@@ -26,6 +30,21 @@ def parts(customers: TrainingData) -> Split:
 
 
 @pytest.fixture(scope="session")
-def candidate(contract: Contract, customers: TrainingData, parts: Split) -> Candidate:
-    """What `churn model release` trains, as it trains it."""
-    return make_candidate(contract, customers, parts, "1.0.0", lambda step: None)
+def candidate(
+    contract: Contract,
+    customers: TrainingData,
+    parts: Split,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Candidate:
+    """What `churn model release` trains, as it trains it; once for all processes of a test run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with (folder / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes first trains, the others wait for it
+        trained = folder / "candidate.pickle"
+        if not trained.exists():
+            made = make_candidate(contract, customers, parts, "1.0.0", lambda step: None)
+            trained.write_bytes(pickle.dumps(made))
+        found: Candidate = pickle.loads(trained.read_bytes())
+    return found
