@@ -41,7 +41,8 @@ class Commands(FlaskGroup):
         if name in LATER:
             found: click.Command = getattr(import_module(LATER[name]), name)
             return found
-        return super().get_command(ctx, name)
+        # Not by Flask's own way, which takes commands of installed packages, `limiter`, for ours.
+        return click.Group.get_command(self, ctx, name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Names of all commands, for `--help`."""
@@ -57,10 +58,6 @@ class Commands(FlaskGroup):
 )
 def cli() -> None:
     """The root of the commands."""
-
-
-# Flask's group would list the commands of installed packages as ours: `churn limiter`.
-cli._loaded_plugin_commands = True
 
 
 for command in (diagnose_command, handbook, keys, model, predict, serve, workers):

@@ -12,7 +12,7 @@ from flask import Flask, Response
 from hypothesis import HealthCheck, settings
 
 from app.diagnostics import processes
-from tests.http.operations import operations
+from tests.operations import operations
 from tools.servers import ROOT
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from app.http.problems import PROBLEM_TYPES
 from app.releases.contract import CONTRACT
-from tests.http.operations import operations
+from tests.operations import operations
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from app.services import services_of
 from tests.apps import bearer
-from tests.http.operations import operations
+from tests.operations import operations
 
 
 @pytest.fixture

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cachelib import BaseCache, RedisCache, SimpleCache
 
 from app.resilience.redis_client import redis_client
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 MOST = 20_000
 """Entries in process, of about half a kilobyte."""
@@ -41,9 +44,9 @@ class Memory:
 
 def memory(cache: BaseCache) -> Memory | None:
     """What a Redis says of its memory; None of another backend."""
-    if not isinstance(cache, RedisCache):
+    if not isinstance(cache, _Redis):
         return None
-    said = cache._read_client.info()
+    said = cache.client.info()
     return Memory(said["used_memory"], said.get("maxmemory", 0), said.get("evicted_keys", 0))
 
 
@@ -67,25 +70,29 @@ class _InProcess(SimpleCache):
 class _Redis(RedisCache):
     """Values are JSON: data, where the base class would write pickles, which are code."""
 
+    def __init__(self, client: Redis) -> None:
+        super().__init__(client)
+        self.client = client
+
     def get(self, key: str) -> Any:
-        text = self._read_client.get(key)
+        text = self.client.get(key)
         try:
             return None if text is None else json.loads(text)
         except ValueError:
             return text  # not ours; the caller sees that it is no entry
 
     def set_many(self, mapping: dict[str, Any], timeout: Any = None) -> list[Any]:
-        pipe = self._write_client.pipeline(transaction=False)
+        pipe = self.client.pipeline(transaction=False)
         for key, value in mapping.items():
             pipe.set(key, json.dumps(value), ex=timeout)
         return list(pipe.execute())
 
     def add(self, key: str, value: Any, timeout: Any = None) -> Any:
         # One command, where the base class needs two and could leave an entry for ever.
-        return self._write_client.set(key, json.dumps(value), ex=timeout, nx=True)
+        return self.client.set(key, json.dumps(value), ex=timeout, nx=True)
 
     def add_many(self, mapping: dict[str, Any], timeout: Any) -> None:
-        pipe = self._write_client.pipeline(transaction=False)
+        pipe = self.client.pipeline(transaction=False)
         for key, value in mapping.items():
             pipe.set(key, json.dumps(value), ex=timeout, nx=True)
         pipe.execute()

@@ -17,7 +17,8 @@ from app.handbook.web import alert_states
 from app.handbook.web.alert_states import MAX_QUESTIONS
 from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
-from tools.servers import answers, free_port, program, running, wait_for, wait_until
+from tools.prometheus import prometheus
+from tools.servers import free_port, wait_until
 
 RULES = """
 groups:
@@ -36,38 +37,25 @@ def states(address: str, names: Iterable[str], seconds: float = PATIENT.alerts) 
 
 
 @pytest.fixture(scope="module")
-def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real one, with an alert that fires and one that doesn't."""
-    folder = tmp_path_factory.mktemp("prometheus")
-    (folder / "rules.yml").write_text(RULES)
-    (folder / "prometheus.yml").write_text(
-        f"global: {{evaluation_interval: 1s}}\nrule_files: [{folder}/rules.yml]\n"
-    )
-    address = f"127.0.0.1:{free_port()}"
-    command = [
-        program("prometheus"),
-        f"--config.file={folder}/prometheus.yml",
-        f"--storage.tsdb.path={folder}/data",
-        f"--web.listen-address={address}",
-    ]
-    with running(command, folder / "log") as process:
-        url = f"http://{address}"
-        wait_for(process, folder / "log", lambda: answers(f"{url}/-/ready"), "Prometheus answers")
+def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Prometheus, with an alert that fires and one that doesn't."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with prometheus(tmp_path_factory.mktemp("prometheus"), nowhere, RULES) as url:
         names = ("ChurnApiLatencyHigh", "ChurnApiLatencyBurn")
         known = {"firing", "inactive"}
         wait_until(lambda: set(states(url, names).values()) == known, "its rules were evaluated")
         yield url
 
 
-def test_a_runbook_knows_which_of_its_alerts_fire(prometheus: str) -> None:
-    reader = make_app(SAMPLE, None, prometheus_url=prometheus).test_client()
+def test_a_runbook_knows_which_of_its_alerts_fire(watching: str) -> None:
+    reader = make_app(SAMPLE, None, prometheus_url=watching).test_client()
     assert reader.get("/runbooks/high-api-latency/state.json").get_json() == {
         "alerts": [
             {"name": "ChurnApiLatencyHigh", "state": "firing"},
             {"name": "ChurnApiLatencyBurn", "state": "inactive"},
         ]
     }
-    assert states(prometheus, ["Nowhere"]) == {"Nowhere": "no rule"}
+    assert states(watching, ["Nowhere"]) == {"Nowhere": "no rule"}
 
 
 @contextmanager
