@@ -31,11 +31,7 @@ class Service(Flask):
 
 
 MAX_BODY = 2 * 1024 * 1024
-<<<<<<< ours
-"""Bytes of a request body. The largest batch of the contract, as spaciously as JSON gets written,
-=======
 """Bytes of a request body. The largest batch of the contract, as spaciously as JSON is written,
->>>>>>> theirs
 has two thirds of that: tests/predictions/test_batch.py sends it."""
 
 

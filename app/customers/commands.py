@@ -81,9 +81,9 @@ def warm(most: int) -> None:
         with customer_store().database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
-            done = rescoring.warm(customer_store(), release, most, step)
-    click.echo(f"{done} customers in the cache")
-    if done < total:
+            done, skipped = rescoring.warm(customer_store(), release, most, step)
+    click.echo(f"{done} customers in the cache{_unfit(skipped)}")
+    if done + skipped < total:
         click.echo(
             f"others have no score by release {release.version}: churn customers score", err=True
         )
@@ -103,8 +103,11 @@ def rescore(release: Release) -> None:
         total = count(connection, stale_for=release.digests["scorecard.json"])
     with progress("scoring", total) as step:
         scored, skipped = rescoring.score(customer_store(), release, step)
-    note = f", {skipped} no longer fit the contract: load them again" if skipped else ""
-    click.echo(f"{scored} customers scored with release {release.version}{note}")
+    click.echo(f"{scored} customers scored with release {release.version}{_unfit(skipped)}")
+
+
+def _unfit(skipped: int) -> str:
+    return f", {skipped} no longer fit the contract: load them again" if skipped else ""
 
 
 def _serving() -> Release:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.customers.files.customer_loader import Progress
 from app.customers.store.queries import CustomerStore
+from app.customers.store.stored_features import fits
 from app.customers.store.writes import save_scores, stale
-from app.releases.contract import CONTRACT
 from app.releases.release_loader import Release
 
 PAGE = 500
@@ -26,7 +26,7 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
     digest = release.digests["scorecard.json"]
     with store.database.bulk() as reader, store.database.bulk() as writer:
         for batch in stale(reader, digest):
-            good = [customer for customer in batch if CONTRACT.accepts(customer.features)]
+            good = [customer for customer in batch if fits(customer.features)]
             scores = [(c, release.scorecard.log_odds(c.features)) for c in good]
             save_scores(writer, scores, digest)
             scored, skipped = scored + len(good), skipped + len(batch) - len(good)
@@ -34,21 +34,26 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
     return scored, skipped
 
 
-def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> int:
-    """Put the customers most at risk into the cache; return how many.
+def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> tuple[int, int]:
+    """Put the customers most at risk into the cache.
+
+    Returns:
+        How many were put there, and how many were passed over, because what is stored of them
+        breaks the contract as it is now.
 
     Raises:
         DependencyUnavailable: database or cache is away.
     """
-    done = 0
+    done = skipped = 0
     after: tuple[float, str] | None = None
     digest = release.digests["scorecard.json"]
     while done < most:
         page, _ = store.at_risk(digest, min(PAGE, most - done), after)
         if not page:
             break
-        store.cache.put({customer.id: customer.features for customer in page})
+        good = {customer.id: customer.features for customer in page if fits(customer.features)}
+        store.cache.put(good)
         after = page[-1].rank
-        done += len(page)
-        step(len(page))
-    return done
+        done, skipped = done + len(good), skipped + len(page) - len(good)
+        step(len(good))
+    return done, skipped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Response
@@ -11,6 +12,7 @@ from app.customers import customer_store
 from app.customers.files.customer_reader import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, read_cursor
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
+from app.customers.store.stored_features import faults, fits
 from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
 from app.http.problems import Problem
@@ -18,9 +20,10 @@ from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
 from app.predictions.service import count_predictions, requested_scorer, scorer
 from app.releases import require_serving_release
-from app.releases.contract import CONTRACT
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyUnavailable
+
+log = logging.getLogger(__name__)
 
 blp = Blueprint("customers", __name__, description="Stored customers", url_prefix="/customers")
 
@@ -69,8 +72,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 def at_risk(query: dict[str, Any]) -> Response:
     """Rank the stored customers by falling probability.
 
-    With reasons, a page at a time. Customers that don't change between two pages are neither
-    repeated nor left out, whatever happens to others.
+    With reasons, a page at a time; only the last has no `next`. Customers that don't change between
+    two pages are neither repeated nor missed, whatever happens to others. `left_out` counts those
+    of whom something else is stored than the contract allows.
     """
     release = require_serving_release()
     digest = release.digests["scorecard.json"]
@@ -81,13 +85,17 @@ def at_risk(query: dict[str, Any]) -> Response:
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
     page, one = ranked[:limit], scorer(release)
+    fit = [c for c in page if is_customer_id(c.id) and fits(c.features)]
+    if left_out := len(page) - len(fit):
+        log.warning("%d stored customers break the contract: left out of the ranking", left_out)
     last = page[-1] if len(ranked) > limit else None
     policy = query["policy"]
     return json_response(
         {
             "model_version": release.version,
             "policy": one.policy(policy),
-            "customers": [{"id": c.id, **one.score(c.features, policy)} for c in page],
+            "customers": [{"id": c.id, **one.score(c.features, policy)} for c in fit],
+            "left_out": left_out,
             "next": cursor(digest, *last.rank) if last else None,
             "complete": complete,
         }
@@ -109,10 +117,13 @@ def lookup(customer_id: str) -> dict[str, Any]:
             raise database_unavailable(error) from error
     if features is None:
         raise Problem("customer-not-found", f"There is no stored customer {customer_id[:64]}")
-    if not CONTRACT.accepts(features):
+    if not fits(features):
+        found, count = faults(features)
         raise Problem(
             "customer-outdated",
-            f"What is stored of {customer_id} no longer fits the features of the model",
+            f"What is stored of {customer_id} does not fit the features of the model",
+            found,
+            error_count=count,
         )
     return features
 

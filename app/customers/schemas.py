@@ -36,7 +36,7 @@ class AtRiskQuery(ma.Schema):
         metadata={"description": "How many customers at the most", "examples": [20]},
     )
     after = fields.String(
-        validate=validate.Length(1, 300),
+        validate=validate.Length(1, 600),
         metadata={
             "description": "`next` of the page before, unchanged; leave out for the first page"
         },
@@ -57,7 +57,16 @@ class AtRisk(ma.Schema):
     customers = fields.List(
         fields.Nested(RankedPrediction),
         required=True,
-        metadata={"description": "By falling probability"},
+        metadata={
+            "description": "By falling probability; fewer than `limit` where some were left out"
+        },
+    )
+    left_out = required_field(
+        "How many stored customers would stand on this page, but were left out: what is stored of "
+        "them breaks the contract, as others wrote it or an older contract allowed it",
+        0,
+        fields.Integer,
+        validate=validate.Range(0),
     )
     next = required_field(
         "Pass as `after` for the next page; null on the last", None, allow_none=True

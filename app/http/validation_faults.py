@@ -28,14 +28,18 @@ def body_faults(messages: Any, body: Any) -> tuple[list[dict[str, Any]], int]:
     faults = []
     found_at = _flatten(messages, body)
     for path, detail in islice(found_at, MAX_FAULTS):
-        fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
-        found = _find(body, path)
-        if isinstance(found, str):
-            found = found if len(found) <= MAX_SHOWN else found[:MAX_SHOWN] + "…"
-        if not isinstance(found, dict | list) and found is not ...:
-            fault["value"] = found
-        faults.append(fault)
+        faults.append(shown_fault(path, detail, _find(body, path)))
     return faults, len(faults) + sum(1 for _ in found_at)
+
+
+def shown_fault(path: tuple[str | int, ...], detail: str, value: Any) -> dict[str, Any]:
+    """A fault as an answer lists it; a value that is Ellipsis was not given."""
+    fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
+    if isinstance(value, str) and len(value) > MAX_SHOWN:
+        value = value[:MAX_SHOWN] + "…"
+    if not isinstance(value, dict | list) and value is not ...:
+        fault["value"] = value
+    return fault
 
 
 def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -115,6 +115,20 @@ def test_the_cache_is_warmed_with_those_most_at_risk(
     assert found == set(everyone(store, release)[:10])
 
 
+def test_what_breaks_the_contract_is_not_put_into_the_cache(
+    store: CustomerStore, fill: Fill, churn: Churn, redis_url: str
+) -> None:
+    """Others wrote it straight into the table, its score untouched."""
+    fill(some(10))
+    with store.database.bulk() as connection, connection.begin():
+        broken = sa.update(table).where(table.c.id < "c-000004")
+        connection.execute(broken.values(features=[1]))
+    done = churn("cache", "warm", DATABASE_URL=address_of(store), CACHE_URL=redis_url)
+    assert done.returncode == 0, done.stderr
+    said = "6 customers in the cache, 4 no longer fit the contract: load them again\n"
+    assert (done.stdout, done.stderr) == (said, "")
+
+
 def test_warming_says_who_has_no_score(
     fill: Fill, address: str, churn: Churn, redis_url: str
 ) -> None:

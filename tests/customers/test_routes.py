@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +12,19 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.customers.files.customer_loader import load
 from app.customers.schemas import EXAMPLE_ID
 from app.customers.store.queries import CustomerStore
+from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import customers as table
+from app.http.validation_faults import MAX_FAULTS
+from app.releases.contract import CONTRACT
 from app.releases.release_loader import Release
 from app.services import services_of
-from tests.apps import make_app
-from tests.customers.conftest import Fill, some
+from tests.apps import listening, make_app
+from tests.customers.conftest import Fill, as_json_lines, named, some
 from tests.problems import assert_problem
+from tests.stores import opened
 
 
 @pytest.fixture
@@ -51,19 +57,122 @@ def test_who_is_not_stored_is_404(client: FlaskClient, customer: str) -> None:
     assert_problem(client.get(f"/customers/{customer}/prediction"), 404, "customer-not-found")
 
 
-@pytest.mark.parametrize("stored", ['{"tenure": "twelve"}', "[1]", "null", "no JSON"])
-def test_what_breaks_the_contract_of_now_is_409(
-    served: Flask, store: CustomerStore, stored: str
-) -> None:
-    """Stored under another contract, or by others: not scored by a guess."""
-    if stored == "no JSON" and not store.database.embedded:
+BROKEN = ['{"tenure": "twelve"}', '{"tenure": 1e999}', "[1]", "null", "5", '"x"', "{}", "no JSON"]
+"""What others may store in place of features."""
+
+
+def put_straight(store: CustomerStore, stored: str, where: str) -> None:
+    """Write into the table as someone else would, leaving the score as it was."""
+    if stored in ("no JSON", '{"tenure": 1e999}') and not store.database.embedded:
         stored = '"which PostgreSQL would not store"'
-    put = "UPDATE customers SET features = :stored WHERE id = 'c-000001'"
-    cast = put if store.database.embedded else put.replace(":stored", "CAST(:stored AS json)")
+    value = ":stored" if store.database.embedded else "CAST(:stored AS json)"
     with store.database.bulk() as connection, connection.begin():
-        connection.execute(sa.text(cast), {"stored": stored})
+        query = sa.text(f"UPDATE customers SET features = {value} WHERE {where}")
+        connection.execute(query, {"stored": stored})
+
+
+@pytest.mark.parametrize("stored", BROKEN)
+@pytest.mark.parametrize("query", ["", "?version=1.0.0"])
+def test_what_breaks_the_contract_of_now_is_409(
+    served: Flask, store: CustomerStore, stored: str, query: str
+) -> None:
+    """Stored under another contract, or by others: what is wrong is told, no score is guessed."""
+    put_straight(store, stored, "id = 'c-000001'")
+    for _ in range(2):  # the cache has it no more than the database
+        response = served.test_client().get(f"/customers/c-000001/prediction{query}")
+        problem = assert_problem(response, 409, "customer-outdated")
+        assert problem["errors"]
+        assert problem["error_count"] == len(problem["errors"])
+    places = [error["pointer"] for error in problem["errors"]]
+    if stored.startswith('{"tenure": "t'):
+        assert places == ["/features/tenure", "/features/contract", "/features/monthly_charges"]
+        assert problem["errors"][0]["value"] == "twelve"
+    elif stored == "{}":
+        assert set(places) == {f"/features/{name}" for name in CONTRACT.required}
+
+
+def test_of_many_stored_faults_the_first_are_named(served: Flask, store: CustomerStore) -> None:
+    put_straight(store, json.dumps({f"x{i}": i for i in range(5000)}), "id = 'c-000001'")
     response = served.test_client().get("/customers/c-000001/prediction")
-    assert_problem(response, 409, "customer-outdated")
+    problem = assert_problem(response, 409, "customer-outdated")
+    assert len(problem["errors"]) == MAX_FAULTS
+    assert problem["error_count"] == 5000 + len(CONTRACT.required)
+
+
+def pages(app: Flask, limit: int) -> list[Any]:
+    """The ranking, page after page."""
+    found = [at_risk(app, limit=limit)]
+    while after := found[-1]["next"]:
+        found.append(at_risk(app, limit=limit, after=after))
+    return found
+
+
+@pytest.mark.parametrize("stored", [BROKEN[0], BROKEN[2], BROKEN[-2], BROKEN[-1]])
+def test_the_ranking_leaves_out_and_counts_what_breaks_the_contract(
+    served: Flask, store: CustomerStore, caplog: pytest.LogCaptureFixture, stored: str
+) -> None:
+    """Whole pages of it, too; the others come as before, and the next page is reached."""
+    before = [customer for page in pages(served, 40) for customer in page["customers"]]
+    broken = {customer["id"] for customer in before[5:20]}
+    put_straight(store, stored, f"id IN ({', '.join(map(repr, sorted(broken)))})")
+    with listening(caplog):
+        found = pages(served, 4)
+    assert [customer for page in found for customer in page["customers"]] == [
+        customer for customer in before if customer["id"] not in broken
+    ]
+    assert [page["left_out"] for page in found] == [0, 3, 4, 4, 4, 0, 0, 0, 0, 0]
+    assert "3 stored customers break the contract: left out of the ranking" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"), [("a b", 3), ("é", 1), ("\U0001f4a9" * 64, 1), ("x\n", 1)]
+)
+def test_the_ranking_goes_on_past_ids_that_are_none(
+    served: Flask, store: CustomerStore, name: str, limit: int
+) -> None:
+    """Nobody can ask for such a customer by id."""
+    before = [customer["id"] for customer in at_risk(served, limit=40)["customers"]]
+    with store.database.bulk() as connection, connection.begin():
+        connection.execute(sa.update(table).where(table.c.id == before[3]).values(id=name))
+    found = pages(served, limit)
+    assert [customer["id"] for page in found for customer in page["customers"]] == [
+        customer for customer in before if customer != before[3]
+    ]
+    assert sum(page["left_out"] for page in found) == 1
+
+
+@pytest.mark.parametrize("score", ["NULL", "'NaN'", "'Infinity'", "'-Infinity'", "1e999", "'x'"])
+def test_a_score_that_is_none_has_no_place_in_the_ranking(
+    served: Flask, store: CustomerStore, score: str
+) -> None:
+    if not store.database.embedded and score in ("1e999", "'x'"):
+        score = "NULL"  # PostgreSQL stores neither
+    with store.database.bulk() as connection, connection.begin():
+        query = f"UPDATE customers SET log_odds = {score} WHERE id = 'c-000001'"
+        connection.execute(sa.text(query))
+    found = [customer["id"] for page in pages(served, 7) for customer in page["customers"]]
+    assert len(found) == 39
+    assert "c-000001" not in found
+
+
+def test_text_that_is_no_utf_8_is_no_fault_of_the_database(
+    tmp_path: Path, release: Release
+) -> None:
+    """SQLite stores it; the row breaks the contract, and others are answered."""
+    address = f"sqlite:///{tmp_path / 'churn.sqlite3'}"
+    with opened(address) as store:
+        upgrade(store.database)
+        file = named(as_json_lines(some(3)))
+        load(store, file, tmp_path / "rejects.csv", release, lambda _: None)
+        with store.database.bulk() as connection, connection.begin():
+            broken = "UPDATE customers SET features = CAST(x'7bff7d' AS TEXT) WHERE id = 'c-000001'"
+            connection.execute(sa.text(broken))
+        app = make_app(database_url=address)
+        page = at_risk(app)
+        assert (len(page["customers"]), page["left_out"]) == (2, 1)
+        response = app.test_client().get("/customers/c-000001/prediction")
+        assert_problem(response, 409, "customer-outdated")
+        services_of(app).customers.store.database.engine.dispose()
 
 
 def test_the_ranking_comes_page_by_page_with_reasons(served: Flask) -> None:

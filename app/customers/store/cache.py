@@ -14,6 +14,7 @@ from prometheus_client import Counter
 
 from app.customers.store.cache_backends import Memory, add_many, backend, memory
 from app.customers.store.database import Database
+from app.customers.store.stored_features import fits
 from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.releases.contract import CONTRACT
@@ -169,4 +170,4 @@ class Cache:
 
 def _sound(entry: Any) -> bool:
     """Whether an entry holds a customer's features; an emptied one does not."""
-    return type(entry) is dict and bool(entry) and CONTRACT.accepts(entry)
+    return type(entry) is dict and bool(entry) and fits(entry)

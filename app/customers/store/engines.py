@@ -12,14 +12,16 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from app.customers.store.tables import NotAnObject
+
 
 def _features(text: str | bytes) -> dict[str, Any]:
-    """What is stored of a customer; nothing where someone else wrote what is no JSON object."""
+    """What is stored of a customer: a JSON object, or someone else wrote it."""
     try:
         found = orjson.loads(text)
     except ValueError:
         found = None
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else NotAnObject()
 
 
 JSON_OPTIONS = {
@@ -59,6 +61,8 @@ def sqlite_engine(
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(address, timeout=busy, uri=True, check_same_thread=False)
+        # Text that others stored and that is no UTF-8 fails no query: it breaks the contract.
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from sys import float_info
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.database_activity import Activity, activity
-from app.customers.store.tables import Features, StoredCustomer, customers
+from app.customers.store.tables import ID_LENGTH, Features, StoredCustomer, customers
 
 
 class CustomerStore:
@@ -54,7 +56,12 @@ class CustomerStore:
             DependencyUnavailable: the database is away.
         """
         c = customers.c
-        query = sa.select(c.id, c.features, c.log_odds).where(c.scored_with == scored_with)
+        query = sa.select(c.id, c.features, c.log_odds).where(
+            c.scored_with == scored_with,
+            # What others wrote in place of a score or an id has no place in the ranking.
+            c.log_odds.between(-float_info.max, float_info.max),
+            sa.func.length(c.id) <= ID_LENGTH,
+        )
         if after:
             score, last = after
             query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))

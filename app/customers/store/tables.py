@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
+ID_LENGTH = 64
+"""Characters of an id; SQLite does not hold others to it."""
+
 customers = sa.Table(
     "customers",
     metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(ID_LENGTH), primary_key=True),
     # One document rather than a column a feature: a changed contract needs no migration.
     sa.Column("features", sa.JSON, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -24,6 +27,10 @@ customers = sa.Table(
 )
 
 Features = dict[str, Any]
+
+
+class NotAnObject(Features):
+    """Stands for features that someone else stored and that are no JSON object."""
 
 
 @dataclass(frozen=True)
