@@ -21,8 +21,8 @@ def test_a_route_without_a_scope_stops_the_start(monkeypatch: pytest.MonkeyPatch
 
     init_app = handbook.init_app
 
-    def plant(app: Flask, *given: Any) -> None:
-        init_app(app, *given)
+    def plant(app: Flask, *given: Any, **named: Any) -> None:
+        init_app(app, *given, **named)
         app.add_url_rule("/planted", "planted", lambda: "open")
 
     monkeypatch.setattr(handbook, "init_app", plant)
