@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -23,7 +24,11 @@ from tests.apps import bearer
 from tools.nginx import nginx
 from tools.servers import Server, gunicorn, program, unavailable, wait_until
 
-HERE, THERE = "198.18.213.1", "198.18.213.2"  # of the range that RFC 2544 keeps for tests
+_RANGE = ip_network("198.18.0.0/15")
+"""What RFC 2544 keeps for tests; each process takes four addresses, for others run beside it."""
+
+_FIRST = 4 * (os.getpid() % (_RANGE.num_addresses // 4))
+HERE, THERE = str(_RANGE[_FIRST + 1]), str(_RANGE[_FIRST + 2])
 
 CLIENT = """
 import json, sys
