@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -79,11 +81,30 @@ def _ports() -> Iterator[int]:
 
 
 _PORTS = _ports()
+_RESERVED: dict[int, int] = {}
+"""The ports of this process: of each, the lock that keeps other test runs from it."""
+
+
+def _reserve(port: int) -> bool:
+    """Keep a port from the other test runs of this machine until this process ends."""
+    if port in _RESERVED:
+        return True
+    try:
+        lock = os.open(Path(tempfile.gettempdir()) / f"churn-port-{port}", os.O_CREAT | os.O_RDWR)
+    except OSError:  # another user's
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    _RESERVED[port] = lock
+    return True
 
 
 def free_port() -> int:
-    """A port that nothing listens on, and that was not given lately."""
-    for port in islice(_PORTS, 1000):
+    """A port that nothing listens on, that was not given lately, and that no other run has."""
+    for port in filter(_reserve, islice(_PORTS, 1000)):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
