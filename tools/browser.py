@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tools.servers import program
 
-expect.set_options(timeout=30_000)  # a noisy machine is no finding
+expect.set_options(timeout=120_000)  # a noisy machine is no finding
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
@@ -37,6 +37,7 @@ def chromium() -> Iterator[Browser]:
 def watched(browser: Browser, **options: object) -> Iterator[Watched]:
     """A page in a context of its own; errors, CSP violations among them, land in `console`."""
     with browser.new_context(**options) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(120_000)
         seen = Watched(context.new_page())
         seen.page.on(
             "console",

@@ -221,7 +221,7 @@ def test_the_log_holds_no_key_no_digest_and_no_value(
     """At its most talkative, through every kind of refusal and change of the file."""
     file = tmp_path / "keys.yaml"
     keys = {scope: key_file.add(file, f"{scope}-client", (scope,)) for scope in SCOPES}
-    environ = {"API_KEYS_FILE": str(file), "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "20/minute"}
+    environ = {"API_KEYS_FILE": str(file), "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "20/hour"}
     value = 7351.2468
     body = json.dumps({"features": {"tenure": value, "unknown": "secret-value"}}).encode()
     with gunicorn(tmp_path, **environ) as server:

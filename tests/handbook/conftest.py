@@ -108,6 +108,7 @@ def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     with browser.new_context(
         base_url=address, permissions=permissions, color_scheme="light"
     ) as made:
+        made.set_default_timeout(120_000)
         made.on("weberror", lambda error: faults.append(str(error.error)))
         made.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         made.on(

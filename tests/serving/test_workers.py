@@ -26,6 +26,8 @@ ROUNDS = 2
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Server]:
     with gunicorn(tmp_path, WEB_CONCURRENCY="2", LOG_LEVEL="WARNING") as server:
+        # The first answers before the second is begun.
+        wait_until(lambda: len(children(server.process.pid)) == 2, "both workers")
         yield server
 
 

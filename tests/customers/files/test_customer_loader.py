@@ -46,9 +46,14 @@ def test_a_load_that_was_killed_half_way_and_is_run_again_is_whole(
     customers = some(MANY)
     file = tmp_path / "customers"
     form = as_json_lines if store.database.embedded else as_csv
-    file.write_bytes(form(customers))
-    command = [sys.executable, "-m", "app.cli.main", "customers", "load", str(file)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address})
+    content = form(customers)
+    file.write_bytes(content)
+    command = [sys.executable, "-m", "app.cli.main", "customers", "load", "-"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address}, stdin=subprocess.PIPE
+    )
+    assert process.stdin
+    process.stdin.write(content[: len(content) // 2])  # the rest never comes: it cannot finish
 
     def half() -> bool:
         with store.database.bulk() as connection:
@@ -56,7 +61,7 @@ def test_a_load_that_was_killed_half_way_and_is_run_again_is_whole(
 
     wait_until(half, "a quarter is loaded")
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.communicate()
     with store.database.bulk() as connection:
         assert count(connection) < MANY, "it was to be killed before its end"
     done = churn("customers", "load", str(file), DATABASE_URL=address)
