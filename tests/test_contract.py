@@ -125,7 +125,7 @@ API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
         lambda j: is_prediction(j) and j["reasons"] == [],
     ),
     "version": ("POST", "/predict?version=1.0.0", {"features": FEATURES}, 200, is_prediction),
-    "no such version": ("POST", "/predict?version=9.9.9", {"features": FEATURES}, 404, bool),
+    "no such version": ("POST", "/predict?version=9.9.9", {"features": FEATURES}, 422, bool),
     "batch": (
         *("POST", "/predict/batch", BATCH, 200),
         lambda j: (

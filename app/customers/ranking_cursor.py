@@ -5,9 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from math import isfinite
+from typing import Any, NamedTuple
+
+import marshmallow as ma
 
 from app.customers.store.tables import ID_LENGTH
 from app.http.problems import Problem
+
+
+class Place(NamedTuple):
+    """A place in a ranking: the digest of the scorecard that made it, and who stands there."""
+
+    digest: str
+    log_odds: float
+    customer: str
 
 
 def cursor(digest: str, log_odds: float, customer: str) -> str:
@@ -16,28 +27,36 @@ def cursor(digest: str, log_odds: float, customer: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str, digest: str) -> tuple[float, str]:
-    """Understand a cursor.
+class Cursor(ma.fields.String):
+    """A cursor of ours, read into the place after which it asks."""
 
-    Raises:
-        Problem: 404, it is none of ours; 409, of another release's ranking.
-    """
-    try:
-        padded = text + "=" * (-len(text) % 4)
-        made_by, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
-        place = float(log_odds), customer
-        ours = isfinite(place[0]) and _has_a_place(customer)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        ours = None
-    if not ours:
-        detail = "Give `next` of the page before, unchanged"
-        fault = {"parameter": "after", "detail": detail, "value": text[:100]}
-        raise Problem("not-found", "There is no such page of the ranking", [fault])
-    if made_by != digest[:16]:
-        raise Problem("ranking-changed", "Another release serves now than made that page")
-    return place
+    default_error_messages = {"none of ours": "Give `next` of the page before, unchanged"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, *args, **kwargs)
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            digest, log_odds, customer = json.loads(base64.b64decode(padded, "-_", validate=True))
+            place = Place(digest, float(log_odds), customer)
+            ours = isinstance(digest, str) and isfinite(place.log_odds) and _has_a_place(customer)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            ours = False
+        if not ours:
+            raise self.make_error("none of ours")
+        return place
 
 
 def _has_a_place(customer: str) -> bool:
     """Whether a database can look for it: ids that others stored are passed, too."""
     return len(customer.encode()) > 0 and len(customer) <= ID_LENGTH and "\x00" not in customer
+
+
+def rank_after(place: Place, digest: str) -> tuple[float, str]:
+    """The rank that a page begins after.
+
+    Raises:
+        Problem: 409, the place is one of another release's ranking.
+    """
+    if place.digest != digest[:16]:
+        raise Problem("ranking-changed", "Another release serves now than made that page")
+    return place.log_odds, place.customer

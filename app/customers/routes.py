@@ -10,7 +10,7 @@ from flask import Response
 from app.access import scope
 from app.customers import customer_store
 from app.customers.files.customer_reader import CUSTOMER_ID, is_customer_id
-from app.customers.ranking_cursor import cursor, read_cursor
+from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
 from app.customers.store.stored_features import faults, fits
 from app.http.blueprint import Blueprint
@@ -66,7 +66,6 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 @blp.doc(operationId="listCustomersAtRisk")
 @blp.arguments(AtRiskQuery(), location="query")
 @blp.response(200, AtRisk)
-@blp.alt_response(404, "NOT_FOUND")
 @blp.alt_response(409, "CONFLICT")
 @blp.alt_response(503, "SERVICE_UNAVAILABLE")
 def at_risk(query: dict[str, Any]) -> Response:
@@ -78,7 +77,7 @@ def at_risk(query: dict[str, Any]) -> Response:
     """
     release = require_serving_release()
     digest = release.digests["scorecard.json"]
-    after = read_cursor(query["after"], digest) if "after" in query else None
+    after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
         ranked, complete = customer_store().at_risk(digest, limit + 1, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from app.customers.ranking_cursor import Cursor
 from app.http.request_parsing import WholeNumber
 from app.http.shared_schemas import required_field
 from app.predictions.request_schemas import PredictionQuery, policy_field
@@ -35,8 +36,7 @@ class AtRiskQuery(ma.Schema):
         validate=validate.Range(1, 500, error="Give a number from {min} to {max}"),
         metadata={"description": "How many customers at the most", "examples": [20]},
     )
-    after = fields.String(
-        validate=validate.Length(1, 600),
+    after = Cursor(
         metadata={
             "description": "`next` of the page before, unchanged; leave out for the first page"
         },

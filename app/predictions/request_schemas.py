@@ -14,6 +14,7 @@ from app.http.validation_faults import MAX_FAULTS
 from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.validation import ID, MAX_CUSTOMERS, count_faults, read_batch, read_request
+from app.releases import releases
 from model.scorecard import POLICIES
 
 
@@ -121,6 +122,19 @@ class BatchRequest(ma.Schema):
             raise
 
 
+class LoadedRelease(fields.String):
+    """A release by its version, which must be loaded."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        release = releases().get(super()._deserialize(value, *args, **kwargs))
+        if release is None:
+            loaded = ", ".join(other.version for other in releases().all())
+            raise ma.ValidationError(
+                f"Give a loaded release: {loaded}" if loaded else "No release is loaded"
+            )
+        return release
+
+
 class PredictionQuery(ma.Schema):
     """Options of an answer."""
 
@@ -134,8 +148,7 @@ class PredictionQuery(ma.Schema):
             "examples": [3],
         },
     )
-    version = fields.String(
-        validate=validate.Length(1, 20),
+    version = LoadedRelease(
         metadata={
             "description": "Score with this loaded release rather than the one in service; "
             "GET /models lists them",

@@ -7,10 +7,9 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from app.http.problems import Problem
 from app.observability.metrics import PREDICTIONS
 from app.predictions.scorer import Scorer
-from app.releases import releases, require_serving_release
+from app.releases import require_serving_release
 from app.releases.release_loader import Release
 
 PATH = "/predict"
@@ -32,16 +31,9 @@ def requested_scorer(query: dict[str, Any]) -> Scorer:
     """The scorer of the release asked for, or of the one in service.
 
     Raises:
-        Problem: 404, that release is not loaded; 503, none is in service.
+        Problem: 503, no release is in service.
     """
-    version = query.get("version")
-    if version is None:
-        return scorer(require_serving_release())
-    if release := releases().get(version):
-        return scorer(release)
-    loaded = ", ".join(release.version for release in releases().all()) or "none"
-    fault = {"parameter": "version", "detail": f"Loaded: {loaded}", "value": version}
-    raise Problem("not-found", "The release asked for is not loaded", [fault])
+    return scorer(query.get("version") or require_serving_release())
 
 
 @lru_cache(maxsize=16)

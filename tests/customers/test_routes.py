@@ -219,20 +219,30 @@ def made(*parts: Any) -> str:
     ],
     ids=range(11),
 )
-def test_a_cursor_that_is_none_of_ours_is_404_and_harms_nothing(
+def test_a_cursor_that_is_none_of_ours_is_422_and_harms_nothing(
     client: FlaskClient, cursor: str
 ) -> None:
     """It reaches no database, so it cannot open the circuit either."""
     for _ in range(4):
         response = client.get("/customers/at-risk", query_string={"after": cursor})
-        (error,) = assert_problem(response, 404, "not-found")["errors"]
+        (error,) = assert_problem(response, 422, "invalid-input")["errors"]
         assert error["parameter"] == "after"
+        assert error["value"] == cursor[:100]
+        assert "unchanged" in error["detail"]
     assert client.get("/customers/at-risk").status_code == 200
 
 
 def test_a_cursor_of_another_releases_ranking_is_409(client: FlaskClient) -> None:
     response = client.get("/customers/at-risk", query_string={"after": made("0" * 16, 0.5, "c-1")})
     assert_problem(response, 409, "ranking-changed")
+
+
+def test_the_faults_of_a_query_are_told_together(client: FlaskClient) -> None:
+    problem = assert_problem(
+        client.get("/customers/at-risk?limit=0&after=zzz&policy=x&page=2"), 422, "invalid-input"
+    )
+    told = {error["parameter"] for error in problem["errors"]}
+    assert told == {"limit", "after", "policy", "page"}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "policy=x", "page=2"])

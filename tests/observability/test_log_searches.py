@@ -22,7 +22,7 @@ _SEARCHES = re.compile(r"\b(?:grep|jq|awk|sed)\b")
 
 
 def searches() -> Iterator[tuple[str, str]]:
-    """Each command of README, guides and runbooks that searches the log: where, and what it pipes to."""
+    """Each command of the documents that searches the log: where it stands, what it pipes to."""
     for path in sorted(
         [ROOT / "README.md", *ROOT.glob("runbooks/*.md"), *ROOT.glob("guides/*.md")]
     ):

@@ -298,10 +298,18 @@ def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
     for version in ("1.0.0", "1.1.0"):
         response = client.post(f"/predict?version={version}", json={"features": REQUIRED})
         assert response.get_json()["model_version"] == version
-    response = client.post("/predict?version=7.0.0", json={"features": REQUIRED})
-    (error,) = assert_problem(response, 404, "not-found")["errors"]
-    assert error["parameter"] == "version"
-    assert "1.0.0" in error["detail"]
+    batch = {"customers": [{"id": "a", "features": REQUIRED}]}
+    for unknown in ("7.0.0", "x", "", "9" * 300):
+        query = {"version": unknown}
+        for response in (
+            client.post("/predict", query_string=query, json={"features": REQUIRED}),
+            client.post("/predict/batch", query_string=query, json=batch),
+            client.get("/customers/nobody/prediction", query_string=query),
+        ):
+            (error,) = assert_problem(response, 422, "invalid-input")["errors"]
+            assert error["parameter"] == "version"
+            assert error["value"] == unknown[:100]
+            assert error["detail"] == "Give a loaded release: 1.1.0, 1.0.0"
 
 
 @pytest.fixture
