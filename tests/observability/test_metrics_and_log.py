@@ -69,6 +69,18 @@ def test_four_workers_count_what_was_sent(fresh: Server) -> None:
     assert found["churn_documents_overdue", frozenset()] == overdue
 
 
+def test_what_the_workers_compute_is_counted(fresh: Server) -> None:
+    """The alert of saturation divides it by the time that passed."""
+    key = ("churn_worker_processor_seconds_total", frozenset[tuple[str, str]]())
+    before = samples(fresh).get(key, 0.0)
+
+    def computed() -> bool:
+        predict(fresh, {"features": REQUIRED})
+        return samples(fresh).get(key, 0.0) > before
+
+    wait_until(computed, "processor time")
+
+
 def test_each_request_is_one_line_of_json_without_feature_values(fresh: Server) -> None:
     predict(fresh, {"features": {**REQUIRED, "monthly_charges": SECRET}})
     text = fresh.log.read_text()
