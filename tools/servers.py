@@ -89,8 +89,10 @@ def _reserve(port: int) -> bool:
     """Keep a port from the other test runs of this machine until this process ends."""
     if port in _RESERVED:
         return True
+    folder = Path(tempfile.gettempdir()) / "churn-ports"
     try:
-        lock = os.open(Path(tempfile.gettempdir()) / f"churn-port-{port}", os.O_CREAT | os.O_RDWR)
+        folder.mkdir(exist_ok=True)
+        lock = os.open(folder / str(port), os.O_CREAT | os.O_RDWR)
     except OSError:  # another user's
         return False
     try:

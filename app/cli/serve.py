@@ -71,8 +71,8 @@ def _prepare(settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
 
     try:
-        _keep_private(file, ours)
         if embedded_file.current(file):
+            _keep_private(file, ours)
             return
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
 
@@ -81,6 +81,7 @@ def _prepare(settings: Settings) -> None:
     except (OSError, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
+    _keep_private(file, ours)  # one that is a database, and was there before
     if loaded is not None:
         click.echo(f"made {file} with {loaded} sample customers", err=True)
 

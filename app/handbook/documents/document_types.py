@@ -79,7 +79,7 @@ class Document:
         return next((h.id for h in self.text.headings if h.level == 1), "")
 
     def _footer(self, name: str) -> str:
-        return self.footer[name].value if name in self.footer else ""
+        return self.footer[name].paragraph if name in self.footer else ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from app.handbook.documents.outline import Fence, Heading, Outline, WrittenLink
 from app.handbook.documents.source import Source
 
-_FIELD = re.compile(r"[ \t>*+-]*\*\*([^*:]+?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)")
+FIELD = re.compile(r"[ \t>*+-]*\*\*([^*:]+?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)")
 _ITEM = re.compile(r"[ \t]{0,3}[-*+][ \t]+(.*)")
 _TASK = re.compile(r"[ \t]*[-*+][ \t]+\[([ xX])\][ \t]+(.*)")
 _FOOTER = re.compile(
@@ -29,6 +29,12 @@ class Field:
     name: str
     value: str
     line: int
+
+    @property
+    def paragraph(self) -> str:
+        """The value's first paragraph on one line: of a footer's field, all that belongs to it."""
+        paragraph = re.split(r"\n[ \t]*\n", self.value, maxsplit=1)[0]
+        return " ".join(re.sub(r"\\$", "", paragraph, flags=re.M).split())  # \ breaks a line
 
 
 class DocumentText:
@@ -124,7 +130,7 @@ class Section:
 
 def fields(whole: DocumentText, start: int, end: int) -> dict[str, Field]:
     """The bold fields between two lines; a value keeps the fenced block that belongs to it."""
-    heads = [(n, match) for n, text in whole.prose(start, end) if (match := _FIELD.match(text))]
+    heads = [(n, match) for n, text in whole.prose(start, end) if (match := FIELD.match(text))]
     if not heads:
         return {}
     ends = [line for line, _ in heads[1:]] + [end]

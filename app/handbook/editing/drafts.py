@@ -81,14 +81,22 @@ def _superseded(library: Library, number: int) -> ADR:
             f"ADR-{number:03} is superseded by ADR-{adr.superseded_by[0]:03} already: "
             "supersede that one"
         )
+    if adr.status == "Superseded":
+        raise DraftError(f"{adr.path} is superseded already, without an ADR-NNN: name it first")
     if adr.section("Status") is None or not adr.status:
         raise DraftError(f"{adr.path} has no status to change: run churn handbook check {adr.path}")
     return adr
 
 
 def _supersede(root: Path, adr: ADR, number: int) -> None:
-    """Give a decision the status of one that was superseded, on the line where its status is."""
+    """Give a decision the status of one that was superseded; what else it says there stays."""
     section = adr.section("Status")
     assert section is not None  # noqa: S101  (the caller looked)
     line = next(n for n, text in adr.text.prose(section.line + 1, section.end) if text.strip())
-    line_edits.replace_line(root / adr.path, line, f"Superseded by ADR-{number:03}")
+    file, written = root / adr.path, adr.text.lines[line - 1]
+    if written.strip(" \t*_.").lower() != adr.status.lower():  # words of its own, which stay
+        line_edits.replace_line(file, line, f"Until then: {written.strip()}")
+        line_edits.insert_line(file, line - 1, f"Superseded by ADR-{number:03}")
+        line_edits.insert_line(file, line, "")
+    else:
+        line_edits.replace_line(file, line, f"Superseded by ADR-{number:03}")

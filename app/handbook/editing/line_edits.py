@@ -20,10 +20,10 @@ def replace_line(file: Path, number: int, text: str) -> None:
 
 
 def insert_line(file: Path, after: int, text: str) -> None:
-    """Add a line below another, with the same line end."""
+    """Add a line below another, with the same line end, or where it has none, the first's."""
     lines = _lines(file)
-    end = _END.search(lines[after - 1])
-    mark = (end[0] if end else b"") or b"\n"
+    ends = (_END.search(line) for line in (lines[after - 1], lines[0]))
+    mark = next((end[0] for end in ends if end and end[0]), b"\n")
     if not lines[after - 1].endswith(mark):
         lines[after - 1] += mark
     lines.insert(after, text.encode() + mark)

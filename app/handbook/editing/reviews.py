@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.handbook.documents import link_targets
 from app.handbook.documents.document_types import Document, Guide
 from app.handbook.documents.library import Library
+from app.handbook.documents.sections import FIELD, Field
 from app.handbook.editing import line_edits
 from app.handbook.rules import team_names
 
 _SECONDS = 10
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b", re.ASCII)
 
 
 class ReviewError(ValueError):
@@ -78,22 +82,85 @@ def changes(root: Path, document: Document) -> list[str]:
 def sign(root: Path, document: Document, team: str, today: datetime.date) -> None:
     """Set the date of the last review, and add the team to the reviewers.
 
+    Every other word of the document stays where it is.
+
     Raises:
         ReviewError: the team is none, or the document has no date to set.
     """
     if fault := team_names.fault(team):
         raise ReviewError(fault)
     file = root / document.path
-    updated = document.footer.get("last updated")
+    updated, reviewers = document.footer.get("last updated"), document.footer.get("reviewers")
     if updated is None:
         raise ReviewError(f"{document.path} has no **Last Updated**: add it to the footer first")
-    line_edits.replace_line(file, updated.line, f"**{updated.name}**: {today.isoformat()}")
-    reviewers = document.footer.get("reviewers")
+    line = _dated(document.text.lines, updated)
+    line_edits.replace_line(file, line, _with_date(document.text.lines[line - 1], today))
     if reviewers is not None:
-        named = [name.strip() for name in reviewers.value.split(",") if name.strip()]
-        if team.lower() not in (name.lower() for name in named):
-            line = f"**{reviewers.name}**: {', '.join([*named, team])}"
-            line_edits.replace_line(file, reviewers.line, line)
+        if not _names(reviewers.paragraph, team):
+            line_edits.replace_line(file, *_with_reviewer(document.text.lines, reviewers, team))
     elif isinstance(document, Guide):
-        last = max(field.line for field in document.footer.values())
-        line_edits.insert_line(file, last, f"**Reviewers**: {team}")
+        last = max(document.footer.values(), key=lambda field: field.line)
+        end = _paragraph_end(document.text.lines, last.line)
+        line_edits.insert_line(file, end, f"**Reviewers**: {team}")
+
+
+def _dated(lines: Sequence[str], updated: Field) -> int:
+    """The line of a field that its date stands on, or where it has none, the field's first.
+
+    Raises:
+        ReviewError: it holds words, and none is a date.
+    """
+    first, end = updated.line, _paragraph_end(lines, updated.line)
+    if _DATE.search(lines[first - 1]):
+        return first
+    for number in range(first + 1, end + 1):
+        if _DATE.match(lines[number - 1].lstrip()):
+            return number
+    if lines[first - 1].rstrip(" \t\\*").endswith(":"):
+        return first
+    raise ReviewError(f"line {first}: **{updated.name}** has no date such as 2026-01-31")
+
+
+def _with_date(line: str, today: datetime.date) -> str:
+    if _DATE.search(line):
+        return _DATE.sub(today.isoformat(), line, count=1)
+    text, rest = _tail(line)
+    return f"{text} {today.isoformat()}{rest}"
+
+
+def _names(paragraph: str, team: str) -> bool:
+    """Whether a list of reviewers has the team, also where further text follows the list."""
+    wanted = re.escape(" ".join(team.split()))
+    return bool(re.search(rf"(?:^|,)\s*{wanted}\s*(?:,|$)", paragraph, re.I))
+
+
+def _with_reviewer(lines: Sequence[str], reviewers: Field, team: str) -> tuple[int, str]:
+    """The line to write anew, and its text with the team.
+
+    A list goes on in the next line after a comma. Where something else follows directly, the last
+    name may go on in it or not: the team comes first then, which is right in both cases.
+    """
+    number, end = reviewers.line, _paragraph_end(lines, reviewers.line)
+    while number < end and lines[number - 1].rstrip(" \t\\").endswith(","):
+        number += 1
+    if number == end:
+        text, rest = _tail(lines[number - 1])
+        comma = "" if text.endswith((",", ":", "**")) else ","
+        return number, f"{text}{comma} {team}{rest}"
+    first = lines[reviewers.line - 1]
+    head, names = first.split(":", 1)
+    marks = names[: len(names) - len(names.lstrip("* "))] or " "
+    return reviewers.line, f"{head}:{marks}{team}, {names.lstrip('* ')}"
+
+
+def _tail(line: str) -> tuple[str, str]:
+    """A line's text, and the blanks or backslash behind it that break the line."""
+    text = line.rstrip(" \t\\")
+    return text, line[len(text) :]
+
+
+def _paragraph_end(lines: Sequence[str], number: int) -> int:
+    """The last line of the paragraph that a field begins."""
+    while number < len(lines) and lines[number].strip() and not FIELD.match(lines[number]):
+        number += 1
+    return number

@@ -74,9 +74,9 @@ def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:
     field = document.footer.get("date" if document.kind == "adr" else "last updated")
     if field is None or not field.value:
         return
-    date = parse_date(field.value)
+    date = parse_date(field.paragraph)
     if date is None:
-        message = f"{field.value[:40]!r} is not a date: write YYYY-MM-DD, a day that exists"
+        message = f"{field.paragraph[:40]!r} is not a date: write YYYY-MM-DD, a day that exists"
         yield Finding(document.path, field.line, "date", message)
     elif date > today:
         message = f"{date} is in the future: write the day it was really updated"
@@ -93,7 +93,7 @@ def _owners(document: Document) -> Iterator[Finding]:
         field = document.footer.get(name)
         if field is None or not field.value:
             continue
-        for party in field.value.split(","):
+        for party in field.paragraph.split(","):
             if fault := team_names.fault(party):
                 yield Finding(document.path, field.line, "owner", fault)
 

@@ -68,6 +68,46 @@ def test_a_skeleton_passes_once_it_is_filled_in(
     assert run(book, "check", "--strict", file).stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("status", "after"),
+    [
+        ("Accepted", "Superseded by ADR-003"),
+        ("**Accepted**.", "Superseded by ADR-003"),
+        ("Accepted\n\nSupersedes ADR-001", "Superseded by ADR-003\n\nSupersedes ADR-001"),
+        (
+            "Accepted. Supersedes ADR-001",
+            "Superseded by ADR-003\n\nUntil then: Accepted. Supersedes ADR-001",
+        ),
+        (
+            "Accepted, but only\nfor batches of one",
+            "Superseded by ADR-003\n\nUntil then: Accepted, but only\nfor batches of one",
+        ),
+    ],
+)
+def test_superseding_keeps_what_else_a_status_says(folder: Path, status: str, after: str) -> None:
+    old = folder / "adrs" / "002-scorecard.md"
+    whole = re.sub(r"(?<=## Status\n\n).*?(?=\n\n## )", status, old.read_text("utf-8"), flags=re.S)
+    old.write_text(whole, "utf-8")
+    made = run(make_app(folder, None), "new", "adr", "Serve tables", "--supersedes", "2")
+    assert made.exit_code == 0, made.output
+    assert old.read_text("utf-8") == whole.replace(status, after, 1)
+    read = make_app(folder, None)
+    assert "superseded by ADR-003 already" in run(read, "new", "adr", "B", "--supersedes", 2).output
+
+
+@pytest.mark.parametrize("status", ["Superseded", "Superseded by the tables"])
+def test_a_decision_superseded_by_no_number_is_refused(folder: Path, status: str) -> None:
+    """Whose words these are, and which decision they mean, is for a person to say."""
+    old = folder / "adrs" / "002-scorecard.md"
+    whole = re.sub(r"(?<=## Status\n\n).*?(?=\n\n## )", status, old.read_text("utf-8"), flags=re.S)
+    old.write_text(whole, "utf-8")
+    refused = run(make_app(folder, None), "new", "adr", "Serve tables", "--supersedes", "2")
+    assert refused.exit_code == 2
+    assert "is superseded already" in refused.output
+    assert old.read_text("utf-8") == whole
+    assert not list((folder / "adrs").glob("003-*"))
+
+
 def test_superseding_changes_both_decisions(book: Flask, folder: Path) -> None:
     """The older one names its successor, and not another byte of it is changed."""
     old = folder / "adrs" / "002-scorecard.md"
