@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import click
 import sqlalchemy as sa
 
+from app.customers import customer_store
+from app.customers.store.unmade import unmade
 from app.resilience.unavailable import DependencyUnavailable
 
 
@@ -22,12 +24,9 @@ def database_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
 
 
-_MISSING = ("no such table", "relation ", "unable to open database file")
-
-
 def database_error(error: sa.exc.SQLAlchemyError) -> str:
-    """What the database said, in one line, and what to do where its tables are missing."""
+    """What the database said, in one line, or what is to make it where it is not made yet."""
+    if missing := unmade(customer_store().database.embedded, error):
+        return missing
     cause = str(getattr(error, "orig", None) or error).strip()
-    line = f"the database says: {cause.splitlines()[0]}"
-    missing = any(said in line for said in _MISSING)
-    return f"{line}; run churn database upgrade" if missing else line
+    return f"the database says: {cause.splitlines()[0]}"

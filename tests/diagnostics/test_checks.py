@@ -21,6 +21,7 @@ from app.diagnostics import processes
 from app.diagnostics.checks import CHECKS, process_checks
 from app.services import services_of
 from tests.problems import assert_problem
+from tools.databases import PostgreSQL
 from tools.release_copies import copy_release
 from tools.servers import Server, wait_until
 
@@ -36,6 +37,29 @@ def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
     of_the_day = states.pop("documents")
     assert set(states.values()) == {"ok"}, done.stdout
     assert done.returncode == (of_the_day != "ok")
+
+
+def test_before_the_first_start_it_says_what_makes_the_database(
+    churn: Churn, tmp_path: Path, cluster: PostgreSQL
+) -> None:
+    """And makes nothing by looking."""
+    file = tmp_path / "data" / "churn.sqlite3"
+    tables = tmp_path / "no tables.sqlite3"
+    tables.touch()
+    for url, missing in (
+        (f"sqlite:///{file}", "there is no database yet: churn database upgrade makes one"),
+        (f"sqlite:///{tables}", "the database has no tables yet: churn database upgrade makes"),
+        (cluster.new(), "the database has no tables yet: churn database upgrade makes them"),
+    ):
+        done = churn("diagnose", "database", DATABASE_URL=url)
+        assert done.returncode == 1
+        assert f"database: {missing}" in done.stdout
+        refused = churn("customers", "load", "model/sample_customers.csv", DATABASE_URL=url)
+        assert refused.returncode == 1
+        assert missing in refused.stderr
+    assert not file.parent.exists()
+    assert churn("database", "upgrade", DATABASE_URL=f"sqlite:///{file}").returncode == 0
+    assert churn("diagnose", "database", DATABASE_URL=f"sqlite:///{file}").returncode == 0
 
 
 def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: Path) -> None:

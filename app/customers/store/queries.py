@@ -11,6 +11,8 @@ from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.database_activity import Activity, activity
 from app.customers.store.tables import ID_LENGTH, Features, StoredCustomer, customers
+from app.customers.store.unmade import unmade
+from app.resilience.unavailable import DependencyUnavailable
 
 
 class CustomerStore:
@@ -89,10 +91,15 @@ class CustomerStore:
         """Ask whether the database answers, from the table that lookups read.
 
         Raises:
-            DependencyUnavailable: it doesn't.
+            DependencyUnavailable: it doesn't; where it isn't made yet, what makes it.
         """
         query = sa.select(customers.c.id).limit(1)
-        self.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+        try:
+            self.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+        except DependencyUnavailable as error:
+            if missing := unmade(self.database.embedded, error.__cause__):
+                raise DependencyUnavailable(missing) from error
+            raise
 
     def activity(self) -> Activity | None:
         """What the database server is doing; None of an embedded one.

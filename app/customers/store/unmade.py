@@ -1,0 +1,30 @@
+"""What is not made yet of a database, and the command that makes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.config import DATABASE
+
+_NO_TABLE = "42P01"
+"""PostgreSQL's code for a table that is not there."""
+
+
+def unmade(embedded: Path | None, error: BaseException | None) -> str | None:
+    """Say what is missing, where that is why the database failed; None where it is not.
+
+    Args:
+        embedded: the file of an SQLite database, or None.
+        error: what the database said, as SQLAlchemy raised it.
+    """
+    if embedded and not embedded.exists():
+        if embedded == DATABASE:
+            return (
+                "there is no database yet: churn serve makes one with sample customers, "
+                "churn database upgrade an empty one"
+            )
+        return "there is no database yet: churn database upgrade makes one"
+    said = getattr(error, "orig", None)
+    if getattr(said, "sqlstate", None) == _NO_TABLE or str(said).startswith("no such table"):
+        return "the database has no tables yet: churn database upgrade makes them"
+    return None
