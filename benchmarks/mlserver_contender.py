@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.contenders import ROOT, Contender
-from tools.servers import free_port
+from tools.ports import free_port
 
 NAME = "(d) MLServer 1.7 with no model"
 PATH = "/v2/models/empty/infer"

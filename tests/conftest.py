@@ -22,7 +22,8 @@ from tests.apps import make_app, sample_app
 from tools import servers
 from tools.browser import chromium
 from tools.databases import PostgreSQL, postgresql, redis_server
-from tools.servers import Server, free_port, gunicorn
+from tools.ports import free_port
+from tools.servers import Server, gunicorn
 
 # A noisy machine is no finding.
 settings.register_profile("suite", deadline=None)

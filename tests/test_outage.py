@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.servers import Server, fetch, free_port, gunicorn
+from tools.ports import free_port
+from tools.servers import Server, fetch, gunicorn
 from tools.silent_server import Silent, environment, silent
 
 PAGES = (

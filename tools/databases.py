@@ -20,7 +20,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tools.servers import children, free_port, program, running, wait_for
+from tools.ports import free_port
+from tools.servers import children, program, running, wait_for
 
 POSTGRESQL = "/usr/lib/postgresql/15/bin"
 

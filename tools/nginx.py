@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.servers import ROOT, answers, free_port, program, running, wait_for
+from tools.ports import free_port
+from tools.servers import ROOT, answers, program, running, wait_for
 
 _CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;

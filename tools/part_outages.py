@@ -14,8 +14,9 @@ from app.customers.sample_customers import SAMPLE
 from app.releases.serving_pointer import Pointer, write
 from tools.databases import PostgreSQL, postgresql, redis_server
 from tools.mixed_traffic import Traffic
+from tools.ports import free_port
 from tools.release_copies import copy_release
-from tools.servers import ServerError, churn, free_port, gunicorn, wait_until
+from tools.servers import ServerError, churn, gunicorn, wait_until
 
 WORKERS = 2
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from tools.servers import free_port, program, ready, running, wait_for
+from tools.ports import free_port
+from tools.servers import program, ready, running, wait_for
 
 
 @contextmanager

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle, islice
 from pathlib import Path
 from typing import NoReturn
 from unittest import SkipTest
+
+from tools.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,51 +63,6 @@ def tree() -> list[str]:
 def children(pid: int) -> list[int]:
     """The processes that a process has started: of a server, its workers."""
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _ports() -> Iterator[int]:
-    """A thousand ports that no other process of this test run uses, round and round.
-
-    They lie below those that the system gives to clients: nobody takes one between the look at it
-    and the server's start. The first is any of them, for another run on the same machine.
-    """
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 11_000 + number % 21 * 1000
-    start = first + random.randrange(1000)
-    return cycle([*range(start, first + 1000), *range(first, start)])
-
-
-_PORTS = _ports()
-_RESERVED: dict[int, int] = {}
-"""The ports of this process: of each, the lock that keeps other test runs from it."""
-
-
-def _reserve(port: int) -> bool:
-    """Keep a port from the other test runs of this machine until this process ends."""
-    if port in _RESERVED:
-        return True
-    folder = Path(tempfile.gettempdir()) / "churn-ports"
-    try:
-        folder.mkdir(exist_ok=True)
-        lock = os.open(folder / str(port), os.O_CREAT | os.O_RDWR)
-    except OSError:  # another user's
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return False
-    _RESERVED[port] = lock
-    return True
-
-
-def free_port() -> int:
-    """A port that nothing listens on, that was not given lately, and that no other run has."""
-    for port in filter(_reserve, islice(_PORTS, 1000)):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise ServerError("no port is free")
 
 
 def program(name: str, *folders: str) -> str:

@@ -21,7 +21,8 @@ from app.resilience.time_limits import TimeLimits
 from tests.apps import PATIENT, bearer, listening, make_app
 from tests.problems import assert_problem
 from tools.databases import halt, redis_server
-from tools.servers import free_port, gunicorn, wait_until
+from tools.ports import free_port
+from tools.servers import gunicorn, wait_until
 
 
 def limited(

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from tools.databases import POSTGRESQL, postgresql, redis_server
-from tools.servers import ROOT, fetch, free_port, gunicorn, program, wait_until
+from tools.ports import free_port
+from tools.servers import ROOT, fetch, gunicorn, program, wait_until
 
 CUSTOMER = "/customers/wa-0010/prediction"
 

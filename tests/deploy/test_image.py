@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.servers import ROOT, answers, free_port, program, running, tree, wait_for
+from tools.ports import free_port
+from tools.servers import ROOT, answers, program, running, tree, wait_for
 
 HOME = "/srv/churn"
 

@@ -30,6 +30,7 @@ from scripts import alerts
 from tests.prediction_bodies import REQUIRED
 from tools.databases import PostgreSQL, postgresql, redis_server
 from tools.load_clients import Load, load
+from tools.ports import free_port
 from tools.prometheus import prometheus
 from tools.servers import (
     COMMAND_SECONDS,
@@ -37,7 +38,6 @@ from tools.servers import (
     Server,
     children,
     fetch,
-    free_port,
     gunicorn,
     program,
     ready,

@@ -26,7 +26,8 @@ from tests.apps import OWN, PATIENT
 from tests.customers.conftest import Fill, some
 from tests.stores import opened
 from tools.databases import halt, redis_server
-from tools.servers import free_port, wait_until
+from tools.ports import free_port
+from tools.servers import wait_until
 
 FEATURES: Features = {"tenure": 12, "contract": "One year", "monthly_charges": 65.5}
 NEWER: Features = {**FEATURES, "tenure": 13}

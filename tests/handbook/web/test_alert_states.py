@@ -17,8 +17,9 @@ from app.handbook.web import alert_states
 from app.handbook.web.alert_states import MAX_QUESTIONS
 from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
+from tools.ports import free_port
 from tools.prometheus import prometheus
-from tools.servers import free_port, wait_until
+from tools.servers import wait_until
 
 RULES = """
 groups:
