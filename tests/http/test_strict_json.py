@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import MAX_BODY
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError, read_thoroughly
 from tests.problems import assert_problem
@@ -152,7 +153,7 @@ def test_another_content_type_is_415(client: FlaskClient, content_type: str | No
 
 
 def test_a_body_over_the_limit_is_413(client: FlaskClient) -> None:
-    body = b'{"features": "' + b"x" * (4 * 1024 * 1024) + b'"}'
+    body = b'{"features": "' + b"x" * MAX_BODY + b'"}'
     response = client.post("/predict", data=body, content_type="application/json")
     assert_problem(response, 413, "too-large")
 

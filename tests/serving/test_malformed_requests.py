@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app import MAX_BODY
 from tools.servers import PATIENCE_SECONDS, Server, fetch, gunicorn
 
 THREADS = 8
@@ -55,7 +56,7 @@ def test_as_many_as_there_are_threads_don_t_stop_the_service(
 
 
 PLAIN = b'{"features": {"tenure": 12, "contract": "One year", "monthly_charges": 5}}'
-LIMIT = 4 * 1024 * 1024
+LIMIT = MAX_BODY
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 
