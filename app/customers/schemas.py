@@ -38,7 +38,8 @@ class AtRiskQuery(ma.Schema):
     )
     after = Cursor(
         metadata={
-            "description": "`next` of the page before, unchanged; leave out for the first page"
+            "description": "`next` of the page before, unchanged; leave out for the first page",
+            "format": "cursor",
         },
     )
 

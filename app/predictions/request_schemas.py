@@ -153,6 +153,7 @@ class PredictionQuery(ma.Schema):
             "description": "Score with this loaded release rather than the one in service; "
             "GET /models lists them",
             "examples": ["1.0.0"],
+            "format": "loaded-release",
         },
     )
 

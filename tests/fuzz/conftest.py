@@ -7,16 +7,32 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
+import schemathesis
 from _pytest.nodeid import coerce_node_id
 from flask import Flask, Response
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
+from app.customers.ranking_cursor import cursor
 from app.diagnostics import processes
 from tests.operations import operations
 from tools.servers import ROOT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+# What only the running service can tell right from wrong: other values of these are its to refuse.
+schemathesis.openapi.format("loaded-release", st.just("1.0.0"))
+schemathesis.openapi.format(
+    "cursor",
+    st.builds(
+        cursor,
+        st.text("0123456789abcdef", min_size=16, max_size=16),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.from_regex(r"\A[a-z0-9-]{1,20}\Z"),
+    ),
+)
 
 
 class LateApplication:
