@@ -27,7 +27,7 @@ _ADR_TITLE = re.compile(r"ADR-(\d+):\s*(\S.*)", re.I)
 _SEVERITY = re.compile(r"severity\b\s*:?\s*(.*)", re.I)
 _STEP = re.compile(r"(\d{1,4})[.):]\s*(\S.*)", re.ASCII)
 _CAUSE = re.compile(r"cause\s+(\d{1,4})\s*[:.)-]?\s*(.*)", re.I | re.ASCII)
-_STATUS = re.compile(rf"\W*({'|'.join(STATUSES)})\b", re.I)
+STATUS = re.compile(rf"\W*({'|'.join(STATUSES)})\b", re.I)
 _SUPERSEDED_BY = re.compile(r"superseded by\W+ADR-(\d{1,6})", re.I | re.ASCII)
 _SUPERSEDES = re.compile(r"supersedes\W+ADR-(\d{1,6})", re.I | re.ASCII)
 
@@ -120,7 +120,7 @@ def _causes(section: Section | None) -> list[Cause]:
 def _adr(common: dict[str, Any], number: int | None) -> ADR:
     section = find(common["sections"], "Status")
     text = section.text if section else ""
-    status = _STATUS.match(text)
+    status = STATUS.match(text)
     return ADR(
         **common,
         number=number,

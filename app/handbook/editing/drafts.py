@@ -7,12 +7,16 @@ import re
 import unicodedata
 from pathlib import Path
 
+from app.handbook.documents.document_parser import STATUS
 from app.handbook.documents.document_types import ADR, FOLDERS, file_number
 from app.handbook.documents.library import Library
 from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
 from app.handbook.editing import line_edits
 
 _LONGEST = 60
+
+_MARK = re.compile(r"([ \t]*(?:(?:>|[-*+][ \t])[ \t]*)*).*")
+"""A line, and what makes it one of a quotation or a list."""
 
 
 class DraftError(ValueError):
@@ -91,12 +95,16 @@ def _superseded(library: Library, number: int) -> ADR:
 def _supersede(root: Path, adr: ADR, number: int) -> None:
     """Give a decision the status of one that was superseded; what else it says there stays."""
     section = adr.section("Status")
-    assert section is not None  # noqa: S101  (the caller looked)
-    line = next(n for n, text in adr.text.prose(section.line + 1, section.end) if text.strip())
-    file, written = root / adr.path, adr.text.lines[line - 1]
-    if written.strip(" \t*_.").lower() != adr.status.lower():  # words of its own, which stay
-        line_edits.replace_line(file, line, f"Until then: {written.strip()}")
+    body = "\n".join(adr.text.lines[section.line : section.end - 1]) if section else ""
+    found = STATUS.match(body)  # the line may stand below a rule or the line under a heading
+    assert section and found  # noqa: S101, PT018  (the caller looked)
+    line = section.line + 1 + body.count("\n", 0, found.start(1))
+    file, text = root / adr.path, adr.text.lines[line - 1]
+    mark = _MARK.sub(r"\1", text)
+    written = text[len(mark) :].strip()
+    if written.strip("*_.` \t").lower() != adr.status.lower():  # words of its own, which stay
+        line_edits.replace_line(file, line, f"{mark}Until then: {written}")
         line_edits.insert_line(file, line - 1, f"Superseded by ADR-{number:03}")
         line_edits.insert_line(file, line, "")
     else:
-        line_edits.replace_line(file, line, f"Superseded by ADR-{number:03}")
+        line_edits.replace_line(file, line, f"{mark}Superseded by ADR-{number:03}")

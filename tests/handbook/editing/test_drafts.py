@@ -82,6 +82,10 @@ def test_a_skeleton_passes_once_it_is_filled_in(
             "Accepted, but only\nfor batches of one",
             "Superseded by ADR-003\n\nUntil then: Accepted, but only\nfor batches of one",
         ),
+        ("- Proposed", "- Superseded by ADR-003"),
+        ("> Accepted for now", "Superseded by ADR-003\n\n> Until then: Accepted for now"),
+        ("***\nAccepted", "***\nSuperseded by ADR-003"),
+        ("```\nAccepted\n```\n\nMore words", "```\nSuperseded by ADR-003\n```\n\nMore words"),
     ],
 )
 def test_superseding_keeps_what_else_a_status_says(folder: Path, status: str, after: str) -> None:
@@ -93,6 +97,15 @@ def test_superseding_keeps_what_else_a_status_says(folder: Path, status: str, af
     assert old.read_text("utf-8") == whole.replace(status, after, 1)
     read = make_app(folder, None)
     assert "superseded by ADR-003 already" in run(read, "new", "adr", "B", "--supersedes", 2).output
+
+
+def test_superseding_leaves_a_heading_that_is_underlined(folder: Path) -> None:
+    old = folder / "adrs" / "002-scorecard.md"
+    whole = old.read_text("utf-8").replace("## Status\n", "Status\n------\n")
+    old.write_text(whole, "utf-8")
+    assert run(make_app(folder, None), "new", "adr", "B", "--supersedes", "2").exit_code == 0
+    after = whole.replace("\nAccepted\n", "\nSuperseded by ADR-003\n")
+    assert old.read_text("utf-8") == after != whole
 
 
 @pytest.mark.parametrize("status", ["Superseded", "Superseded by the tables"])
