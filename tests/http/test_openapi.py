@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from app.http.problems import PROBLEM_TYPES
 from app.releases.contract import CONTRACT
 from tests.operations import operations
+from tests.problems import assert_problem
 
 
 @pytest.fixture
@@ -70,6 +71,45 @@ def test_every_parameter_is_described(document: Any) -> None:
             assert parameter["description"], (path, parameter["name"])
             given = "example" in parameter or "examples" in parameter["schema"]
             assert given or parameter["name"] == "after", "a cursor of yesterday is none of today"
+
+
+def fitting(path: str, method: str, parameter: str, value: str) -> dict[str, Any]:
+    """A request that is right but for one option of its query."""
+    body = {"features": CONTRACT.example()}
+    return {
+        "path": path.replace("{customer_id}", "wa-0010"),
+        "method": method,
+        "query_string": {parameter: value},
+        "json": {
+            "/predict": body,
+            "/predict/batch": {"customers": [{"id": "a", **body}]},
+        }.get(path),
+    }
+
+
+@pytest.mark.parametrize("value", ["", "zzz", "9.9.9", "-1", "é", "x" * 400])
+def test_every_option_of_a_query_that_is_wrong_names_itself(
+    client: FlaskClient, document: Any, value: str
+) -> None:
+    """With what was sent and what would be right; 404 is for paths that lead nowhere."""
+    tried = set()
+    for path, method, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] != "query":
+                continue
+            tried.add(parameter["name"])
+            request = fitting(path, method, parameter["name"], value)
+            problem = assert_problem(client.open(**request), 422, "invalid-input")
+            assert problem["detail"] == "1 value in the query cannot be used"
+            (error,) = problem["errors"]
+            assert (error["parameter"], error["value"]) == (parameter["name"], value[:100])
+            assert error["detail"].startswith("Give "), error
+    assert tried == {"after", "limit", "policy", "reasons", "version"}
+
+
+def test_only_a_path_that_names_something_can_lead_nowhere(document: Any) -> None:
+    for path, _, operation in operations(document):
+        assert ("404" in operation["responses"]) == ("{" in path), path
 
 
 def resolved(document: Any, response: Any) -> Any:
