@@ -29,12 +29,8 @@ class Field:
     name: str
     value: str
     line: int
-
-    @property
-    def paragraph(self) -> str:
-        """The value's first paragraph on one line: of a footer's field, all that belongs to it."""
-        paragraph = re.split(r"\n[ \t]*\n", self.value, maxsplit=1)[0]
-        return " ".join(re.sub(r"\\$", "", paragraph, flags=re.M).split())  # \ breaks a line
+    paragraph: str
+    """What of it ends with the field's paragraph, on one line: all that belongs to a footer's."""
 
 
 class DocumentText:
@@ -134,12 +130,13 @@ def fields(whole: DocumentText, start: int, end: int) -> dict[str, Field]:
     if not heads:
         return {}
     ends = [line for line, _ in heads[1:]] + [end]
-    return {
-        match[1].strip().lower(): Field(
-            match[1].strip(), "\n".join([match[2], *whole.lines[line : stop - 1]]).strip(), line
-        )
-        for (line, match), stop in zip(heads, ends, strict=True)
-    }
+    found = {}
+    for (line, match), stop in zip(heads, ends, strict=True):
+        name, text = match[1].strip(), "\n".join([match[2], *whole.lines[line : stop - 1]])
+        paragraph = re.split(r"\n[ \t]*(?:\n|\Z)", text, maxsplit=1)[0]
+        plain = " ".join(re.sub(r"\\$", "", paragraph, flags=re.M).split())  # \ breaks a line
+        found[name.lower()] = Field(name, text.strip(), line, plain)
+    return found
 
 
 def split(whole: DocumentText) -> list[Section]:
