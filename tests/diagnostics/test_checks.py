@@ -54,9 +54,9 @@ def test_before_the_first_start_it_says_what_makes_the_database(
         done = churn("diagnose", "database", DATABASE_URL=url)
         assert done.returncode == 1
         assert f"database: {missing}" in done.stdout
-        refused = churn("customers", "load", "model/sample_customers.csv", DATABASE_URL=url)
-        assert refused.returncode == 1
-        assert missing in refused.stderr
+    refused = churn("customers", "load", "model/sample_customers.csv", DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert missing in refused.stderr
     assert not file.parent.exists()
     assert churn("database", "upgrade", DATABASE_URL=f"sqlite:///{file}").returncode == 0
     assert churn("diagnose", "database", DATABASE_URL=f"sqlite:///{file}").returncode == 0

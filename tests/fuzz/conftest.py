@@ -57,8 +57,8 @@ class LateApplication:
         self._app = app
 
 
-EXAMPLES = settings(max_examples=300, suppress_health_check=list(HealthCheck))
-"""300 calls of each operation."""
+EXAMPLES = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+"""100 calls of each operation."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

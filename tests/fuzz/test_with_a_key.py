@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import settings
 from schemathesis import Case
 
 from app.access import key_file
@@ -27,7 +26,7 @@ def key(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @schema.parametrize()
-@settings(EXAMPLES, max_examples=100)
+@EXAMPLES
 def test_no_answer_is_one_that_the_document_does_not_allow(case: Case, key: str) -> None:
     """With the key, and, as one of the checks, without it or with a wrong one.
 
