@@ -20,9 +20,9 @@ def started(app: Flask) -> None:
 
 
 @schema.include(path="/predict").parametrize()
-@settings(EXAMPLES, max_examples=1000)
+@settings(EXAMPLES, max_examples=500)
 def test_predict_answers_as_documented(case: Case) -> None:
-    """1,000 calls of the operation that most callers use."""
+    """500 calls of the operation that most callers use."""
     case.call_and_validate()
 
 
