@@ -20,6 +20,7 @@ from app.predictions import fast_path
 from app.predictions import routes as prediction_routes
 from app.releases import routes as release_routes
 from app.resilience.time_limits import LIMITS, TimeLimits
+from app.services import services_of
 
 
 class Service(Flask):
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     app.register_blueprint(page_shell.blp)
     app.register_blueprint(metrics_routes.pages)
     blueprints = [
-        prediction_routes.blp,
+        prediction_routes.blueprint(services_of(app).releases.contract),
         customer_routes.blp,
         release_routes.blp,
         health.blp,

@@ -79,7 +79,8 @@ def body() -> dict[str, Any]:
     with SAMPLE.open(newline="") as file:
         rows = list(csv.DictReader(file))
     customers = [
-        {name: CONTRACT.from_text(name, row[name]) for name in CONTRACT.names} for row in rows
+        {feature.name: feature.from_text(row[feature.name]) for feature in CONTRACT.features}
+        for row in rows
     ]
     return {
         "customers": [

@@ -24,6 +24,7 @@ from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from benchmarks.contenders import ROOT
+from model.feature_file import load_contract
 from tools.databases import postgresql
 
 COUNT = 1_000_000
@@ -113,7 +114,7 @@ def _reads(address: str, count: int) -> dict[str, float]:
     if release is None:
         raise SystemExit("no release of the model is in service")
     digest, database = release.digests["scorecard.json"], Database(address)
-    store = CustomerStore(database, Cache("", database))
+    store = CustomerStore(database, Cache("", database, load_contract()))
     half = psycopg.connect(address)
     with half:
         query = "SELECT log_odds, id FROM customers ORDER BY log_odds DESC, id OFFSET %s LIMIT 1"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import chain
@@ -44,19 +43,27 @@ def load_contract(path: Path = PATH) -> Contract:
         ContractError: naming file, feature and key.
         OSError: the file cannot be read.
     """
-    content = path.read_bytes()
+    return parse_contract(path.read_bytes(), path.name)
+
+
+def parse_contract(text: bytes, name: str) -> Contract:
+    """Check the content of a feature file of that name.
+
+    Raises:
+        ContractError: naming file, feature and key.
+    """
     try:
-        data = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
-        raise ContractError(f"{path.name}: {' '.join(str(error).split())}") from None
+        raise ContractError(f"{name}: {' '.join(str(error).split())}") from None
     entries = data.get("features") if isinstance(data, dict) else None
     if not isinstance(entries, dict) or not entries:
-        raise ContractError(f"{path.name}: features: give at least one, by name")
+        raise ContractError(f"{name}: features: give at least one, by name")
     try:
-        features = tuple(_feature(name, entry) for name, entry in entries.items())
+        features = tuple(_feature(feature, entry) for feature, entry in entries.items())
     except ContractError as error:
-        raise ContractError(f"{path.name}: {error}") from None
-    return Contract(features, hashlib.sha256(content).hexdigest())
+        raise ContractError(f"{name}: {error}") from None
+    return Contract(features, text)
 
 
 def _feature(name: Any, entry: Any) -> Feature:
@@ -86,6 +93,8 @@ def _faults(entry: dict[str, Any]) -> _Faults:
         text = entry.get(key, "-")
         if not isinstance(text, str) or not text.strip():
             yield key, "give words"
+    if entry["example"] is None:
+        yield "example", "give a value"
     if type(entry.get("required", False)) is not bool:
         yield "required", "give true or false"
     if entry["type"] not in TYPES:

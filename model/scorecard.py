@@ -100,7 +100,7 @@ class Scorecard:
         intercept: log-odds of the average customer.
         terms: the addends.
         policies: threshold of the probability by policy.
-        contract_digest: SHA-256 of the feature file that it was trained with.
+        contract_digest: of the feature contract that it was trained on.
         selftest: stored customers, each `{"features": {...}, "log_odds": ...}`.
     """
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.releases.contract import CONTRACT
+from model.feature_file import load_contract
 
-FEATURES = CONTRACT.example()
+FEATURES = load_contract().example()
 
 MIXED: list[tuple[str, str, object]] = [
     ("POST", "/predict", {"features": FEATURES}),

@@ -33,7 +33,7 @@ def sample_app() -> Flask:
         file = customer_store().database.embedded
         assert file is not None
         if not current(file):
-            prepare(file, releases().serving)
+            prepare(file, releases())
     return app
 
 

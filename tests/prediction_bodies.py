@@ -7,10 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.releases.contract import CONTRACT
+from model.feature_file import load_contract
 from model.features import Feature
 from model.scorecard import POLICIES
 
+CONTRACT = load_contract()
 REQUIRED = {"tenure": 12, "contract": "Month-to-month", "monthly_charges": 65.5}
 
 

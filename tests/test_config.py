@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT, SettingError, Settings
-from app.customers import LazyCustomerStore
+from app.customers import database_of
 from scripts.manifests import VARIABLES
 
 WRONG = {
@@ -82,7 +82,7 @@ def test_a_value_that_only_looks_right_does_too(name: str, value: str) -> None:
 def test_an_address_of_postgresql_is_taken_everywhere_or_nowhere(scheme: str) -> None:
     """The settings and the database agree about what is one."""
     settings = Settings.from_environment({"DATABASE_URL": f"{scheme}://u@h/n"})
-    assert LazyCustomerStore(settings).store.database.url.drivername == "postgresql+psycopg"
+    assert database_of(settings).url.drivername == "postgresql+psycopg"
 
 
 @pytest.mark.parametrize(

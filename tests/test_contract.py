@@ -20,10 +20,10 @@ from app.config import Settings
 from app.customers.files.customer_loader import load
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
-from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from model.scorecard import POLICIES
 from tests.apps import bearer
+from tests.prediction_bodies import CONTRACT
 from tests.stores import opened
 from tools.databases import PostgreSQL
 from tools.servers import Server, gunicorn

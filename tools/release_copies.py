@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from model.feature_file import load_contract
+
 
 def copy_release(source: Path, target: Path, version: str | None = "") -> None:
     """Copy a release to `target`, named after its folder, with the digests made anew.
@@ -29,6 +31,16 @@ def copy_release(source: Path, target: Path, version: str | None = "") -> None:
         content_bytes = (target / artifact["file"]).read_bytes()
         artifact["sha256"] = hashlib.sha256(content_bytes).hexdigest()
     (target / "card.yaml").write_text(yaml.safe_dump(card))
+
+
+def change_contract(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the release's features, and make the scorecard and the card match them."""
+    file = path / "features.yaml"
+    content = yaml.safe_load(file.read_text())
+    change(content["features"])
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    digest = load_contract(file).digest
+    change_scorecard(path, lambda scorecard: scorecard.update(contract=digest))
 
 
 def change_scorecard(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -190,9 +191,11 @@ def gunicorn(
         raise ServerError(f"a line could not be logged:\n{said}")
 
 
-def fetch(url: str, **headers: str) -> tuple[int, str]:
-    """Status and text of a GET."""
-    request = urllib.request.Request(url, headers=headers)
+def fetch(url: str, body: object = None, **headers: str) -> tuple[int, str]:
+    """Status and text of a GET, or of a POST of a JSON body."""
+    data = None if body is None else json.dumps(body).encode()
+    kind = {} if body is None else {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, data, kind | headers)
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
             return response.status, response.read().decode()

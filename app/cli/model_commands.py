@@ -82,7 +82,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         from model.training.training_data import split
 
         folder = _release(output, version)
-        contract, customers = _read(PATH, data, target)
+        contract, customers = _read(folder / "features.yaml", data, target)
         rows = np.arange(len(customers.churned)) if data else split(customers.churned).test
         scorecard = load_scorecard(folder / "scorecard.json")
         progress(f"scoring {len(rows)} customers")

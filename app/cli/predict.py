@@ -14,9 +14,9 @@ from app.cli.one_line_errors import one_line
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
-from app.predictions.request_schemas import PredictionRequest
+from app.predictions.request_schemas import prediction_request
 from app.predictions.service import scorer
-from app.releases import require_serving_release
+from app.releases import releases, require_serving_release
 
 
 @click.command()
@@ -28,7 +28,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
     count = 0
     try:
         body = loads(file.read())
-        read = PredictionRequest().load(body)
+        read = prediction_request(releases().contract).load(body)
     except JSONError as error:
         faults = [{"pointer": error.pointer or "", "detail": error.detail}]
     except ValidationError as error:

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.releases import releases
-from app.releases.registry import ReleaseRegistry
+from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
 
@@ -17,7 +17,8 @@ from app.releases.serving_pointer import Pointer, PointerError, read, write
 def promote(version: str) -> None:
     """Let release VERSION serve; running workers switch within a second.
 
-    Then score the stored customers with it.
+    Then score the stored customers with it. A release with another feature contract serves only
+    after a restart.
     """
     known = releases()
     if reason := known.refused.get(version):
@@ -55,7 +56,7 @@ def _switch(known: ReleaseRegistry, version: str) -> None:
     serves = known.serving.version if known.serving else None
     pointed = _pointed(known)
     if version == serves and pointed and pointed.serving == version:
-        click.echo(f"{version} serves already")
+        click.echo(f"{version} is promoted already")
         return
     # What serves by being the newest, or for want of the chosen one, is chosen from now on.
     before = serves if serves != version else None
@@ -64,6 +65,9 @@ def _switch(known: ReleaseRegistry, version: str) -> None:
     except OSError as error:
         raise click.ClickException(f"{known.model_dir}: {error.strerror}") from None
     known.refresh()
+    if known.waiting:
+        click.echo(f"{version} {NEEDS_RESTART}. Then run churn customers score")
+        return
     click.echo(f"{version} serves" + (f" ({before} before)" if before else ""))
     if known.serving:
         _rescore(known.serving)

@@ -19,7 +19,7 @@ from app.customers.progress import lines_of, progress
 from app.http.json_encoding import dumps
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
-from app.releases import require_serving_release
+from app.releases import releases, require_serving_release
 from model.scorecard import POLICIES
 
 Write = Callable[[str, dict[str, Any]], object]
@@ -63,7 +63,7 @@ def score(
         rejects_file(rejects) as reject,
     ):
         write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
-        for row in read(file, name):
+        for row in read(file, name, releases().contract):
             if row.features is None:
                 reject(row)
                 rejected += 1

@@ -11,7 +11,7 @@ import click
 
 from app import create_app
 from app.config import DATABASE, GUNICORN_CONFIGURATION, ROOT, SettingError, Settings
-from app.customers import LazyCustomerStore
+from app.customers import database_of
 from app.customers.store import embedded_file
 from app.releases import releases
 
@@ -65,7 +65,7 @@ def _prepare(settings: Settings) -> None:
     if ours and embedded_file.current(DATABASE):
         _keep_private(DATABASE, ours)
         return
-    file = LazyCustomerStore(settings).store.database.embedded
+    file = database_of(settings).embedded
     if file is None:
         return
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - a third of a start
@@ -77,7 +77,7 @@ def _prepare(settings: Settings) -> None:
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
 
         with create_app().app_context():
-            loaded = prepare(file, releases().serving)
+            loaded = prepare(file, releases())
     except (OSError, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None

@@ -12,8 +12,10 @@ from app.config import SettingError, Settings
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.resilience.unavailable import DependencyUnavailable
 from app.services import services, services_of
+from model.features import Contract
 
 if TYPE_CHECKING:
+    from app.customers.store.database import Database
     from app.customers.store.queries import CustomerStore
 
 
@@ -23,8 +25,9 @@ class LazyCustomerStore:
     SQLAlchemy takes a quarter of a second and 15 MB; a process that only scores needs neither.
     """
 
-    def __init__(self, settings: Settings, limits: TimeLimits = LIMITS) -> None:
+    def __init__(self, settings: Settings, contract: Contract, limits: TimeLimits = LIMITS) -> None:
         self._settings = settings
+        self._contract = contract
         self._limits = limits
         self._store: CustomerStore | None = None
         self._lock = threading.Lock()
@@ -38,7 +41,7 @@ class LazyCustomerStore:
         """
         with self._lock:
             if self._store is None:
-                self._store = _make(self._settings, self._limits)
+                self._store = _make(self._settings, self._contract, self._limits)
             return self._store
 
     def retry(self) -> None:
@@ -65,20 +68,30 @@ class LazyCustomerStore:
         }
 
 
-def _make(settings: Settings, limits: TimeLimits) -> CustomerStore:
+def _make(settings: Settings, contract: Contract, limits: TimeLimits) -> CustomerStore:
     from app.customers.store.cache import Cache  # noqa: PLC0415
-    from app.customers.store.database import Database  # noqa: PLC0415
     from app.customers.store.queries import CustomerStore  # noqa: PLC0415
 
+    database = database_of(settings, limits)
     try:
-        database = Database(settings.database_url, limits.lookup)
-    except ValueError as error:  # not the value: it may hold a password
-        raise SettingError(f"DATABASE_URL: {error}") from None
-    try:
-        cache = Cache(settings.cache_url, database, limits.redis)
+        cache = Cache(settings.cache_url, database, contract, limits.redis)
     except ValueError as error:
         raise SettingError(f"CACHE_URL: {error}") from None
     return CustomerStore(database, cache)
+
+
+def database_of(settings: Settings, limits: TimeLimits = LIMITS) -> Database:
+    """Make the database that the settings name; nothing is connected to yet.
+
+    Raises:
+        SettingError: the address cannot be used.
+    """
+    from app.customers.store.database import Database  # noqa: PLC0415 - see LazyCustomerStore
+
+    try:
+        return Database(settings.database_url, limits.lookup)
+    except ValueError as error:  # not the value: it may contain a password
+        raise SettingError(f"DATABASE_URL: {error}") from None
 
 
 def customer_store() -> CustomerStore:
@@ -92,7 +105,8 @@ def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> Non
     Raises:
         SettingError: an address that is configured cannot be used.
     """
-    customers = services_of(app).customers = LazyCustomerStore(settings, limits)
+    found = services_of(app)
+    found.customers = LazyCustomerStore(settings, found.releases.contract, limits)
     if settings.cache_url or settings.database_url != Settings.database_url:
         # What is wrong with an address shows at the start, and workers share what is imported.
-        _ = customers.store.database.engine
+        _ = found.customers.store.database.engine

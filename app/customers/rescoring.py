@@ -26,7 +26,7 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
     digest = release.digests["scorecard.json"]
     with store.database.bulk() as reader, store.database.bulk() as writer:
         for batch in stale(reader, digest):
-            good = [customer for customer in batch if fits(customer.features)]
+            good = [c for c in batch if fits(release.contract, c.features)]
             scores = [(c, release.scorecard.log_odds(c.features)) for c in good]
             save_scores(writer, scores, digest)
             scored, skipped = scored + len(good), skipped + len(batch) - len(good)
@@ -51,7 +51,7 @@ def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> t
         page, _ = store.at_risk(digest, min(PAGE, most - done), after)
         if not page:
             break
-        good = {customer.id: customer.features for customer in page if fits(customer.features)}
+        good = {c.id: c.features for c in page if fits(release.contract, c.features)}
         store.cache.put(good)
         after = page[-1].rank
         done, skipped = done + len(good), skipped + len(page) - len(good)

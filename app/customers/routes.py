@@ -19,7 +19,7 @@ from app.http.problems import Problem
 from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
 from app.predictions.service import count_predictions, requested_scorer, scorer
-from app.releases import require_serving_release
+from app.releases import releases, require_serving_release
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyUnavailable
 
@@ -84,7 +84,7 @@ def at_risk(query: dict[str, Any]) -> Response:
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
     page, one = ranked[:limit], scorer(release)
-    fit = [c for c in page if is_customer_id(c.id) and fits(c.features)]
+    fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):
         log.warning("%d stored customers break the contract: left out of the ranking", left_out)
     last = page[-1] if len(ranked) > limit else None
@@ -116,8 +116,9 @@ def lookup(customer_id: str) -> dict[str, Any]:
             raise database_unavailable(error) from error
     if features is None:
         raise Problem("customer-not-found", f"There is no stored customer {customer_id[:64]}")
-    if not fits(features):
-        found, count = faults(features)
+    contract = releases().contract
+    if not fits(contract, features):
+        found, count = faults(contract, features)
         raise Problem(
             "customer-outdated",
             f"What is stored of {customer_id} does not fit the features of the model",

@@ -11,12 +11,12 @@ from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
-from app.releases.release_loader import Release
+from app.releases.registry import ReleaseRegistry
 
 SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
 
 
-def prepare(file: Path, release: Release | None) -> int | None:
+def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
     """Bring an embedded database up to date; make it, with the sample's customers, if need be.
 
     A new one is made beside its place and then moved there, so that a start which was interrupted
@@ -35,8 +35,8 @@ def prepare(file: Path, release: Release | None) -> int | None:
     if SAMPLE.exists():
         with SAMPLE.open("rb") as sample:
             rejects = file.with_name("sample.rejects.csv")
-            store = CustomerStore(database, Cache("", database))
-            loaded = load(store, sample, rejects, release, lambda _: None).loaded
+            store = CustomerStore(database, Cache("", database, releases.contract))
+            loaded = load(store, sample, rejects, releases.serving, lambda _: None).loaded
     with suppress(FileExistsError):  # made meanwhile, and it may hold customers
         os.link(new, file)
     new.unlink()

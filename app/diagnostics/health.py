@@ -13,6 +13,7 @@ from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
 from app.http.shared_schemas import required_field
 from app.releases import RETRY_AFTER, releases
+from app.releases.registry import NEEDS_RESTART
 from app.services import services
 
 blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
@@ -79,9 +80,11 @@ def ready() -> Response:
 
 def _model() -> dict[str, Any]:
     known = releases()
-    refused = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
+    others = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
+    if known.waiting:
+        others += f"; {known.waiting.version} {NEEDS_RESTART}"
     if known.serving is None:
-        return {"status": "failing", "detail": f"no release is in service{refused}"}
+        return {"status": "failing", "detail": f"no release is in service{others}"}
     if failures := known.serving.scorecard.verify():
         return {"status": "failing", "detail": f"self-test: {failures[0]}"}
-    return {"status": "ok", "detail": f"release {known.serving.version}, self-test passed{refused}"}
+    return {"status": "ok", "detail": f"release {known.serving.version}, self-test passed{others}"}

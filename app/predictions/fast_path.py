@@ -1,9 +1,8 @@
-"""`POST /predict` as most callers send it, answered without Flask's dispatch.
+"""Answers `POST /predict`, as most callers send it, without Flask's dispatch.
 
-That costs several times what the score does. Whatever is not plain, a query or a body that breaks
-the contract, a caller who may not, is left to Flask, which says what is wrong; what is answered
-here is what the view would answer, and counted and logged alike. tests/predictions holds the two
-ways equal.
+The dispatch takes several times as long as the score. Flask still answers requests with a query, an
+invalid body or a caller without access, and says what is wrong. The answers here equal those of
+the view, and are counted and logged like them: tests/predictions proves it.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _SCOPES = frozenset((SCOPE,))
 
 MAX_BODY_BYTES = 16 * 1024
-"""Bytes of a body that is taken; a valid one has some hundreds."""
+"""Bytes of a body that is answered here; a valid one has some hundreds."""
 
 _HOST = re.compile(
     r"([\w-]{1,63}\.)*[\w-]{1,63}(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?", re.ASCII
 ).fullmatch
-"""A host that needs no second look; Flask looks at the others, and refuses some."""
+"""A host that is plainly valid; Flask checks the others, and refuses some."""
 
 
 class FastPath:
-    """WSGI middleware, the innermost: it needs nothing of Flask but what `init_app`s left there."""
+    """The innermost WSGI middleware; it uses only the services that `init_app`s registered."""
 
     def __init__(self, app: Flask) -> None:
         self._flask = app.wsgi_app
@@ -49,7 +48,7 @@ class FastPath:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Answer, or have Flask answer."""
+        """Answer, or let Flask answer."""
         if (
             environ["PATH_INFO"] == PATH
             and environ["REQUEST_METHOD"] == "POST"
@@ -73,7 +72,7 @@ class FastPath:
         return self._flask(environ, start_response)
 
     def _answer(self, environ: dict[str, Any]) -> bytes | None:
-        """The answer, or None where it is Flask's to give."""
+        """Return the answer, or None if Flask must give it."""
         length = environ.get("CONTENT_LENGTH", "")
         if not (length.isdecimal() and int(length) <= MAX_BODY_BYTES):
             return None
@@ -81,8 +80,9 @@ class FastPath:
             caller = self._services.guard.caller(environ, _SCOPES)
             body = _read(environ, int(length))
             began = perf_counter()
-            read = read_request(loads(body))
-            release = self._services.releases.serving
+            releases = self._services.releases
+            read = read_request(releases.contract, loads(body))
+            release = releases.serving
             if read is None or release is None or not self._within_limits(caller):
                 return None
             checked = perf_counter()
@@ -90,7 +90,7 @@ class FastPath:
             ended = perf_counter()
             answer = dumps(scored)
         except Exception:
-            return None  # Flask meets it again, and its handlers answer, count and log it
+            return None  # Flask runs into it again; its handlers answer, count and log it
         note("validation", checked - began)
         note("model", ended - checked)
         count_predictions(scored, scored["prediction"])
@@ -98,7 +98,7 @@ class FastPath:
         return answer
 
     def _within_limits(self, caller: str) -> bool:
-        """Count the request where RATE_LIMIT is set; one that is beyond it, Flask counts again."""
+        """Count the request if RATE_LIMIT is set; Flask counts one that exceeds it again."""
         within = self._services.within_rate_limit
         return within is None or within(caller)
 
@@ -107,7 +107,7 @@ def _read(environ: dict[str, Any], length: int) -> bytes:
     """Read the body, and leave it to be read again.
 
     Raises:
-        Exception: it broke off. Flask finds it too short, rather than wait for it once more.
+        Exception: the body broke off. Flask then finds it too short and doesn't wait again.
     """
     body, stream = b"", environ["wsgi.input"]
     try:
@@ -120,9 +120,9 @@ def _read(environ: dict[str, Any], length: int) -> bytes:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Answer plain requests directly; the first middleware, so that all others stand before it.
+    """Answer plain requests directly; registered first, so that all other middleware wraps it.
 
-    Not where requests are traced: the library that does it needs Flask's dispatch.
+    Traced requests all go through Flask: the tracing library needs its dispatch.
     """
     if not settings.tracing_endpoint:
         app.wsgi_app = FastPath(app)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""What the prediction API takes; the features come from `model/features.yaml`."""
+"""What the prediction API takes; the features come from a contract."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.validation import ID, MAX_CUSTOMERS, count_faults, read_batch, read_request
 from app.releases import releases
+from app.releases.registry import NEEDS_RESTART
+from model.features import Contract
 from model.scorecard import POLICIES
 
 
@@ -25,29 +27,32 @@ def policy_field() -> fields.Field[Any]:
         validate=validate.OneOf(POLICIES, error="Give one of {choices}"),
         error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
         metadata={
-            "description": "Whose threshold decides between churn and no_churn: the model card has "
-            "the precision and recall of each",
+            "description": "The policy whose threshold decides between churn and no_churn; the "
+            "model card shows precision and recall of each",
             "examples": ["default"],
         },
     )
 
 
-class PredictionRequest(ma.Schema):
-    """One customer to score."""
+def prediction_request(contract: Contract) -> ma.Schema:
+    """Make the schema of one customer to score."""
 
-    error_messages = {  # noqa: RUF012
-        "type": "Give an object with the member features",
-        "unknown": "There is no such member; give features and, if wanted, policy",
-    }
+    class PredictionRequest(ma.Schema):
+        error_messages = {  # noqa: RUF012
+            "type": "Give an object with the member features",
+            "unknown": "There is no such member; give features and, if wanted, policy",
+        }
 
-    features = features_field()
-    policy = policy_field()
+        features = features_field(contract)
+        policy = policy_field()
 
-    def load(self, data: Any, **kwargs: Any) -> Any:
-        """Take a valid body in one pass; let marshmallow explain any other."""
-        if (read := read_request(data)) is not None:
-            return read
-        return super().load(data, **kwargs)
+        def load(self, data: Any, **kwargs: Any) -> Any:
+            """Take a valid body in one pass; let marshmallow explain any other."""
+            if (read := read_request(contract, data)) is not None:
+                return read
+            return super().load(data, **kwargs)
+
+    return PredictionRequest()
 
 
 def _is_id(text: str) -> None:
@@ -55,84 +60,90 @@ def _is_id(text: str) -> None:
         raise ma.ValidationError("Give 1 to 64 characters, none a control character")
 
 
-class BatchCustomer(ma.Schema):
-    """One customer of a batch."""
-
-    error_messages = {  # noqa: RUF012
-        "type": "Give an object with the members id and features",
-        "unknown": "There is no such member; give id and features",
-    }
-
-    id = fields.String(
-        required=True,
-        validate=_is_id,
-        error_messages={"required": "Give the id by which the answer names the customer"},
-        metadata={
-            "description": "Comes back with the prediction; not looked up",
-            "examples": ["a-1"],
-            "pattern": f"^{ID.pattern}$",
-        },
-    )
-    features = features_field()
-
-
 _NUMBER = f"Give 1 to {MAX_CUSTOMERS} customers"
 
 
-class BatchRequest(ma.Schema):
-    """Customers to score in one request."""
+def batch_request(contract: Contract) -> ma.Schema:
+    """Make the schema of customers to score in one request."""
 
-    error_messages = {  # noqa: RUF012
-        "type": "Give an object with the member customers",
-        "unknown": "There is no such member; give customers and, if wanted, policy",
-    }
+    class BatchCustomer(ma.Schema):
+        error_messages = {  # noqa: RUF012
+            "type": "Give an object with the members id and features",
+            "unknown": "There is no such member; give id and features",
+        }
 
-    customers = fields.List(
-        fields.Nested(BatchCustomer()),
-        required=True,
-        validate=validate.Length(1, MAX_CUSTOMERS, error=_NUMBER),
-        metadata={"description": "The customers, each with an id of the caller's choice"},
-        error_messages={"required": "Give the customers", "invalid": "Give a list of customers"},
-    )
-    policy = policy_field()
+        id = fields.String(
+            required=True,
+            validate=_is_id,
+            error_messages={"required": "Give the id by which the answer names the customer"},
+            metadata={
+                "description": "Comes back with the prediction; not looked up",
+                "examples": ["a-1"],
+                "pattern": f"^{ID.pattern}$",
+            },
+        )
+        features = features_field(contract)
 
-    def load(self, data: Any, **kwargs: Any) -> Any:
-        """Take a valid body by column; let marshmallow explain any other."""
-        if (read := read_batch(data)) is not None:
-            return read
-        customers = data.get("customers") if isinstance(data, dict) else None
-        if isinstance(customers, list) and len(customers) > MAX_CUSTOMERS:
-            raise ma.ValidationError({"customers": [_NUMBER]}, data=data)  # without a look at each
-        if isinstance(customers, list) and customers:
-            self._explain_some(data, customers, **kwargs)
-        return super().load(data, **kwargs)
+    class BatchRequest(ma.Schema):
+        error_messages = {  # noqa: RUF012
+            "type": "Give an object with the member customers",
+            "unknown": "There is no such member; give customers and, if wanted, policy",
+        }
 
-    def _explain_some(self, data: dict[str, Any], customers: list[Any], **kwargs: Any) -> None:
-        """Explain as many faults as an answer lists, and count the others.
+        customers = fields.List(
+            fields.Nested(BatchCustomer()),
+            required=True,
+            validate=validate.Length(1, MAX_CUSTOMERS, error=_NUMBER),
+            metadata={"description": "The customers, each with an id of the caller's choice"},
+            error_messages={
+                "required": "Give the customers",
+                "invalid": "Give a list of customers",
+            },
+        )
+        policy = policy_field()
 
-        A batch can have thousands; to put one into words costs many times what finding it does.
-        """
-        counts = list(map(count_faults, customers))
-        before = accumulate(counts, initial=0)
-        explained = max(1, sum(faults < MAX_FAULTS for faults in islice(before, len(counts))))
-        try:
-            super().load({**data, "customers": customers[:explained]}, **kwargs)
-        except ma.ValidationError as error:
-            error.kwargs[NOT_EXPLAINED] = sum(counts[explained:])
-            raise
+        def load(self, data: Any, **kwargs: Any) -> Any:
+            """Take a valid body in one pass; let marshmallow explain any other."""
+            if (read := read_batch(contract, data)) is not None:
+                return read
+            customers = data.get("customers") if isinstance(data, dict) else None
+            if isinstance(customers, list) and len(customers) > MAX_CUSTOMERS:
+                raise ma.ValidationError({"customers": [_NUMBER]}, data=data)
+            if isinstance(customers, list) and customers:
+                self._explain_some(data, customers, **kwargs)
+            return super().load(data, **kwargs)
+
+        def _explain_some(self, data: dict[str, Any], customers: list[Any], **kwargs: Any) -> None:
+            """Explain as many faults as an answer lists, and count the others.
+
+            A batch can have thousands; to explain one takes many times as long as to find it.
+            """
+            counts = [count_faults(contract, customer) for customer in customers]
+            before = accumulate(counts, initial=0)
+            explained = max(1, sum(faults < MAX_FAULTS for faults in islice(before, len(counts))))
+            try:
+                super().load({**data, "customers": customers[:explained]}, **kwargs)
+            except ma.ValidationError as error:
+                error.kwargs[NOT_EXPLAINED] = sum(counts[explained:])
+                raise
+
+    return BatchRequest()
 
 
 class LoadedRelease(fields.String):
-    """A release by its version, which must be loaded."""
+    """A release by its version, which must be loaded and able to answer."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        release = releases().get(super()._deserialize(value, *args, **kwargs))
-        if release is None:
-            loaded = ", ".join(other.version for other in releases().all())
-            raise ma.ValidationError(
-                f"Give a loaded release: {loaded}" if loaded else "No release is loaded"
-            )
-        return release
+        version, known = super()._deserialize(value, *args, **kwargs), releases()
+        release = known.get(version)
+        if release and known.can_answer(release):
+            return release
+        if release or (known.waiting and known.waiting.version == version):
+            raise ma.ValidationError(f"Release {version} {NEEDS_RESTART}")
+        loaded = ", ".join(other.version for other in known.all() if known.can_answer(other))
+        raise ma.ValidationError(
+            f"Give a loaded release: {loaded}" if loaded else "No release is loaded"
+        )
 
 
 class PredictionQuery(ma.Schema):
@@ -144,14 +155,14 @@ class PredictionQuery(ma.Schema):
         load_default=DEFAULT_REASONS,
         validate=validate.Range(min=0, max=100, error="Give a number from {min} to {max}"),
         metadata={
-            "description": "How many reasons to give at the most; 0 for none",
+            "description": "How many reasons to give at most; 0 for none",
             "examples": [3],
         },
     )
     version = LoadedRelease(
         metadata={
-            "description": "Score with this loaded release rather than the one in service; "
-            "GET /models lists them",
+            "description": "Score with this loaded release instead of the one in service; "
+            "GET /models lists them, and which of them need a restart first",
             "examples": ["1.0.0"],
             "format": "loaded-release",
         },

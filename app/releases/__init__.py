@@ -1,4 +1,4 @@
-"""The releases of the model: which there are, which one serves, what they say of themselves."""
+"""The releases of the model, and which one serves."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from app.releases.release_loader import Release
 from app.services import services, services_of
 
 RETRY_AFTER = 30
-"""Seconds after which to ask again where no release is in service: people must act."""
+"""Seconds after which to ask again when no release is in service; people must act first."""
 
 
 def releases() -> ReleaseRegistry:
-    """The releases that this application knows."""
+    """Return the releases that this application knows."""
     return services().releases
 
 
 def require_serving_release() -> Release:
-    """The release in service.
+    """Return the release in service.
 
     Raises:
-        Problem: 503, none is.
+        Problem: 503, no release is in service.
     """
     if release := releases().serving:
         return release

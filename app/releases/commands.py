@@ -11,12 +11,14 @@ from app.releases import releases
 @click.command("list")
 @with_appcontext
 def list_releases() -> None:
-    """List the releases in MODEL_DIR: which one serves, and which are refused."""
+    """List the releases in MODEL_DIR, the one that serves, and those refused."""
     known = releases()
     for release in known.all():
         metrics = {m["metric"]: m["value"] for m in release.card["metrics"]["model_performance"]}
         auc = f"  ROC AUC {metrics['roc_auc']:.4f}" if "roc_auc" in metrics else ""
         serves = "  serves" if release is known.serving else ""
+        if not known.can_answer(release):
+            serves = "  has another feature contract"
         click.echo(f"{release.version}  {release.card['date']}{auc}{serves}")
     for version, reason in sorted(known.refused.items()):
         click.echo(f"{version}  refused: {reason}")

@@ -1,4 +1,4 @@
-"""Reads the folder of releases and says which one serves. No Flask inside."""
+"""The folder of releases, and which one serves. No Flask inside."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from app.observability.metrics import RELEASE_SERVING, RELEASES_REFUSED
 from app.releases import serving_pointer
 from app.releases.release_loader import Release, ReleaseError, load_release
+from model.feature_file import load_contract
+from model.features import Contract
 
 log = logging.getLogger(__name__)
 
@@ -20,56 +23,79 @@ VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}", re.ASCII)
 INTERVAL = 1.0
 """Seconds between two looks at the folder."""
 
+NEEDS_RESTART = "has another feature contract: it serves after a restart"
+
 
 @dataclass(frozen=True)
 class RegistrySnapshot:
-    """What is known of the folder at one moment; replaced whole, so readers need no lock."""
+    """The folder's state at one moment; replaced as a whole, so readers need no lock."""
 
     sound: dict[str, Release]
-    """The one that serves included, whatever became of its files."""
+    """Includes the one that serves, even if its files are gone by now."""
 
     refused: dict[str, str]
     serving: Release | None
+    waiting: Release | None
+    """The one chosen to serve, if its contract is not this registry's."""
 
 
 class ReleaseRegistry:
-    """The releases under one folder, and the one that serves.
+    """The releases in one folder, and the one that serves.
 
-    The pointer says which serves; without one, the newest sound release does. A release that is
-    damaged is refused, named in `refused` with the reason, and logged; the one in service goes on,
-    were it the damaged one.
+    The pointer says which release serves; without a pointer, the newest sound release does. A
+    damaged release is refused, named in `refused` with the reason, and logged. The release in
+    service stays in service, even if it is the damaged one.
+
+    Schemas and checks are made once, from the contract of the release that serves at the start. A
+    release whose contract differs in meaning is loaded and waits for a restart.
 
     Args:
-        model_dir: one sub-folder a version, and the pointer.
+        model_dir: one sub-folder for each version, and the pointer.
     """
 
     def __init__(self, model_dir: Path) -> None:
         self.model_dir = model_dir
         self._seen: object = None
         self._readable = True
-        self._state = RegistrySnapshot({}, {}, None)
+        self._state = RegistrySnapshot({}, {}, None, None)
+        self._contract: Contract | None = None
         self.refresh()
+        self._contract = self.serving.contract if self.serving else load_contract()
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that requests are checked against."""
+        return cast(Contract, self._contract)
 
     @property
     def serving(self) -> Release | None:
-        """The release that answers predictions, or None where none is sound."""
+        """The release that answers predictions, or None if none can."""
         return self._state.serving
 
     @property
+    def waiting(self) -> Release | None:
+        """The release that serves after a restart, because its contract is another, or None."""
+        return self._state.waiting
+
+    @property
     def refused(self) -> dict[str, str]:
-        """Why a version is not served, by version."""
+        """The reason why each refused version is refused."""
         return self._state.refused
 
     def get(self, version: str) -> Release | None:
         """The sound release of that version, or None."""
         return self._state.sound.get(version)
 
+    def can_answer(self, release: Release) -> bool:
+        """Whether the release has the contract that requests are checked against."""
+        return self._contract is None or release.contract.digest == self._contract.digest
+
     def all(self) -> list[Release]:
         """Every sound release, newest first."""
         return sorted(self._state.sound.values(), key=lambda r: order(r.version), reverse=True)
 
     def refresh(self) -> None:
-        """Look at the folder again, and load what changed in it. Not for two threads at once."""
+        """Read the folder again, and load what changed in it; one thread at a time."""
         seen = _signature(self.model_dir)
         if seen == self._seen:
             return
@@ -82,18 +108,24 @@ class ReleaseRegistry:
             except ReleaseError as error:
                 refused[path.name] = str(error)
                 log.error("model release %s refused: %s", path.name, error)
+        ready = {version: r for version, r in sound.items() if self.can_answer(r)}
         try:
-            serving = _choose(serving_pointer.read(self.model_dir), sound, before.serving)
-        except serving_pointer.PointerError as error:  # the one in service goes on
+            pointed = serving_pointer.read(self.model_dir)
+            serving = _choose(pointed, ready, before.serving)
+            chosen = _choose(pointed, sound, before.serving)
+        except serving_pointer.PointerError as error:  # the release in service stays
             refused[serving_pointer.NAME] = str(error)
             log.error("%s", error)
-            serving = before.serving or _choose(None, sound, None)
-        if serving:  # which may be damaged or gone by now: it can be asked for all the same
-            serving = sound.setdefault(serving.version, serving)
+            serving = chosen = before.serving or _choose(None, ready, None)
+        waiting = None if chosen is None or self.can_answer(chosen) else chosen
+        if serving:  # its files may be damaged or gone by now
+            sound[serving.version] = serving
         if serving and before.serving and serving is not before.serving:
             log.info("model release %s serves", serving.version)
             RELEASE_SERVING.labels(before.serving.version).set(0)
-        self._state = RegistrySnapshot(sound, refused, serving)
+        if waiting and not (before.waiting and before.waiting.card_digest == waiting.card_digest):
+            log.warning("model release %s %s", waiting.version, NEEDS_RESTART)
+        self._state = RegistrySnapshot(sound, refused, serving, waiting)
         self._seen = seen
         self.report()
 
@@ -104,7 +136,7 @@ class ReleaseRegistry:
             RELEASE_SERVING.labels(serving.version).set(1)
 
     def watch(self) -> None:
-        """Refresh every second, in a thread of this process's own."""
+        """Refresh every second, in a thread."""
         self.report()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
 
@@ -115,15 +147,15 @@ class ReleaseRegistry:
                 self.refresh()
                 self._readable = True
             except Exception:
-                if self._readable:  # told once, not every second
-                    log.exception("the folder of releases can't be read; the release serves on")
+                if self._readable:  # logged once, not every second
+                    log.exception("can't read the folder of releases; the release keeps serving")
                 self._readable = False
 
 
 def _choose(
     pointed: serving_pointer.Pointer | None, sound: dict[str, Release], before: Release | None
 ) -> Release | None:
-    """The pointed release; where it is not sound the one in service, or the one before it."""
+    """Choose the release pointed to; if it isn't there the one in service, or the one before."""
     if pointed and pointed.serving in sound:
         return sound[pointed.serving]
     if pointed and before:
@@ -141,10 +173,10 @@ def _folders(model_dir: Path) -> list[Path]:
 
 
 def _signature(model_dir: Path) -> object:
-    """Differs when a file of a release, or the pointer, was written or may be read."""
+    """Differ whenever a file of a release, or the pointer, was written or became readable."""
     paths = [model_dir / serving_pointer.NAME]
     for folder in _folders(model_dir):
-        with suppress(OSError):  # one that may not be read; loading it says so
+        with suppress(OSError):  # unreadable; loading it reports that
             paths += sorted(path for path in folder.iterdir() if path.is_file())
     found = []
     for path in paths:
@@ -155,5 +187,5 @@ def _signature(model_dir: Path) -> object:
 
 
 def order(version: str) -> tuple[int, ...]:
-    """The numbers of a version, by which versions sort."""
+    """Return the numbers of a version, by which versions sort."""
     return tuple(map(int, version.split(".")))

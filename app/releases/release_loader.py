@@ -1,4 +1,4 @@
-"""Reads one release of the model, and holds it against its card and the feature contract."""
+"""Reads one release of the model and checks it against its card and its feature contract."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from app.releases.contract import CONTRACT
+from model.feature_file import parse_contract
 from model.features import Contract
-from model.scorecard import POLICIES, Scorecard, ScorecardError
+from model.scorecard import POLICIES, Scorecard
 from model.scorecard_file import finite, parse_scorecard
 
 
@@ -28,6 +28,8 @@ class Release:
     path: Path
     scorecard: Scorecard
     contract: Contract
+    """The features that the scorecard was trained on."""
+
     card: dict[str, Any]
     evaluation: dict[str, Any]
     digests: dict[str, str]
@@ -38,15 +40,14 @@ class Release:
 
 
 def load_release(path: Path) -> Release:
-    """Read one release and hold it against its card.
+    """Read one release and check it against its card.
 
-    Each file is read once: what is used is what was checked, whoever replaces a file meanwhile. The
-    contract is the one that requests are checked against.
+    Each file is read once, so the content that was checked is the content that is used.
 
     Raises:
-        ReleaseError: a file is missing or unreadable, a digest differs, the release was made for
-            another feature contract or lacks some of its values, or a stored input no longer gives
-            its stored score.
+        ReleaseError: a file is missing or unreadable, a digest differs, the scorecard was trained
+            on another feature contract or lacks some of its values, or a stored input no longer
+            gives its stored score.
     """
     try:
         # In Python: libyaml's loader is quicker, and ends the process where brackets nest too deep.
@@ -57,18 +58,21 @@ def load_release(path: Path) -> Release:
         _check_card(card)
         scorecard = parse_scorecard(files["scorecard.json"], "scorecard.json")
         evaluation = json.loads(files["evaluation.json"])
+        # The scorecard states the digest of its meaning; its comments may change.
+        contract = parse_contract((path / CONTRACT_FILE).read_bytes(), CONTRACT_FILE)
     except OSError as error:
         name = Path(error.filename).name if error.filename else path.name
         raise ReleaseError(f"{name}: {error.strerror}") from None
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
-    except (ScorecardError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ReleaseError(_line(error)) from None
-    _check_scorecard(scorecard, CONTRACT, path.name)
+    _check_scorecard(scorecard, contract, path.name)
     whole = hashlib.sha256(content).hexdigest()
-    return Release(path.name, path, scorecard, CONTRACT, card, evaluation, digests, whole)
+    return Release(path.name, path, scorecard, contract, card, evaluation, digests, whole)
 
 
+CONTRACT_FILE = "features.yaml"
 _PARSED = ("scorecard.json", "evaluation.json")
 
 
@@ -99,7 +103,7 @@ def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> 
     if scorecard.version != version:
         raise ReleaseError(f"scorecard.json says version {scorecard.version}")
     if scorecard.contract_digest != contract.digest:
-        raise ReleaseError("the release was made for another model/features.yaml")
+        raise ReleaseError(f"scorecard.json was trained on another contract than {CONTRACT_FILE}")
     if missing := [name for name in POLICIES if name not in scorecard.policies]:
         raise ReleaseError(f"scorecard.json has no threshold of {', '.join(missing)}")
     if uncovered := _uncovered(scorecard, contract):

@@ -19,10 +19,11 @@ blp = Blueprint("models", __name__, description="Releases of the model")
 @blp.doc(operationId="listModels")
 @blp.response(200, ModelReleases)
 def index() -> dict[str, Any]:
-    """List the releases, newest first, and say which one serves."""
+    """List the releases, newest first, and name the one that serves."""
     known = releases()
     return {
         "serving": known.serving.version if known.serving else None,
+        "waiting": known.waiting.version if known.waiting else None,
         "releases": [describe(release) for release in known.all()],
         "refused": [{"version": v, "reason": why} for v, why in sorted(known.refused.items())],
     }
@@ -46,17 +47,20 @@ def index() -> dict[str, Any]:
 @blp.response(200, ModelRelease)
 @blp.alt_response(404, "NOT_FOUND")
 def show(version: str) -> dict[str, Any]:
-    """Describe one release: its metrics, thresholds and digests."""
+    """Describe one release: its metrics, thresholds, contract and digests."""
     if release := releases().get(version):
         return describe(release)
     raise Problem("not-found", f"There is no release {version[:50]} here; GET /models lists them")
 
 
 def describe(release: Release) -> dict[str, Any]:
-    """A release as the API tells of it."""
+    """Describe a release as the API does."""
+    known = releases()
     return {
         "version": release.version,
-        "serving": release is releases().serving,
+        "serving": release is known.serving,
+        "needs_restart": not known.can_answer(release),
+        "contract": release.contract.digest,
         "date": str(release.card["date"]),
         "metrics": release.card["metrics"]["model_performance"],
         "decision_thresholds": release.card["metrics"]["decision_thresholds"],

@@ -1,4 +1,4 @@
-"""What the API tells of releases."""
+"""What the API says about releases."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Metric(ma.Schema):
     interval = fields.List(
         fields.Float(),
         metadata={
-            "description": "Bootstrap interval, 95 %: lower and upper end",
+            "description": "95% bootstrap interval: lower and upper end",
             "examples": [[0.83, 0.87]],
         },
     )
     threshold = fields.Float(
         metadata={
-            "description": "The release command refuses a release beyond this",
+            "description": "`churn model release` refuses a release whose value is worse",
             "examples": [0.8],
         }
     )
@@ -33,6 +33,15 @@ class ModelRelease(ma.Schema):
 
     version = required_field("Its name", "1.0.0")
     serving = required_field("Whether this release answers predictions", True, fields.Boolean)
+    needs_restart = required_field(
+        "Whether it can answer only after a restart: its feature contract differs from the one "
+        "that this server checks requests against",
+        False,
+        fields.Boolean,
+    )
+    contract = required_field(
+        "SHA-256 of what its feature contract accepts, in hexadecimal", "0" * 64
+    )
     date = fields.String(
         required=True,
         metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
@@ -45,7 +54,8 @@ class ModelRelease(ma.Schema):
         values=fields.Float(),
         required=True,
         metadata={
-            "description": "Per policy, the probability from which a customer is churn",
+            "description": "For each policy, the probability at or above which a customer is "
+            "flagged as churn",
             "examples": [{"default": 0.5, "high_precision": 0.7, "high_recall": 0.3}],
         },
     )
@@ -61,7 +71,7 @@ class ModelRelease(ma.Schema):
 
 
 class RefusedRelease(ma.Schema):
-    """A release that is not served."""
+    """A release that cannot serve."""
 
     version = required_field("Its folder", "1.1.0")
     reason = required_field(
@@ -73,7 +83,13 @@ class ModelReleases(ma.Schema):
     """Every release on this server."""
 
     serving = required_field(
-        "The release that answers predictions; null where none is sound", "1.0.0", allow_none=True
+        "The release that answers predictions; null if none can", "1.0.0", allow_none=True
+    )
+    waiting = required_field(
+        "The release that was promoted and serves after a restart, because its feature contract "
+        "differs; null if there is none",
+        None,
+        allow_none=True,
     )
     releases = fields.List(
         fields.Nested(ModelRelease), required=True, metadata={"description": "Newest first"}

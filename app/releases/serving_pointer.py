@@ -20,14 +20,14 @@ class Pointer:
 
 
 class PointerError(ValueError):
-    """There is a pointer, and nobody can tell what it points at."""
+    """The pointer exists but names no release."""
 
 
 def read(model_dir: Path) -> Pointer | None:
-    """The pointer, or None where there is none.
+    """Read the pointer, or return None if there is none.
 
     Raises:
-        PointerError: it is there, but names no release.
+        PointerError: it exists but names no release.
     """
     path = model_dir / NAME
     try:
@@ -42,7 +42,7 @@ def read(model_dir: Path) -> Pointer | None:
 
 
 def write(model_dir: Path, pointer: Pointer) -> None:
-    """Replace the pointer; a reader sees the old one or the new one.
+    """Replace the pointer at once; a reader sees the old one or the new one.
 
     Raises:
         OSError: the folder cannot be written.

@@ -101,7 +101,7 @@ def make_release(
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     filled = card_writer.fill(prose, contract, evaluation, candidate.document["policies"], digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
-    return files | {"card.yaml": text.encode()}, evaluation
+    return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:

@@ -143,7 +143,7 @@ def _column(contract: Contract, feature: str, cells: list[str], file: str) -> pd
     for line, cell in enumerate(cells, start=2):
         if cell not in seen:
             try:
-                seen[cell] = contract.from_text(feature, cell)
+                seen[cell] = contract.by_name[feature].from_text(cell)
             except ValueError as error:
                 raise DataError(f"{file}:{line}: {feature}: {error} (got {cell!r})") from None
     numeric = contract.by_name[feature].type in ("number", "integer")

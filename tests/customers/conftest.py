@@ -16,9 +16,9 @@ from app.config import Settings
 from app.customers.files.customer_loader import Loaded, load
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
-from app.releases.contract import CONTRACT
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
+from tests.prediction_bodies import CONTRACT
 from tests.stores import opened
 from tools.databases import PostgreSQL
 
@@ -66,10 +66,14 @@ def named(content: bytes, name: str = "customers.csv") -> BinaryIO:
 
 
 @pytest.fixture(scope="session")
-def release() -> Release:
-    serving = ReleaseRegistry(Settings().model_dir).serving
-    assert serving is not None
-    return serving
+def known() -> ReleaseRegistry:
+    return ReleaseRegistry(Settings().model_dir)
+
+
+@pytest.fixture(scope="session")
+def release(known: ReleaseRegistry) -> Release:
+    assert known.serving is not None
+    return known.serving
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -18,11 +18,11 @@ from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import customers as table
 from app.http.validation_faults import MAX_FAULTS
-from app.releases.contract import CONTRACT
 from app.releases.release_loader import Release
 from app.services import services_of
 from tests.apps import listening, make_app
 from tests.customers.conftest import Fill, as_json_lines, named, some
+from tests.prediction_bodies import CONTRACT
 from tests.problems import assert_problem
 from tests.stores import opened
 

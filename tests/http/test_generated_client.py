@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.releases.contract import CONTRACT
+from tests.prediction_bodies import CONTRACT
 from tools.servers import Server, program
 
 NAME = "generated_churn_client"

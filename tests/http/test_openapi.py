@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from app.http.problems import PROBLEM_TYPES
-from app.releases.contract import CONTRACT
 from tests.operations import operations
+from tests.prediction_bodies import CONTRACT
 from tests.problems import assert_problem
 
 

@@ -16,9 +16,9 @@ from app.access import key_file
 from app.customers.ranking_cursor import cursor
 from app.http.problems import PROBLEM_TYPES
 from app.http.validation_faults import MAX_FAULTS
-from app.releases.contract import CONTRACT
 from app.services import services_of
 from tests.apps import bearer, make_app
+from tests.prediction_bodies import CONTRACT
 from tests.problems import assert_problem
 
 

@@ -54,7 +54,7 @@ def load(
     """
     done = Loaded()
     scored_with = release.digests["scorecard.json"] if release else UNSCORED
-    rows = read(file, Path(file.name).name)
+    rows = read(file, Path(file.name).name, store.contract)
     with store.database.bulk() as connection, rejects_file(rejects) as reject:
         while batch := list(islice(rows, BATCH)):
             records = []

@@ -12,13 +12,12 @@ from typing import Any, BinaryIO
 
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
-from app.releases.contract import CONTRACT
+from model.features import Contract, Value
 
 CUSTOMER_ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
 """Of a stored customer: safe in a path, a log line and a file of cells."""
 
 is_customer_id = re.compile(CUSTOMER_ID).fullmatch
-_REQUIRED = frozenset(CONTRACT.required)
 ID_COLUMNS = ("customer_id", "id")
 MAX_LINE = 1_000_000
 """Bytes of a line; a longer one is no customer."""
@@ -40,21 +39,14 @@ class FileRow:
     reason: str = ""
 
 
-@lru_cache(maxsize=65536)
-def _cell(name: str, text: str) -> Any:
-    try:
-        return CONTRACT.from_text(name, text)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error} (got {text[:50]!r})") from None
-
-
-def read(file: BinaryIO, name: str) -> Iterator[FileRow]:
+def read(file: BinaryIO, name: str, contract: Contract) -> Iterator[FileRow]:
     """Read customers; a bad one is a row with its reason.
 
     Args:
         file: CSV with a header (`customer_id` and the features' names), or JSON lines, each
             `{"id": ..., "features": {...}}`; told apart by the first character.
         name: of the file, for messages.
+        contract: which the customers must keep.
 
     Raises:
         FileError: the file is empty, or its header is not one.
@@ -63,23 +55,18 @@ def read(file: BinaryIO, name: str) -> Iterator[FileRow]:
     number, first = next(lines, (0, ""))
     if not first:
         raise FileError(f"{name}: the file is empty" if first == "" else f"{name}: {_TOO_LONG}")
-    parse: Callable[[int, str], FileRow] = _json
+    parse: Callable[[int, str], FileRow]
     if first.lstrip().startswith("{"):
-        yield _json(number, first)
+        parse = partial(_json, contract)
+        yield parse(number, first)
     else:
-        try:
-            columns = [cell.strip() for cell in next(csv.reader([first]), [])]
-        except csv.Error as error:
-            raise FileError(f"{name}:{number}: not CSV: {error}") from None
-        at = _check_header(columns, f"{name}:{number}")
-        del columns[at]
-        parse = partial(_row, columns, at)
+        parse = _csv(contract, first, f"{name}:{number}")
     for number, text in lines:
         yield FileRow(number, reason=_TOO_LONG) if text is None else parse(number, text)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
-    """Number and text of each line, or None of one that is too long."""
+    """Yield number and text of each line, or None for one that is too long."""
     for number in count(1):
         line = file.readline(MAX_LINE)
         if not line:
@@ -92,7 +79,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, str | None]]:
         yield number, None
 
 
-def _json(line: int, text: str) -> FileRow:
+def _json(contract: Contract, line: int, text: str) -> FileRow:
     try:
         entry = loads(text.encode())
     except JSONError as error:
@@ -105,62 +92,70 @@ def _json(line: int, text: str) -> FileRow:
         return FileRow(line, reason="id: give text")
     if not isinstance(features, dict):
         return FileRow(line, customer[:64], reason="features: give an object")
-    return _checked(line, customer, features)
+    return _checked(contract, line, customer, features)
 
 
-def _check_header(columns: list[str], place: str) -> int:
-    """Where the id stands in a row."""
+def _csv(contract: Contract, header: str, place: str) -> Callable[[int, str], FileRow]:
+    """Make the parser of the rows below a header.
+
+    Raises:
+        FileError: the header is not one.
+    """
+    try:
+        columns = [cell.strip() for cell in next(csv.reader([header]), [])]
+    except csv.Error as error:
+        raise FileError(f"{place}: not CSV: {error}") from None
+    at = _check_header(contract, columns, place)
+    del columns[at]
+
+    @lru_cache(maxsize=65536)
+    def cell(name: str, text: str) -> Value:
+        try:
+            return contract.by_name[name].from_text(text)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error} (got {text[:50]!r})") from None
+
+    def row(line: int, text: str) -> FileRow:
+        # Line by line, though CSV allows line breaks in a quoted cell: no feature has any, and a
+        # quote that is never closed then costs its own line, not those after it.
+        try:
+            cells = next(csv.reader([text], strict=True))
+        except csv.Error as error:
+            return FileRow(line, reason=f"not CSV: {error}")
+        if len(cells) != len(columns) + 1:
+            return FileRow(line, reason=f"{len(cells)} cells, not the header's {len(columns) + 1}")
+        customer = cells.pop(at)
+        try:
+            features = dict(zip(columns, map(cell, columns, cells), strict=True))
+        except ValueError as error:
+            return FileRow(line, customer[:64], reason=str(error))
+        return _checked(contract, line, customer, features)
+
+    return row
+
+
+def _check_header(contract: Contract, columns: list[str], place: str) -> int:
+    """Find the id's column among those of a header."""
     identifier = next((column for column in ID_COLUMNS if column in columns), None)
     if identifier is None:
         raise FileError(f"{place}: no column customer_id")
     for column in columns:
-        if column != identifier and column not in CONTRACT.by_name:
-            raise FileError(f"{place}: {column!r}: {CONTRACT.fault(column, None)}")
+        if column != identifier and column not in contract.by_name:
+            raise FileError(f"{place}: {column!r}: {contract.fault(column, None)}")
         if columns.count(column) > 1:
-            raise FileError(f"{place}: column {column} stands there twice")
-    for required in CONTRACT.required:
+            raise FileError(f"{place}: column {column} occurs twice")
+    for required in contract.required:
         if required not in columns:
             raise FileError(f"{place}: no column {required}, which is required")
     return columns.index(identifier)
 
 
-def _row(columns: list[str], at: int, line: int, text: str) -> FileRow:
-    # Line by line, though CSV lets a quoted cell go on over lines: none of ours does, and a quote
-    # that is never closed then costs its own line rather than those after it.
-    try:
-        cells = next(csv.reader([text], strict=True))
-    except csv.Error as error:
-        return FileRow(line, reason=f"not CSV: {error}")
-    if len(cells) != len(columns) + 1:
-        return FileRow(line, reason=f"{len(cells)} cells, not the header's {len(columns) + 1}")
-    customer = cells.pop(at)
-    try:
-        values = zip(columns, map(_cell, columns, cells), strict=True)
-        features = {column: value for column, value in values if value is not None}
-    except ValueError as error:
-        return FileRow(line, customer[:64], reason=str(error))
-    return _identified(line, customer, features)
-
-
-def _checked(line: int, customer: str, features: dict[str, Any]) -> FileRow:
-    if not CONTRACT.accepts(features):
-        return FileRow(line, customer[:64], reason=_fault(features))
-    known = {name: value for name, value in features.items() if value is not None}
-    return _identified(line, customer, known)
-
-
-def _identified(line: int, customer: str, features: dict[str, Any]) -> FileRow:
+def _checked(contract: Contract, line: int, customer: str, features: dict[str, Value]) -> FileRow:
+    if not contract.accepts(features):
+        name, fault = next(contract.faults(features))
+        return FileRow(line, customer[:64], reason=f"{name}: {fault}")
     if not is_customer_id(customer):
         reason = "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
         return FileRow(line, customer[:64], reason=reason)
-    if not features.keys() >= _REQUIRED:
-        return FileRow(line, customer, reason=_fault(features))
-    return FileRow(line, customer, features)
-
-
-def _fault(features: dict[str, Any]) -> str:
-    for name, value in features.items():
-        if fault := CONTRACT.fault(name, value):
-            return f"{name}: {fault}"
-    missing = next(name for name in CONTRACT.required if name not in features)
-    return f"{missing}: This feature is required"
+    known = {name: value for name, value in features.items() if value is not None}
+    return FileRow(line, customer, known)

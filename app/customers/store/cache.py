@@ -1,6 +1,6 @@
 """A cache before the database: in process by default, Redis by CACHE_URL.
 
-Entries carry the contract's digest, so a changed feature file never reads old ones. The cache is an
+Entries carry the contract's digest, so a changed contract never reads old ones. The cache is an
 extra: when it is away, the database is read.
 """
 
@@ -17,11 +17,11 @@ from app.customers.store.database import Database
 from app.customers.store.stored_features import fits
 from app.customers.store.tables import Features
 from app.observability.timing import timed
-from app.releases.contract import CONTRACT
 from app.resilience.circuit_breaker import CircuitBreaker
 from app.resilience.single_flight import SingleFlight
 from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
+from model.features import Contract
 
 TTL = 300
 """Seconds that an entry lives where changes reach it: in Redis, and in process over SQLite."""
@@ -43,16 +43,20 @@ class Cache:
     Args:
         url: as CACHE_URL; empty means in process.
         database: what it stands in front of.
+        contract: which entries must keep.
         seconds: that a call to Redis may take.
 
     Raises:
         ValueError: the address cannot be used.
     """
 
-    def __init__(self, url: str, database: Database, seconds: float = LIMITS.redis) -> None:
+    def __init__(
+        self, url: str, database: Database, contract: Contract, seconds: float = LIMITS.redis
+    ) -> None:
         self.url = url
         self.breaker = CircuitBreaker("cache")
         self.ttl = TTL if url or database.embedded else UNSEEN_TTL
+        self.contract = contract
         self._generation = database.generation
         self._backend = backend(url, seconds)
         self._lookup_seconds = database.limited.seconds
@@ -74,14 +78,14 @@ class Cache:
         except DependencyUnavailable:
             _COUNTS["error"].inc()
         else:
-            if _sound(found):
+            if self._sound(found):
                 _COUNTS["hit"].inc()
                 return found
             _COUNTS["miss"].inc()
 
         def fill() -> Features | None:
             features = load()
-            if _sound(features):
+            if self._sound(features):
                 with suppress(DependencyUnavailable):
                     if found:  # what anyone may have written to Redis; an emptied entry stays
                         self._call(self._backend.delete, key)
@@ -147,7 +151,7 @@ class Cache:
         self._call(self._backend.has, "churn:ping")
 
     def _prefix(self) -> str:
-        return f"churn:{CONTRACT.digest[:16]}:{self._generation()}:"
+        return f"churn:{self.contract.digest[:16]}:{self._generation()}:"
 
     def _call(self, method: Callable[..., Any], *args: Any) -> Any:
         """Call the backend.
@@ -167,7 +171,6 @@ class Cache:
         self.breaker.record_success(generation)
         return answer
 
-
-def _sound(entry: Any) -> bool:
-    """Whether an entry holds a customer's features; an emptied one does not."""
-    return type(entry) is dict and bool(entry) and fits(entry)
+    def _sound(self, entry: Any) -> bool:
+        """Whether an entry holds a customer's features; an emptied one does not."""
+        return type(entry) is dict and bool(entry) and fits(self.contract, entry)

@@ -26,6 +26,7 @@ class CustomerStore:
     def __init__(self, database: Database, cache: Cache) -> None:
         self.database = database
         self.cache = cache
+        self.contract = cache.contract
 
     def features(self, customer: str) -> Features | None:
         """A customer's features, or None where there is no such customer.

@@ -1,40 +1,32 @@
-"""What is stored of a customer, held against the contract: others may have written it.
+"""Checks the features of stored customers against the contract.
 
-Or it was written under an older contract. A row that breaks the contract is no customer that could
-be scored; lookup, ranking, rescoring and cache all ask here.
+Others may have written them, or we did under an older contract. Lookup, ranking, rescoring and
+cache all ask here, and none of them scores a customer that breaks the contract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from app.customers.store.tables import Features, NotAnObject
 from app.http.validation_faults import MAX_FAULTS, shown_fault
-from app.releases.contract import CONTRACT
+from model.features import Contract
 
 
-def fits(features: Features) -> bool:
-    """Whether it is a JSON object that holds to the contract."""
-    return not isinstance(features, NotAnObject) and CONTRACT.accepts(features)
+def fits(contract: Contract, features: Features) -> bool:
+    """Whether stored features are a JSON object that keeps the contract."""
+    return not isinstance(features, NotAnObject) and contract.accepts(features)
 
 
-def faults(features: Features) -> tuple[list[dict[str, Any]], int]:
-    """What breaks the contract: pointer, detail, and the value where it is short.
+def faults(contract: Contract, features: Features) -> tuple[list[dict[str, Any]], int]:
+    """Name what breaks the contract: pointer, detail, and the value if it is short.
 
     Returns:
-        The first MAX_FAULTS of them, and how many there are in all.
+        The first MAX_FAULTS faults, and the number of all.
     """
     if isinstance(features, NotAnObject):
-        return [{"pointer": "/features", "detail": "What is stored is no JSON object"}], 1
-    return list(islice(_each(features), MAX_FAULTS)), CONTRACT.count_faults(features)
-
-
-def _each(features: Features) -> Iterator[dict[str, Any]]:
-    for name, value in features.items():
-        if fault := CONTRACT.fault(name, value):
-            yield shown_fault(("features", name), fault, value)
-    for name in CONTRACT.required:
-        if name not in features:
-            yield shown_fault(("features", name), "This feature is required", ...)
+        return [{"pointer": "/features", "detail": "The stored value is not a JSON object"}], 1
+    first = islice(contract.faults(features), MAX_FAULTS)
+    shown = [shown_fault(("features", n), why, features.get(n, ...)) for n, why in first]
+    return shown, contract.count_faults(features)

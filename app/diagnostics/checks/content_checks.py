@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from app.diagnostics.checks.check_result import CheckResult
 from app.releases import releases
+from app.releases.registry import NEEDS_RESTART
 from app.services import services
 
 
@@ -25,7 +26,8 @@ def model() -> CheckResult:
         measured = f"release {known.serving.version} of {card['date']} in service, self-test right"
     refused = [f"{version} refused: {why}" for version, why in sorted(known.refused.items())]
     ok = measured.endswith("self-test right") and not refused
-    return CheckResult(ok, "; ".join([measured, *refused]), threshold)
+    waiting = [f"{known.waiting.version} {NEEDS_RESTART}"] if known.waiting else []
+    return CheckResult(ok, "; ".join([measured, *refused, *waiting]), threshold)
 
 
 def documents() -> CheckResult:

@@ -145,7 +145,7 @@ def test_a_bad_json_line_is_named(
             b"id,tenuer\n",
             "customers.csv:1: 'tenuer': There is no such feature; did you mean tenure",
         ),
-        (b"id,tenure,tenure\n", "customers.csv:1: column tenure stands there twice"),
+        (b"id,tenure,tenure\n", "customers.csv:1: column tenure occurs twice"),
         (b"id,tenure,contract\n", "customers.csv:1: no column monthly_charges, which is required"),
         (b"\xff\xfei\x00d\x00", "customers.csv:1: no column customer_id"),
         (b"id,tenure\rc-1,5\r", "customers.csv:1: not CSV: new-line character"),

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,8 +21,10 @@ from app.resilience import single_flight
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD
 from app.resilience.time_limits import TimeLimits
 from app.resilience.unavailable import DependencyUnavailable
+from model.features import Contract
 from tests.apps import OWN, PATIENT
 from tests.customers.conftest import Fill, some
+from tests.prediction_bodies import CONTRACT
 from tests.stores import opened
 from tools.databases import halt, redis_server
 from tools.ports import free_port
@@ -47,7 +48,7 @@ class Loads:
 
 def cache_at(url: str, tmp_path: Path, limits: TimeLimits = PATIENT) -> Cache:
     database = Database(f"sqlite:///{tmp_path / 'none.sqlite3'}", limits.lookup)
-    return Cache(url, database, limits.redis)
+    return Cache(url, database, CONTRACT, limits.redis)
 
 
 @pytest.fixture(params=["in process", "redis"])
@@ -79,13 +80,11 @@ def test_who_is_not_stored_is_not_kept(kept: Cache) -> None:
     assert kept.get("c-1", Loads()) == FEATURES
 
 
-def test_a_changed_feature_file_reads_no_old_entry(
-    kept: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_changed_contract_reads_no_old_entry(kept: Cache) -> None:
     """The contract's digest is part of the key."""
     kept.get("c-1", Loads())
     load = Loads(NEWER)
-    monkeypatch.setattr(cache, "CONTRACT", SimpleNamespace(digest="0" * 64, accepts=bool))
+    kept.contract = Contract(CONTRACT.features[:-1])
     assert kept.get("c-1", load) == NEWER
     assert load.times == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.customers.sample_customers import prepare
-from app.releases.release_loader import Release
+from app.releases.registry import ReleaseRegistry
 from tests.stores import opened
 
 
@@ -25,10 +25,10 @@ def mode(path: Path) -> str:
     return oct(path.stat().st_mode & 0o777)
 
 
-def test_a_new_database_is_its_owners_alone(tmp_path: Path, release: Release) -> None:
+def test_a_new_database_is_its_owners_alone(tmp_path: Path, known: ReleaseRegistry) -> None:
     """With its folder, and the files that SQLite writes beside it."""
     file = tmp_path / "instance" / "churn.sqlite3"
-    prepare(file, release)
+    prepare(file, known)
     with opened(f"sqlite:///{file}") as store:
         store.ping()
         assert {path.name: mode(path) for path in file.parent.iterdir()} == {
@@ -39,7 +39,7 @@ def test_a_new_database_is_its_owners_alone(tmp_path: Path, release: Release) ->
     assert mode(file.parent) == "0o700"
 
 
-def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path, release: Release) -> None:
+def test_a_folder_that_was_there_keeps_its_mode(tmp_path: Path, known: ReleaseRegistry) -> None:
     tmp_path.chmod(0o755)
-    prepare(tmp_path / "churn.sqlite3", release)
+    prepare(tmp_path / "churn.sqlite3", known)
     assert mode(tmp_path) == "0o755"

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
 from app.config import SettingError, Settings
-from app.customers import LazyCustomerStore, sample_customers
+from app.customers import LazyCustomerStore, database_of, sample_customers
 from app.customers.files.customer_loader import load
 from app.customers.sample_customers import prepare
 from app.customers.store import schema_upgrade
@@ -26,9 +26,11 @@ from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import StoredCustomer, metadata
 from app.customers.store.writes import count, write
+from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from app.resilience.unavailable import DependencyUnavailable
 from tests.customers.conftest import everyone
+from tests.prediction_bodies import CONTRACT
 from tests.stores import opened
 from tools.databases import PostgreSQL
 
@@ -83,19 +85,21 @@ def test_two_upgrades_at_once_make_the_tables_once(cluster: PostgreSQL) -> None:
     assert failures == []
 
 
-def test_a_new_embedded_database_has_the_sample(tmp_path: Path, release: Release) -> None:
+def test_a_new_embedded_database_has_the_sample(
+    tmp_path: Path, release: Release, known: ReleaseRegistry
+) -> None:
     file = tmp_path / "new" / "churn.sqlite3"
-    loaded = sample_customers.prepare(file, release)
+    loaded = sample_customers.prepare(file, known)
     assert loaded == 200
     assert current(file)
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     with opened(f"sqlite:///{file}") as store:
         assert len(everyone(store, release)) == loaded
-    assert sample_customers.prepare(file, release) is None
+    assert sample_customers.prepare(file, known) is None
 
 
 def test_a_start_that_was_interrupted_leaves_nothing_half_made(
-    tmp_path: Path, release: Release, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, known: ReleaseRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "churn.sqlite3"
 
@@ -105,9 +109,9 @@ def test_a_start_that_was_interrupted_leaves_nothing_half_made(
     with monkeypatch.context() as patch:
         patch.setattr(sample_customers, "load", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            sample_customers.prepare(file, release)
+            sample_customers.prepare(file, known)
     assert not file.exists()
-    assert sample_customers.prepare(file, release) == 200
+    assert sample_customers.prepare(file, known) == 200
 
 
 def test_a_lookup_makes_no_file(tmp_path: Path) -> None:
@@ -137,7 +141,7 @@ def test_a_file_that_is_replaced_is_opened_anew(tmp_path: Path, release: Release
             store.ping()
 
 
-def test_a_database_that_was_made_meanwhile_stays(tmp_path: Path, release: Release) -> None:
+def test_a_database_that_was_made_meanwhile_stays(tmp_path: Path, known: ReleaseRegistry) -> None:
     file = tmp_path / "churn.sqlite3"
 
     def load_beside(*args: Any) -> Any:
@@ -145,7 +149,7 @@ def test_a_database_that_was_made_meanwhile_stays(tmp_path: Path, release: Relea
         return load(*args)
 
     with patch.object(sample_customers, "load", load_beside):
-        prepare(file, release)
+        prepare(file, known)
     with opened(f"sqlite:///{file}") as store, store.database.bulk() as connection:
         assert count(connection) == 0
     assert [path for path in tmp_path.iterdir() if path.name.startswith("churn.sqlite3.")] == []
@@ -159,7 +163,7 @@ def test_a_wrong_address_names_the_setting_and_not_itself(url: str) -> None:
     with pytest.raises(ValueError, match="give postgresql://"):
         parse(url)
     with pytest.raises(SettingError, match=r"^DATABASE_URL: give postgresql://"):
-        _ = LazyCustomerStore(Settings(database_url=url)).store
+        database_of(Settings(database_url=url))
 
 
 def test_an_option_that_postgresql_lacks_is_named() -> None:
@@ -179,4 +183,4 @@ def test_an_option_that_postgresql_lacks_is_named() -> None:
 )
 def test_a_wrong_address_of_the_cache_names_the_setting(url: str) -> None:
     with pytest.raises(SettingError, match=r"^CACHE_URL: "):
-        _ = LazyCustomerStore(Settings(cache_url=url)).store
+        _ = LazyCustomerStore(Settings(cache_url=url), CONTRACT).store
