@@ -157,6 +157,9 @@ def _release(releases: Path, version: str) -> Path:
     folder = releases / version
     if folder.parent != releases or not (folder / "card.yaml").is_file():
         raise ValueError(f"there is no release {version}; churn model list names them")
+    for name in ("scorecard.json", "features.yaml"):
+        if not (folder / name).is_file():
+            raise ValueError(f"release {version} has no {name}")
     return folder
 
 

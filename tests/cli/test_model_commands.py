@@ -28,7 +28,7 @@ def test_evaluate_says_when_the_card_states_other_figures(tmp_path: Path) -> Non
     """Exit status 1, each metric named."""
     folder = tmp_path / "1.0.0"
     folder.mkdir()
-    for name in ("card.yaml", "scorecard.json"):
+    for name in ("card.yaml", "scorecard.json", "features.yaml"):
         content = (RELEASES / "1.0.0" / name).read_text()
         (folder / name).write_text(
             content.replace("metric: roc_auc\n      value: 0.", "metric: roc_auc\n      value: 0.9")
@@ -73,7 +73,8 @@ def test_so_is_a_card_that_states_no_figures(tmp_path: Path, card: str) -> None:
     folder = tmp_path / "1.0.0"
     folder.mkdir()
     (folder / "card.yaml").write_text(card)
-    (folder / "scorecard.json").write_bytes((RELEASES / "1.0.0" / "scorecard.json").read_bytes())
+    for name in ("scorecard.json", "features.yaml"):
+        (folder / name).write_bytes((RELEASES / "1.0.0" / name).read_bytes())
     status, _, err = run("evaluate", "1.0.0", "--output", str(tmp_path))
     assert status == 2
     assert "1.0.0/card.yaml is not a model card" in err.splitlines()[-1]

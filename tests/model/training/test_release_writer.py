@@ -65,7 +65,7 @@ def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_p
     ]
     assert [result.exit_code for result in printed] == [0, 0]
     assert printed[0].stdout == printed[1].stdout
-    assert len(files[0]) == 5
+    assert len(files[0]) == 6
     assert files[0] == files[1]
 
 
