@@ -21,9 +21,9 @@ _KEYS = tuple(field.name for field in fields(Feature) if field.name != "name")
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key given twice, where YAML's own loader lets the last one win.
+    """Refuses a key given twice; YAML's own loader takes the last one.
 
-    Not libyaml's, which is quicker and ends the process where brackets nest too deep.
+    Not libyaml's loader: it is faster, but deeply nested brackets end the process.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -85,7 +85,7 @@ def _feature(name: Any, entry: Any) -> Feature:
 
 
 _Faults = Iterator[tuple[str, str]]
-"""Keys of one feature that cannot be used, each with what would be right."""
+"""Wrong keys of one feature, each with what to give instead."""
 
 
 def _faults(entry: dict[str, Any]) -> _Faults:

@@ -2,9 +2,9 @@
 
 A scorecard is a generalised additive model written down: for each term (a feature, or a pair of
 features) the bins and the points of each bin in log-odds. The score of a customer is the intercept
-plus one number per term. Terms are centred on the training data, so that a number reads "compared
-with the average customer" and a feature that is not known contributes 0, its expectation, unless
-training saw it missing and learned points for that.
+plus one number for each term. Terms are centred on the training data: a number compares with the
+average customer. An unknown feature contributes 0, its expectation, unless training saw it missing
+and learned points for that.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ POLICIES = ("default", "high_precision", "high_recall")
 """Each has a threshold in the scorecard of a release."""
 
 TOLERANCE = 1e-12
-"""Log-odds by which a stored score may differ from its computation."""
+"""Log-odds by which a computed score may differ from the stored one."""
 
 Get = Callable[[str], Any]
-"""From a feature's name to a customer's value, or None where it is missing."""
+"""From a feature's name to a customer's value, or None if it is unknown."""
 
 
 class ScorecardError(ValueError):
-    """A file that is not a sound scorecard; the message names the term and the key."""
+    """The file is not a sound scorecard; the message names term and key."""
 
 
 @dataclass(frozen=True)
 class Bins:
-    """How the values of one feature fall into bins.
+    """How the values of one feature are sorted into bins.
 
-    Either `edges`, ascending: bin i holds edges[i-1] <= value < edges[i]; or `values`, one bin
-    each. One more bin, the last, is for a value that is missing.
+    Either `edges`, ascending: bin i has edges[i-1] <= value < edges[i]; or `values`, one bin
+    each. The last bin is for an unknown value.
     """
 
     edges: tuple[float, ...] = ()
@@ -43,11 +43,11 @@ class Bins:
 
     @property
     def size(self) -> int:
-        """The number of bins, the one for missing included."""
+        """The number of bins, including the one for an unknown value."""
         return len(self.values) + 1 if self.values else len(self.edges) + 2
 
     def indexer(self) -> Callable[[Any], int]:
-        """A function from a value (already held against the contract) to its bin."""
+        """Return a function from a value, already checked against the contract, to its bin."""
         if self.values:
             table: dict[Any, int] = {value: i for i, value in enumerate(self.values)}
             table[None] = len(self.values)
@@ -73,7 +73,7 @@ class Term:
 
     @cached_property
     def effect(self) -> Callable[[Get], float]:
-        """A function from a customer's `get` to the term's points, with its table bound in."""
+        """A function from a customer's `get` to the term's points."""
         points = self.points
         if len(self.features) > 1:
             (first, second), (one, other) = self.features, (b.indexer() for b in self.bins)
@@ -99,7 +99,7 @@ class Scorecard:
         version: the release's.
         intercept: log-odds of the average customer.
         terms: the addends.
-        policies: threshold of the probability by policy.
+        policies: threshold of the probability, by policy.
         contract_digest: of the feature contract that it was trained on.
         selftest: stored customers, each `{"features": {...}, "log_odds": ...}`.
     """
@@ -116,21 +116,21 @@ class Scorecard:
         return [term.effect for term in self.terms]
 
     def effects(self, features: Mapping[str, Any]) -> list[float]:
-        """Each term's contribution in log-odds, in the order of `terms`.
+        """Return each term's contribution in log-odds, in the order of `terms`.
 
         Args:
-            features: values by name, already held against the contract; a feature that is absent
-                or None is missing.
+            features: values by name, already checked against the contract; a feature that is absent
+                or None is unknown.
         """
         get = features.get
         return [effect(get) for effect in self._effects]
 
     def log_odds(self, features: Mapping[str, Any]) -> float:
-        """The intercept plus the effects."""
+        """Return the intercept plus the effects."""
         return self.intercept + sum(self.effects(features))
 
     def verify(self) -> list[str]:
-        """Score the stored customers; say which no longer give their stored score."""
+        """Score the stored customers; name those that don't get their stored score."""
         faults = []
         for number, stored in enumerate(self.selftest):
             found = self.log_odds(stored["features"])

@@ -12,7 +12,7 @@ from model.scorecard import Bins, Scorecard, ScorecardError, Term
 
 FORMAT = 1
 MOST_POINTS = 100
-"""Log-odds beyond which no points can be meant: odds of one to 10 to the power of 43."""
+"""Log-odds beyond which points must be a mistake: odds of 10^43 to one."""
 
 
 def load_scorecard(path: Path) -> Scorecard:
@@ -38,7 +38,7 @@ def parse_scorecard(content: bytes, name: str) -> Scorecard:
 
 
 def from_dict(data: Any) -> Scorecard:
-    """Make a scorecard of a parsed file.
+    """Make a scorecard from a parsed file.
 
     Raises:
         ScorecardError: naming the term and key at fault.
@@ -110,5 +110,5 @@ def _shaped(points: Any, sizes: list[int]) -> bool:
 
 
 def finite(value: Any) -> bool:
-    """Whether a value is a number, and neither NaN nor beyond a double."""
+    """Whether a value is a number that fits a double, and not NaN."""
     return type(value) in (int, float) and abs(value) <= float_info.max

@@ -1,1 +1,1 @@
-"""Training, with the extra `model`: from labelled customers to a release."""
+"""Training, with the extra `model`: turns labelled customers into a release."""

@@ -1,4 +1,4 @@
-"""From values to bins: fitted on training rows, then applied to any."""
+"""Sorts values into bins, which are fitted on training rows alone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MAX_BINS = 32
 
 
 def fit_bins(contract: Contract, features: pd.DataFrame) -> tuple[Bins, ...]:
-    """The bins of each feature, in the contract's order, from these rows alone."""
+    """Fit the bins of each feature to these rows, in the contract's order."""
     return tuple(_fit(feature, features[feature.name]) for feature in contract.features)
 
 
 def encode(bins: tuple[Bins, ...], features: pd.DataFrame) -> np.ndarray:
-    """Bin numbers as floats, shape (rows, features); NaN where the value is missing."""
+    """Return bin numbers as floats, shape (rows, features); NaN where the value is missing."""
     columns = [_encode(b, features.iloc[:, i]) for i, b in enumerate(bins)]
     return np.column_stack(columns)
 
@@ -30,7 +30,7 @@ def _fit(feature: Feature, column: pd.Series) -> Bins:
     present = np.sort(column.dropna().to_numpy())
     distinct = np.unique(present)
     if len(distinct) > MAX_BINS:
-        # The value at each quantile ends its bin; ties collapse into one edge.
+        # The value at each quantile ends its bin; equal values share one edge.
         last = present[(np.arange(1, MAX_BINS) * len(present)) // MAX_BINS - 1]
         ends = np.unique(last)
         ends = ends[ends < distinct[-1]]

@@ -1,4 +1,4 @@
-"""The estimator: boosting over bin numbers, each tree on one feature or one declared pair."""
+"""The estimator: boosted trees over bin numbers, each on one feature or one declared pair."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pair = tuple[int, int]
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Add up in the same order everywhere: the estimator takes every OpenMP thread otherwise."""
+    """Use one OpenMP thread, so that sums add up in the same order on every machine."""
     with threadpool_limits(limits=1):
         yield
 
@@ -36,13 +36,13 @@ def fit(
     """
     allowed: Any = "no_interactions"
     if pairs:
-        # A tree of three leaves cannot hold an exclusive or: a quadrant each.
+        # An exclusive or needs four leaves, one for each quadrant.
         setting = setting | {"max_leaf_nodes": max(4, setting["max_leaf_nodes"])}
         allowed = [{feature} for feature in range(codes.shape[1])] + [set(pair) for pair in pairs]
     estimator = HistGradientBoostingClassifier(
         **setting,
-        # Bins are ordered numbers to it. Features declared categorical are moved to the front by
-        # scikit-learn 1.9 and interaction_cst is not moved with them: the wrong pairs interact.
+        # It takes bins as ordered numbers. scikit-learn 1.9 moves features declared categorical to
+        # the front but not their interaction_cst, so the wrong pairs would interact.
         categorical_features=None,
         early_stopping=False,
         interaction_cst=allowed,

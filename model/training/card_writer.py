@@ -1,4 +1,4 @@
-"""The model card: people's prose from `card.yaml`, and the numbers that a release measured."""
+"""Makes the model card from the prose in `card.yaml` and the figures of a release."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _KEYS = {
 
 
 class CardError(ValueError):
-    """A card file that cannot be used; the message names file and key."""
+    """The card file cannot be used; the message names file and key."""
 
 
 def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
-    """Read the part that people write.
+    """Read the prose of the card.
 
     Raises:
         CardError: naming file and key.
@@ -57,18 +57,18 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
         feature = contract.by_name.get(factor)
         if feature is None or feature.type not in ("boolean", "category"):
             raise CardError(
-                f"{path.name}: factors: {factor} is no feature of type boolean or category"
+                f"{path.name}: factors: {factor} is not a feature of type boolean or category"
             )
     return prose
 
 
 def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[str]:
-    """Say which metrics are worse than the card allows, or are not measured at all."""
+    """Name the metrics that are worse than the card allows, or not measured."""
     values = {metric["metric"]: metric["value"] for metric in metrics}
     faults = []
     for name, limit in prose["thresholds"].items():
         if name not in values:
-            faults.append(f"{name}: has a threshold but is not a metric")
+            faults.append(f"{name}: has a threshold but is not measured")
         elif name in LOWER_IS_BETTER and values[name] > limit:
             faults.append(f"{name}: {values[name]} is above its threshold {limit}")
         elif name not in LOWER_IS_BETTER and values[name] < limit:
@@ -83,7 +83,7 @@ def fill(
     policies: dict[str, float],
     digests: dict[str, str],
 ) -> dict[str, Any]:
-    """The whole card, in the order of the documentation standard."""
+    """Return the whole card, in the order of the documentation standard."""
     sizes, types = evaluation["sizes"], [feature.type for feature in contract.features]
     performance = [
         metric | ({"threshold": limit} if (limit := prose["thresholds"].get(name)) else {})
@@ -109,10 +109,10 @@ def fill(
         },
         "evaluation_data": {
             "datasets": [
-                _dataset("test: measured once, after everything was chosen", "test", evaluation),
                 _dataset(
-                    "holdout: the validation part, which chose thresholds", "validation", evaluation
+                    "test set: measured once, after everything was chosen", "test", evaluation
                 ),
+                _dataset("validation set: chose the thresholds", "validation", evaluation),
             ]
         },
         "fairness": [_flat(group) for group in evaluation["fairness"]],
@@ -139,7 +139,7 @@ def _dataset(name: str, part: str, evaluation: dict[str, Any]) -> dict[str, Any]
 
 
 def _flat(group: dict[str, Any]) -> dict[str, Any]:
-    """A group's metrics as one row of a table."""
+    """Return a group's metrics as one row of a table."""
     row = {key: value for key, value in group.items() if key != "metrics"}
     for metric in group["metrics"]:
         low, high = metric["interval"]

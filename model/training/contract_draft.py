@@ -1,4 +1,4 @@
-"""Drafts a feature contract from a file of customers, for a person to correct."""
+"""Drafts a feature contract from a file of customers, for people to correct."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import yaml
 
 MANY = 100
-"""Distinct values from which a column of text is taken for names or numbers of customers."""
+"""Distinct values from which a text column is taken for names or numbers of customers."""
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 _BOOLEANS = ({"0", "1"}, {"yes", "no"}, {"true", "false"})
 _HEAD = """\
-# Drafted from {file}. Correct labels, units, ranges and descriptions, mark the features that
-# every caller has as required, and delete those that must not be used.
+# Drafted from {file}. Correct labels, units, ranges and descriptions, set `required` for the
+# features that every caller has, and delete those that must not be used.
 """
 
 
 def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
-    """A `features.yaml` that fits the file.
+    """Write a `features.yaml` that fits the file.
 
     Args:
         file: its name, for the head of the draft.
         columns: cells by column name.
-        target: the column with the outcome, which is no feature.
+        target: the column with the outcome, which is not a feature.
     """
     entries: dict[str, Any] = {}
     left_out = []
@@ -36,9 +36,7 @@ def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
             left_out.append(name)
     head = _HEAD.format(file=file)
     if left_out:
-        head += (
-            f"# Left out, having one value or one for nearly everybody: {', '.join(left_out)}.\n"
-        )
+        head += f"# Left out, with one value or one for each customer: {', '.join(left_out)}.\n"
     return head + yaml.safe_dump({"features": entries}, sort_keys=False, allow_unicode=True)
 
 
@@ -66,7 +64,7 @@ def _entry(name: str, cells: list[str]) -> dict[str, Any] | None:
 
 
 def _range(numbers: list[Any]) -> dict[str, Any]:
-    """Twice what was seen: a range refuses mistakes, not next year's customers."""
+    """Double the observed range: it must refuse mistakes, not next year's customers."""
     low, high = numbers[0], numbers[-1]
     return {
         "minimum": min(0, 2 * low),

@@ -1,4 +1,4 @@
-"""What a model is worth: thresholds, metrics with intervals, calibration, fairness."""
+"""Measures a model: thresholds, metrics with intervals, calibration, fairness."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ DEFAULT = 0.5
 PRECISION_GOAL = 0.75
 RECALL_GOAL = 0.80
 FEWEST = 20
-"""Customers that a precision is worth being read from."""
+"""Flagged customers below which a precision says too little."""
 
 Part = tuple[np.ndarray, np.ndarray]
 """Outcomes (booleans) and probabilities of the same customers."""
 
 
 class RefusedError(ValueError):
-    """A model that is worse than it has to be; the message says where."""
+    """The model is worse than allowed; the message names the metric."""
 
     exit_status = 1
 
 
 def choose_thresholds(validation: Part) -> dict[str, float]:
-    """Thresholds of the policies.
+    """Choose the thresholds of the policies.
 
-    `default` is 0.5: the more probable outcome. `high_precision` is the lowest threshold from which
-    precision reaches its goal and stays there while it flags 20 customers or more; `high_recall` is
-    the highest at which recall still reaches its goal. Both are rounded to three decimals, to the
-    side of their goal, and where 0.5 reaches the goal already it stays.
+    `default` is 0.5: the more probable outcome. `high_precision` is the lowest threshold at which
+    precision reaches its goal, and keeps it at each higher threshold that flags 20 customers or
+    more. `high_recall` is the highest threshold at which recall reaches its goal. Both are rounded
+    to three decimals towards their goal. If 0.5 reaches the goal, it is taken.
 
     Raises:
-        RefusedError: no threshold reaches the goal of precision.
+        RefusedError: no threshold reaches the precision goal.
     """
     churned, scores = validation
     precisions, recalls, thresholds = precision_recall_curve(churned, scores)
@@ -48,7 +48,7 @@ def choose_thresholds(validation: Part) -> dict[str, float]:
     first = short[-1] + 1 if len(short) else 0
     if first == len(thresholds) or flagged[first] < FEWEST:
         raise RefusedError(
-            f"no threshold flags {FEWEST} customers of the validation part "
+            f"no threshold flags {FEWEST} customers of the validation set "
             f"with a precision of {PRECISION_GOAL}"
         )
     last = np.flatnonzero(recalls[:-1] >= RECALL_GOAL)[-1]
@@ -60,9 +60,9 @@ def choose_thresholds(validation: Part) -> dict[str, float]:
 
 
 def metric(name: str, measure: Measure, parts: Sequence[Part]) -> dict[str, Any]:
-    """One metric, the mean over the parts, with its 95 % bootstrap interval.
+    """Measure one metric, as the mean over the parts, with its 95% bootstrap interval.
 
-    The interval is between the 2.5th and 97.5th percentile over a thousand resamples of the
+    The interval runs from the 2.5th to the 97.5th percentile of a thousand resamples of the
     customers of each part.
     """
     generator = np.random.default_rng(SEED)
@@ -81,7 +81,7 @@ def metric(name: str, measure: Measure, parts: Sequence[Part]) -> dict[str, Any]
 
 
 def calibration(part: Part, groups: int = 10) -> list[dict[str, Any]]:
-    """Mean prediction and observed share in groups of equal size, lowest scores first."""
+    """Return mean prediction and observed share of groups of equal size, lowest scores first."""
     churned, scores = part
     order = np.argsort(scores, kind="stable")
     return [
@@ -95,7 +95,7 @@ def calibration(part: Part, groups: int = 10) -> list[dict[str, Any]]:
 
 
 def curve(part: Part) -> list[dict[str, Any]]:
-    """Precision, recall and the share flagged at each twentieth of the threshold."""
+    """Return precision, recall and the share flagged at the thresholds 0.05, 0.10, … 0.95."""
     churned, scores = part
     rows = []
     for threshold in np.arange(1, 20) / 20:
@@ -114,14 +114,14 @@ def curve(part: Part) -> list[dict[str, Any]]:
 def fairness(
     contract: Contract, factors: Sequence[str], features: pd.DataFrame, part: Part, threshold: float
 ) -> list[dict[str, Any]]:
-    """Metrics, at one threshold, of the customers with each value of each factor.
+    """Measure the customers with each value of each factor, at one threshold.
 
     Args:
         contract: the features' labels.
         factors: names of features of type boolean or category.
         features: the customers', in the order of `part`.
         part: outcomes and probabilities.
-        threshold: from which a customer is flagged.
+        threshold: at or above which a customer is flagged.
     """
     churned, scores = part
     at_threshold = {"recall": recall, "precision": precision, "false_positive_rate": false_rate}

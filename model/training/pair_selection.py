@@ -1,4 +1,4 @@
-"""Chooses hyperparameters and pairs by cross-validation on the training part."""
+"""Chooses hyperparameters and pairs by cross-validation on the training set."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Fold:
-    """One division of the training part, binned by its own training rows."""
+    """One division of the training set, binned by its own training rows."""
 
     bins: tuple[Bins, ...]
     codes: np.ndarray
@@ -43,10 +43,10 @@ class Fold:
 
 @dataclass(frozen=True)
 class Figures:
-    """How a setting did on the held-out rows of each fold.
+    """Results of a setting on the held-out rows of each fold.
 
     Attributes:
-        log_losses: one a fold.
+        log_losses: one for each fold.
         parts: outcomes and probabilities of each fold's held-out customers.
     """
 
@@ -61,11 +61,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Choice:
-    """What cross-validation settled on.
+    """The result of cross-validation.
 
     Attributes:
         setting: hyperparameters.
-        pairs: how many of the best ranked.
+        pairs: number of pairs taken, best ranked first.
         figures: of setting and pairs.
         tried: figures of every setting of the grid, without pairs, then of every number of pairs.
     """
@@ -77,7 +77,7 @@ class Choice:
 
 
 def make_folds(contract: Contract, features: pd.DataFrame, churned: np.ndarray) -> list[Fold]:
-    """Divide the training part five ways, stratified by the outcome."""
+    """Divide the training set into five folds, stratified by the outcome."""
     folds = []
     divisions = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     for rows, held_out in divisions.split(features, churned):
@@ -88,12 +88,12 @@ def make_folds(contract: Contract, features: pd.DataFrame, churned: np.ndarray) 
 
 
 def choose(folds: list[Fold], progress: Progress) -> Choice:
-    """The simplest setting that is not beaten, then pairs while they pay.
+    """Choose the simplest setting that the best doesn't beat, then add pairs while they help.
 
-    One rule for both, on log loss over the same folds: a difference counts when its mean exceeds
-    its standard error (Hastie et al., The Elements of Statistical Learning, 7.10). Of the settings
-    that the best one does not beat, that with the fewest splits is taken. Pairs, best ranked first,
-    are added as long as more of them beat fewer.
+    Both steps compare log loss over the same folds. A difference counts if its mean exceeds its
+    standard error (Hastie et al., The Elements of Statistical Learning, 7.10). Of the settings that
+    the best doesn't beat, the one with the fewest splits is taken. Pairs are added, best ranked
+    first, as long as more pairs beat fewer.
     """
     tried = []
     for number, setting in enumerate(GRID, start=1):
@@ -133,9 +133,9 @@ def judge(
 def rank_pairs(
     bins: tuple[Bins, ...], codes: np.ndarray, churned: np.ndarray, setting: dict[str, Any]
 ) -> list[Pair]:
-    """All pairs, by the variance of their purified table on the rows of one fit that has them all.
+    """Rank all pairs by the variance of their purified tables, in one fit with every pair.
 
-    A hundred trees show the strongest; the rest would take most of training's time.
+    A hundred trees are enough to find the strongest; more would take most of the training time.
     """
     every = list(combinations(range(len(bins)), 2))
     estimator = fit(codes, churned, setting | {"max_iter": 100}, every)

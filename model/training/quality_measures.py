@@ -1,4 +1,4 @@
-"""What is measured of probabilities against outcomes. Both as long as there are customers."""
+"""Measures of probabilities against outcomes; both have one entry for each customer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 from scipy.stats import rankdata  # type: ignore[import-untyped]
 
 Measure = Callable[[np.ndarray, np.ndarray], float]
-"""Of outcomes (booleans), and probabilities or, for a decision, booleans."""
+"""Takes outcomes (booleans), and probabilities or, for a decision, booleans."""
 
 
 def measures(policies: dict[str, float]) -> dict[str, Measure]:
-    """Every measure by its name in the model card."""
+    """Return every measure by its name in the model card."""
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,
         "log_loss": _log_loss,
@@ -26,9 +26,10 @@ def measures(policies: dict[str, float]) -> dict[str, Measure]:
 
 
 def roc_auc(churned: np.ndarray, scores: np.ndarray) -> float:
-    """The chance that one who left scores above one who stayed; 0.5 where all left or all stayed.
+    """Return the chance that a customer who left scores above one who stayed.
 
-    By ranks (Mann and Whitney 1947): ten times as fast as scikit-learn's, which intervals need.
+    0.5 if all left or all stayed. Computed from ranks (Mann and Whitney 1947), ten times as fast as
+    scikit-learn's function; the bootstrap needs that.
     """
     left = int(churned.sum())
     stayed = len(churned) - left
@@ -47,7 +48,7 @@ def _brier_score(churned: np.ndarray, scores: np.ndarray) -> float:
 
 
 def at(threshold: float, measure: Measure) -> Measure:
-    """The measure of the decision that a threshold makes."""
+    """Apply a measure to the decisions at a threshold."""
     return lambda churned, scores: measure(churned, scores >= threshold)
 
 
@@ -56,17 +57,17 @@ def _accuracy(churned: np.ndarray, flagged: np.ndarray) -> float:
 
 
 def precision(churned: np.ndarray, flagged: np.ndarray) -> float:
-    """The share of the flagged who left; 0 where nobody was flagged."""
+    """Return the share of flagged customers who left; 0 if none was flagged."""
     return float(churned[flagged].mean()) if flagged.any() else 0.0
 
 
 def recall(churned: np.ndarray, flagged: np.ndarray) -> float:
-    """The share of those who left that was flagged; 0 where nobody left."""
+    """Return the share of customers who left that was flagged; 0 if none left."""
     return float(flagged[churned].mean()) if churned.any() else 0.0
 
 
 def false_rate(churned: np.ndarray, flagged: np.ndarray) -> float:
-    """The share of those who stayed that was flagged."""
+    """Return the share of customers who stayed that was flagged."""
     return recall(~churned, flagged)
 
 

@@ -39,7 +39,7 @@ SAMPLE = 200
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained scorecard with its thresholds, before the test part has been looked at."""
+    """A trained scorecard with its thresholds, before the test set is used."""
 
     parts: Split
     trained: Trained
@@ -48,17 +48,17 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        """Of `scorecard.json`."""
+        """The text of `scorecard.json`."""
         return dumps(self.document)
 
 
 def make_candidate(
     contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
 ) -> Candidate:
-    """Train on the training part and choose thresholds on the validation part.
+    """Train on the training set and choose thresholds on the validation set.
 
     Raises:
-        RefusedError: the validation part allows no threshold of high precision.
+        RefusedError: no threshold has high precision on the validation set.
     """
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
@@ -70,7 +70,7 @@ def make_candidate(
 def score(
     contract: Contract, scorecard: Scorecard, customers: TrainingData, rows: np.ndarray
 ) -> Part:
-    """Outcomes and probabilities of these customers, by the scorecard as it is served."""
+    """Return outcomes and probabilities of these customers, from the scorecard as served."""
     known = (record(contract, customers.features, int(row)) for row in rows)
     scores = [probability(scorecard.log_odds(customer)) for customer in known]
     return customers.churned[rows], np.array(scores)
@@ -79,13 +79,13 @@ def score(
 def make_release(
     contract: Contract, customers: TrainingData, prose: dict[str, Any], candidate: Candidate
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """Measure a candidate on the test part and describe it.
+    """Measure a candidate on the test set and describe it.
 
     Returns:
         The files by name, and the evaluation.
 
     Raises:
-        RefusedError: a metric is beyond its limit.
+        RefusedError: a metric is worse than its limit.
     """
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
@@ -105,7 +105,7 @@ def make_release(
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a release's folder whole: beside it first, then in its place."""
+    """Write a release's folder beside its place, then move it there."""
     fresh = folder.with_name(f".{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     for name, content in files.items():
@@ -116,7 +116,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def sample(contract: Contract, customers: TrainingData) -> bytes:
-    """Customers of the test part as CSV, evenly spread over it, without their outcome.
+    """Return customers spread evenly over the test set, as CSV without their outcome.
 
     The identifier is the number of the customer's row in the data set.
     """
@@ -144,8 +144,8 @@ def _evaluate(
     named = measures(policies)
     return {
         "model": {
-            "algorithm": "Additive scorecard: boosted trees of one feature each, or of one chosen "
-            "pair, over binned features, written down as tables of points",
+            "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
+            "feature or one chosen pair, written as tables of points",
             "framework": f"scikit-learn {sklearn.__version__} "
             "(HistGradientBoostingClassifier); served without it",
             "hyperparameters": choice.setting

