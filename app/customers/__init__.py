@@ -1,4 +1,4 @@
-"""Stored customers: a database, a cache in front of it, and what happens when either is away."""
+"""Stored customers: a database and a cache in front of it, either of which may be down."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class LazyCustomerStore:
-    """The store, made at its first use; connections are made in each worker.
+    """The store, made at its first use in each worker.
 
-    SQLAlchemy takes a quarter of a second and 15 MB; a process that only scores needs neither.
+    SQLAlchemy takes a quarter of a second and 15 MB, which a process that only scores saves.
     """
 
     def __init__(self, settings: Settings, contract: Contract, limits: TimeLimits = LIMITS) -> None:
@@ -45,7 +45,7 @@ class LazyCustomerStore:
             return self._store
 
     def retry(self) -> None:
-        """Ask the parts that are away, or were not asked yet: no request has to be the first."""
+        """Ask the parts that are down or were not asked yet, before a request has to."""
         if self._store is None:
             return
         for breaker, ping in (
@@ -57,7 +57,7 @@ class LazyCustomerStore:
                     ping()
 
     def states(self) -> dict[str, dict[str, str]]:
-        """The state of database and cache as the last calls found it; makes no call of its own."""
+        """Return the state of database and cache after their last calls; make no call."""
         store = self._store
         if store is None:
             unasked = {"status": "ok", "detail": "not asked yet"}
@@ -95,12 +95,12 @@ def database_of(settings: Settings, limits: TimeLimits = LIMITS) -> Database:
 
 
 def customer_store() -> CustomerStore:
-    """The application's stored customers."""
+    """Return the application's stored customers."""
     return services().customers.store
 
 
 def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> None:
-    """Register the stored customers; nothing is connected to until the first use.
+    """Register the stored customers; nothing connects before the first use.
 
     Raises:
         SettingError: an address that is configured cannot be used.
@@ -108,5 +108,5 @@ def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> Non
     found = services_of(app)
     found.customers = LazyCustomerStore(settings, found.releases.contract, limits)
     if settings.cache_url or settings.database_url != Settings.database_url:
-        # What is wrong with an address shows at the start, and workers share what is imported.
+        # An invalid address fails at start, and workers share the imported modules.
         _ = found.customers.store.database.engine

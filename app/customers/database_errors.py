@@ -1,4 +1,4 @@
-"""What the database says, in one line."""
+"""Turns errors of the database into one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.resilience.unavailable import DependencyUnavailable
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turn what the database says into one line and exit status 1."""
+    """Turn an error of the database into one line and exit status 1."""
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
@@ -25,7 +25,7 @@ def database_errors() -> Iterator[None]:
 
 
 def database_error(error: sa.exc.SQLAlchemyError) -> str:
-    """What the database said, in one line, or what is to make it where it is not made yet."""
+    """Describe the error in one line, or name the command that makes a missing database."""
     if missing := unmade(customer_store().database.embedded, error):
         return missing
     cause = str(getattr(error, "orig", None) or error).strip()

@@ -14,7 +14,7 @@ from app.http.problems import Problem
 
 
 class Place(NamedTuple):
-    """A place in a ranking: the digest of the scorecard that made it, and who stands there."""
+    """A position in a ranking: the scorecard's digest, and score and id of a customer."""
 
     digest: str
     log_odds: float
@@ -22,15 +22,15 @@ class Place(NamedTuple):
 
 
 def cursor(digest: str, log_odds: float, customer: str) -> str:
-    """The place in the ranking after this customer, opaque to the caller."""
+    """Return the position after this customer, opaque to the caller."""
     text = json.dumps([digest[:16], log_odds, customer], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 class Cursor(ma.fields.String):
-    """A cursor of ours, read into the place after which it asks."""
+    """A cursor, read into the position after which the page begins."""
 
-    default_error_messages = {"none of ours": "Give `next` of the page before, unchanged"}  # noqa: RUF012
+    default_error_messages = {"invalid": "Give `next` of the page before, unchanged"}  # noqa: RUF012
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
@@ -42,21 +42,23 @@ class Cursor(ma.fields.String):
         except (ValueError, TypeError, AttributeError, RecursionError):
             ours = False
         if not ours:
-            raise self.make_error("none of ours")
+            raise self.make_error("invalid")
         return place
 
 
 def _has_a_place(customer: str) -> bool:
-    """Whether a database can look for it: ids that others stored are passed, too."""
+    """Whether a database can look for the id; others may have stored ids that break our rule."""
     return len(customer.encode()) > 0 and len(customer) <= ID_LENGTH and "\x00" not in customer
 
 
 def rank_after(place: Place, digest: str) -> tuple[float, str]:
-    """The rank that a page begins after.
+    """Return the rank after which a page begins.
 
     Raises:
-        Problem: 409, the place is one of another release's ranking.
+        Problem: 409, the position belongs to another release's ranking.
     """
     if place.digest != digest[:16]:
-        raise Problem("ranking-changed", "Another release serves now than made that page")
+        raise Problem(
+            "ranking-changed", "Another release serves now than the one that made that page"
+        )
     return place.log_odds, place.customer

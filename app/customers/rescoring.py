@@ -1,4 +1,4 @@
-"""Scores the stored base anew, and puts those most at risk into the cache."""
+"""Rescores the stored customers, and puts those most at risk into the cache."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from app.customers.store.writes import save_scores, stale
 from app.releases.release_loader import Release
 
 PAGE = 500
-"""Customers read at a time to warm the cache: a lookup's time limit holds for them too."""
+"""Customers read at a time to warm the cache, within the time limit of a lookup."""
 
 
 def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, int]:
-    """Score the customers whose score is not of this release.
+    """Score the customers that have no score by this release.
 
     Returns:
-        How many were scored, and how many could not be, because what is stored of them breaks the
-        contract as it is now.
+        How many were scored, and how many were not, because their features break the release's
+        contract.
 
     Raises:
-        SQLAlchemyError: the database is away.
+        SQLAlchemyError: the database is down.
     """
     scored = skipped = 0
     digest = release.digests["scorecard.json"]
@@ -38,11 +38,11 @@ def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> t
     """Put the customers most at risk into the cache.
 
     Returns:
-        How many were put there, and how many were passed over, because what is stored of them
-        breaks the contract as it is now.
+        How many were put there, and how many were not, because their features break the release's
+        contract.
 
     Raises:
-        DependencyUnavailable: database or cache is away.
+        DependencyUnavailable: database or cache is down.
     """
     done = skipped = 0
     after: tuple[float, str] | None = None

@@ -1,4 +1,4 @@
-"""Predictions of stored customers."""
+"""The routes of stored customers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ blp = Blueprint("customers", __name__, description="Stored customers", url_prefi
 def prediction(query: dict[str, Any], customer_id: str) -> Response:
     """Score a stored customer.
 
-    The score is made now, by the release in service, from the features as they are stored.
+    The release in service computes the score for this request, from the stored features.
     """
     features = lookup(customer_id)
     one = requested_scorer(query)
@@ -71,9 +71,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 def at_risk(query: dict[str, Any]) -> Response:
     """Rank the stored customers by falling probability.
 
-    With reasons, a page at a time; only the last has no `next`. Customers that don't change between
-    two pages are neither repeated nor missed, whatever happens to others. `left_out` counts those
-    of whom something else is stored than the contract allows.
+    Returns one page with reasons; only the last page has no `next`. Customers that don't change
+    between two pages are neither repeated nor missed. `left_out` counts customers whose stored
+    features break the contract.
     """
     release = require_serving_release()
     digest = release.digests["scorecard.json"]
@@ -86,7 +86,7 @@ def at_risk(query: dict[str, Any]) -> Response:
     page, one = ranked[:limit], scorer(release)
     fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):
-        log.warning("%d stored customers break the contract: left out of the ranking", left_out)
+        log.warning("left %d customers out of the ranking: they break the contract", left_out)
     last = page[-1] if len(ranked) > limit else None
     policy = query["policy"]
     return json_response(
@@ -102,11 +102,11 @@ def at_risk(query: dict[str, Any]) -> Response:
 
 
 def lookup(customer_id: str) -> dict[str, Any]:
-    """The features of a stored customer.
+    """Return the features of a stored customer.
 
     Raises:
-        Problem: 404, there is no such customer; 409, what is stored breaks the contract as it is
-            now; 503, the database is away.
+        Problem: 404, there is no such customer; 409, the features break the contract; 503, the
+            database is down.
     """
     features = None
     if is_customer_id(customer_id):
@@ -121,7 +121,7 @@ def lookup(customer_id: str) -> dict[str, Any]:
         found, count = faults(contract, features)
         raise Problem(
             "customer-outdated",
-            f"What is stored of {customer_id} does not fit the features of the model",
+            f"The stored features of {customer_id} break the contract of the model",
             found,
             error_count=count,
         )
@@ -129,7 +129,7 @@ def lookup(customer_id: str) -> dict[str, Any]:
 
 
 def database_unavailable(error: DependencyUnavailable) -> Problem:
-    """The problem of a database that is away."""
+    """Make the problem of a database that is down."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     return Problem(
         "database-unavailable", f"Stored customers cannot be read ({error})", headers=headers

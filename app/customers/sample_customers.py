@@ -1,4 +1,4 @@
-"""Makes an embedded database with the sample's customers."""
+"""Makes an embedded database with the sample customers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
 
 
 def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
-    """Bring an embedded database up to date; make it, with the sample's customers, if need be.
+    """Bring an embedded database up to date, or make a new one with the sample customers.
 
-    A new one is made beside its place and then moved there, so that a start which was interrupted
-    leaves nothing half made, and one that was made meanwhile stays.
+    A new database is made beside its place and then moved there. An interrupted start therefore
+    leaves nothing behind, and a database that another process made meanwhile stays.
 
     Returns:
-        How many customers were loaded into a new one; None where there was one.
+        How many customers were loaded into a new database; None if there was one.
     """
     if file.exists():
         upgrade(Database(f"sqlite:///{file}"))
@@ -37,7 +37,7 @@ def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
             rejects = file.with_name("sample.rejects.csv")
             store = CustomerStore(database, Cache("", database, releases.contract))
             loaded = load(store, sample, rejects, releases.serving, lambda _: None).loaded
-    with suppress(FileExistsError):  # made meanwhile, and it may hold customers
+    with suppress(FileExistsError):  # another process made one, and it may have customers
         os.link(new, file)
     new.unlink()
     return loaded

@@ -1,4 +1,4 @@
-"""What the API of stored customers takes and answers."""
+"""Requests and responses of the API of stored customers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLE_ID = "wa-0010"
 
 
 class LookupQuery(PredictionQuery):
-    """Options of a stored customer's prediction."""
+    """Options of the prediction of a stored customer."""
 
     error_messages = {  # noqa: RUF012
         "unknown": "There is no such option; there are policy, reasons and version"
@@ -26,7 +26,7 @@ class LookupQuery(PredictionQuery):
 
 
 class AtRiskQuery(ma.Schema):
-    """Which part of the ranking."""
+    """Options of the ranking."""
 
     error_messages = {"unknown": "There is no such option; there are policy, limit, after"}  # noqa: RUF012
 
@@ -34,7 +34,7 @@ class AtRiskQuery(ma.Schema):
     limit = WholeNumber(
         load_default=50,
         validate=validate.Range(1, 500, error="Give a number from {min} to {max}"),
-        metadata={"description": "How many customers at the most", "examples": [20]},
+        metadata={"description": "How many customers at most", "examples": [20]},
     )
     after = Cursor(
         metadata={
@@ -54,7 +54,9 @@ class AtRisk(ma.Schema):
     """A page of the stored base by falling probability."""
 
     model_version = version_field()
-    policy = fields.Nested(Policy, required=True, metadata={"description": "The decisions'"})
+    policy = fields.Nested(
+        Policy, required=True, metadata={"description": "The policy of the decisions"}
+    )
     customers = fields.List(
         fields.Nested(RankedPrediction),
         required=True,
@@ -63,8 +65,8 @@ class AtRisk(ma.Schema):
         },
     )
     left_out = required_field(
-        "How many stored customers would stand on this page, but were left out: what is stored of "
-        "them breaks the contract, as others wrote it or an older contract allowed it",
+        "How many customers of this page were left out, because their stored features break the "
+        "contract: others wrote them, or an older contract allowed them",
         0,
         fields.Integer,
         validate=validate.Range(0),
@@ -73,8 +75,8 @@ class AtRisk(ma.Schema):
         "Pass as `after` for the next page; null on the last", None, allow_none=True
     )
     complete = required_field(
-        "Every stored customer has a score by this release. False while "
-        "scores are refreshed: those without a fresh one are left out, not shown stale",
+        "Whether every stored customer has a score by this release. False while scores are "
+        "refreshed: customers without a fresh score are left out",
         True,
         fields.Boolean,
     )

@@ -1,1 +1,1 @@
-"""Scores with exact reasons, of one customer or of a batch."""
+"""Scores one customer or a batch, with exact reasons."""

@@ -1,4 +1,4 @@
-"""What the prediction API answers."""
+"""Responses of the prediction API."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from model.scorecard import POLICIES
 
 
 def version_field() -> fields.Field[Any]:
-    """The field of an answer that names the release which made it."""
-    return required_field("The release that made the scores", "1.0.0")
+    """Make the field of an answer that names its release."""
+    return required_field("The release that computed the scores", "1.0.0")
 
 
 class Policy(ma.Schema):
-    """How the probability became a decision."""
+    """The policy of a decision."""
 
     name = required_field("The policy asked for", "default", validate=validate.OneOf(POLICIES))
     threshold = required_field(
-        "Probabilities from here on are churn", 0.5, fields.Float, validate=validate.Range(0, 1)
+        "A customer is flagged as churn at or above this probability",
+        0.5,
+        fields.Float,
+        validate=validate.Range(0, 1),
     )
 
 
@@ -30,7 +33,7 @@ class Reason(ma.Schema):
 
     feature = required_field("The feature, or both features of a pair", "contract")
     value = required_field(
-        "What was given; null where it was not; a list for a pair",
+        "The value sent; null if unknown; a list for a pair",
         "Month-to-month",
         fields.Raw,
         allow_none=True,
@@ -51,7 +54,7 @@ class Prediction(ma.Schema):
         validate=validate.OneOf(("churn", "no_churn")),
     )
     confidence = required_field(
-        "Probability of the class that was predicted",
+        "Probability of the predicted class",
         0.71,
         fields.Float,
         validate=validate.Range(0, 1),
@@ -60,7 +63,9 @@ class Prediction(ma.Schema):
         "Probability that the customer leaves", 0.71, fields.Float, validate=validate.Range(0, 1)
     )
     model_version = version_field()
-    policy = fields.Nested(Policy, required=True, metadata={"description": "The decision's"})
+    policy = fields.Nested(
+        Policy, required=True, metadata={"description": "The policy of the decision"}
+    )
     baseline = required_field("The average customer's log-odds", -1.32, fields.Float)
     reasons = fields.List(
         fields.Nested(Reason),
@@ -68,8 +73,8 @@ class Prediction(ma.Schema):
         metadata={"description": "The terms with the largest effects, largest first"},
     )
     other_effects = required_field(
-        "Sum of the effects that are not listed, in log-odds; with baseline "
-        "and the listed effects it gives the logit of churn_probability",
+        "Sum of the effects that are not listed, in log-odds; added to baseline and the listed "
+        "effects it gives the logit of churn_probability",
         -0.07,
         fields.Float,
     )
@@ -77,7 +82,7 @@ class Prediction(ma.Schema):
         fields.String(),
         required=True,
         metadata={
-            "description": "Features of the model that were not given",
+            "description": "Features of the model that are unknown",
             "examples": [["total_charges"]],
         },
     )
@@ -86,14 +91,16 @@ class Prediction(ma.Schema):
 class BatchPrediction(Prediction):
     """The prediction of one customer of a batch."""
 
-    id = required_field("As it was given", "a-1")
+    id = required_field("The id sent with the customer", "a-1")
 
 
 class BatchAnswer(ma.Schema):
     """The predictions of a batch, in the order given."""
 
     model_version = version_field()
-    policy = fields.Nested(Policy, required=True, metadata={"description": "The decision's"})
+    policy = fields.Nested(
+        Policy, required=True, metadata={"description": "The policy of the decision"}
+    )
     predictions = fields.List(
         fields.Nested(BatchPrediction),
         required=True,

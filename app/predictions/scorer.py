@@ -1,4 +1,4 @@
-"""From validated features to an answer with its reasons. No Flask inside."""
+"""Turns validated features into an answer with its reasons. No Flask inside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model.scorecard import Get, Scorecard, Term, probability
 DEFAULT_REASONS = 5
 
 MOST_KEPT = 1024
-"""Reasons that are kept of each term."""
+"""Reasons kept for each term."""
 
 
 class Scorer:
@@ -21,7 +21,7 @@ class Scorer:
 
     Args:
         scorecard: the terms and the policies' thresholds.
-        contract: names and units, for the words of the reasons.
+        contract: names and units, for the text of the reasons.
     """
 
     def __init__(self, scorecard: Scorecard, contract: Contract) -> None:
@@ -34,7 +34,7 @@ class Scorer:
         self._reasons = [_reason(term, contract) for term in scorecard.terms]
 
     def policy(self, name: str) -> dict[str, Any]:
-        """A policy as answers state it: name and threshold."""
+        """Return a policy as answers state it: name and threshold."""
         return self._policies[name][1]
 
     def score(
@@ -43,13 +43,13 @@ class Scorer:
         """Score one customer.
 
         Args:
-            features: values by name, already held against the contract.
-            policy: whose threshold decides.
-            most: how many reasons to give at the most.
+            features: values by name, already checked against the contract.
+            policy: its threshold decides.
+            most: how many reasons to give at most.
 
         Returns:
-            The answer of `POST /predict`. Baseline, listed effects and other effects add up to
-            the logit of `churn_probability`.
+            The answer of `POST /predict`. Baseline, listed effects and other effects add up to the
+            logit of `churn_probability`.
         """
         scorecard, get = self.scorecard, features.get
         effects = scorecard.effects(features)
@@ -72,7 +72,7 @@ class Scorer:
 
 
 def _reason(term: Term, contract: Contract) -> Callable[[Get], dict[str, Any]]:
-    """A function from a customer's `get` to the reason that the term gives."""
+    """Return a function from a customer's `get` to the term's reason."""
     reasons = _Reasons(term, contract)
     if len(term.features) > 1:
         first, second = term.features
@@ -82,9 +82,9 @@ def _reason(term: Term, contract: Contract) -> Callable[[Get], dict[str, Any]]:
 
 
 class _Reasons(dict[Any, dict[str, Any]]):
-    """The reasons of one term by value, or by both values of a pair: customers share most.
+    """The reasons of one term by value, or by both values of a pair; customers share most of them.
 
-    A value is told in one form, so that an answer doesn't hang on whether 12 or 12.0 came first.
+    Each value is written in one form, so that the answer is the same for 12 and 12.0.
     """
 
     def __init__(self, term: Term, contract: Contract) -> None:
@@ -110,7 +110,7 @@ class _Reasons(dict[Any, dict[str, Any]]):
 
 
 _PLURAL = re.compile(r"(?<=[a-z]{2}[^psu])s$")
-"""Of months, dollars, days; not of bps, mass, radius."""
+"""The plural s of months, dollars, days; not the s of bps, mass, radius."""
 
 
 def _times(ratio: float) -> str:
@@ -118,7 +118,7 @@ def _times(ratio: float) -> str:
 
 
 def _words(feature: Feature) -> Any:
-    """A function from a value to words.
+    """Return a function from a value to words.
 
     `Month-to-month contract`, `Tenure 12 months`, `Partner (no)`, `Total charges not known`.
     """

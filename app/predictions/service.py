@@ -1,4 +1,4 @@
-"""The scorer of a release, and the count of predictions."""
+"""Finds the scorer for a request, and counts predictions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def count_predictions(scored: dict[str, Any], prediction: str, number: int = 1) 
 
 
 def requested_scorer(query: dict[str, Any]) -> Scorer:
-    """The scorer of the release asked for, or of the one in service.
+    """Return the scorer of the requested release, or of the one in service.
 
     Raises:
         Problem: 503, no release is in service.
@@ -38,5 +38,5 @@ def requested_scorer(query: dict[str, Any]) -> Scorer:
 
 @lru_cache(maxsize=16)
 def scorer(release: Release) -> Scorer:
-    """The scorer of a release, made once."""
+    """Make the scorer of a release, once."""
     return Scorer(release.scorecard, release.contract)

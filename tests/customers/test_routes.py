@@ -121,7 +121,7 @@ def test_the_ranking_leaves_out_and_counts_what_breaks_the_contract(
         customer for customer in before if customer["id"] not in broken
     ]
     assert [page["left_out"] for page in found] == [0, 3, 4, 4, 4, 0, 0, 0, 0, 0]
-    assert "3 stored customers break the contract: left out of the ranking" in caplog.messages
+    assert "left 3 customers out of the ranking: they break the contract" in caplog.messages
 
 
 @pytest.mark.parametrize(

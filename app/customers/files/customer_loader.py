@@ -1,4 +1,4 @@
-"""Writes the customers of a file, each with its score."""
+"""Loads the customers of a file, each with its score."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Progress = Callable[[int], object]
 
 @dataclass
 class Loaded:
-    """How a load ended; rows loaded and rejected are together the rows read."""
+    """The result of a load; rows loaded and rejected add up to the rows read."""
 
     loaded: int = 0
     rejected: int = 0
     cache_away: bool = False
-    """The cache could not be told of a change, and may show it late."""
+    """Whether the cache missed changes and may show old features for a while."""
 
 
 def load(
@@ -37,20 +37,19 @@ def load(
 ) -> Loaded:
     """Insert or replace the customers of a file, scored with the release in service.
 
-    Each batch is a transaction; a load that was interrupted and is run again writes the same rows
-    again, and none is lost or doubled.
+    Each batch is a transaction. An interrupted load can be run again: no row is lost or doubled.
 
     Args:
-        store: where to.
-        file: as `customer_reader.read`; it has a name.
-        rejects: where bad rows go, with line and reason; made only where there is one.
+        store: takes the customers.
+        file: as for `customer_reader.read`; it has a name.
+        rejects: the file for bad rows, with line and reason; made for the first one.
         release: None leaves the scores to `rescoring.score`.
-        step: told how many rows were read, batch by batch.
+        step: called with the number of rows of each batch.
 
     Raises:
         FileError: the file cannot be read.
-        OSError: the same, or the rejects cannot be written.
-        SQLAlchemyError: the database is away.
+        OSError: the file cannot be read, or the rejects cannot be written.
+        SQLAlchemyError: the database is down.
     """
     done = Loaded()
     scored_with = release.digests["scorecard.json"] if release else UNSCORED

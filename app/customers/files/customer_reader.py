@@ -1,4 +1,4 @@
-"""Customers from a file: CSV or JSON lines, one at a time."""
+"""Reads customers from a file, CSV or JSON lines, one at a time."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from app.http.strict_json_reader import JSONError
 from model.features import Contract, Value
 
 CUSTOMER_ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
-"""Of a stored customer: safe in a path, a log line and a file of cells."""
+"""The id of a stored customer: safe in a path, a log line and a CSV file."""
 
 is_customer_id = re.compile(CUSTOMER_ID).fullmatch
 ID_COLUMNS = ("customer_id", "id")
 MAX_LINE = 1_000_000
-"""Bytes of a line; a longer one is no customer."""
+"""Bytes of a line; a longer line can't be a customer."""
 
 _TOO_LONG = f"a line of more than {MAX_LINE} bytes"
 
 
 class FileError(ValueError):
-    """A file that cannot be read at all; the message names it, the line and what would be right."""
+    """The file cannot be read; the message names it, the line and what to give."""
 
 
 @dataclass(frozen=True)
 class FileRow:
-    """One customer of a file, or why it is none."""
+    """One customer of a file, or why the row is bad."""
 
     line: int
     id: str = ""

@@ -1,7 +1,7 @@
-"""A cache before the database: in process by default, Redis by CACHE_URL.
+"""A cache in front of the database: in process by default, Redis by CACHE_URL.
 
-Entries carry the contract's digest, so a changed contract never reads old ones. The cache is an
-extra: when it is away, the database is read.
+Keys contain the contract's digest, so a changed contract never reads old entries. When the cache is
+down, the database is read.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from app.resilience.unavailable import DependencyUnavailable
 from model.features import Contract
 
 TTL = 300
-"""Seconds that an entry lives where changes reach it: in Redis, and in process over SQLite."""
+"""Seconds that an entry lives if changes reach it: in Redis, and in process over SQLite."""
 
 UNSEEN_TTL = 5
-"""Seconds that it lives in process over PostgreSQL, which others write unseen."""
+"""Seconds that it lives in process over PostgreSQL, where other processes write unnoticed."""
 
 GUARD = 5
-"""Seconds that a changed customer is not cached: longer than a lookup that began before the change
-can take, so that no such lookup puts old features back."""
+"""Seconds for which a changed customer is not cached. A lookup that began before the change takes
+less, so it can't put old features back."""
 
 REQUESTS = Counter("churn_cache_requests_total", "Lookups in the cache, by result", ("result",))
 _COUNTS = {result: REQUESTS.labels(result) for result in ("hit", "miss", "error")}
@@ -42,9 +42,9 @@ class Cache:
 
     Args:
         url: as CACHE_URL; empty means in process.
-        database: what it stands in front of.
+        database: behind the cache.
         contract: which entries must keep.
-        seconds: that a call to Redis may take.
+        seconds: time limit of a call to Redis.
 
     Raises:
         ValueError: the address cannot be used.
@@ -63,13 +63,13 @@ class Cache:
         self._flights: SingleFlight[Features | None] = SingleFlight()
 
     def get(self, customer: str, load: Callable[[], Features | None]) -> Features | None:
-        """A customer's features: from the cache, or from `load` and then kept.
+        """Return a customer's features from the cache, or from `load`, and then keep them.
 
-        Lookups of the same key at the same time share one `load`, so that a popular entry's expiry
-        sends one query.
+        Concurrent lookups of the same key share one `load`, so that the expiry of a popular entry
+        causes one query.
 
         Raises:
-            DependencyUnavailable: what `load` raises, or the shared one takes too long.
+            DependencyUnavailable: raised by `load`, or the shared `load` takes too long.
         """
         key = f"{self._prefix()}{customer}"
         found: Any = None
@@ -87,7 +87,7 @@ class Cache:
             features = load()
             if self._sound(features):
                 with suppress(DependencyUnavailable):
-                    if found:  # what anyone may have written to Redis; an emptied entry stays
+                    if found:  # someone else wrote it to Redis; an emptied entry stays
                         self._call(self._backend.delete, key)
                     self._call(self._backend.add, key, features, self.ttl)
             return features
@@ -95,23 +95,21 @@ class Cache:
         try:
             return self._flights.share(key, fill, self._lookup_seconds)
         except TimeoutError:
-            raise DependencyUnavailable(
-                "database: no answer for the lookup that this one waits for"
-            ) from None
+            raise DependencyUnavailable("database: the shared lookup took too long") from None
 
     def put(self, entries: dict[str, Features]) -> None:
-        """Keep features by customer id, where there is no entry.
+        """Keep features by customer id, unless there is an entry.
 
         Raises:
-            DependencyUnavailable: the cache is away.
+            DependencyUnavailable: the cache is down.
         """
         prefix = self._prefix()
         found = {f"{prefix}{customer}": features for customer, features in entries.items()}
         self._call(add_many, self._backend, found, self.ttl)
 
     def forget(self, customers: list[str]) -> bool:
-        """Drop the entries of customers that changed; False where the cache is away."""
-        # Not deleted but emptied: see GUARD.
+        """Drop the entries of customers that changed; return False if the cache is down."""
+        # Empty them instead of deleting them: see GUARD.
         prefix = self._prefix()
         empty: dict[str, Features] = {f"{prefix}{customer}": {} for customer in customers}
         try:
@@ -121,10 +119,10 @@ class Cache:
         return True
 
     def ping(self) -> None:
-        """Ask whether it answers.
+        """Check that the cache answers.
 
         Raises:
-            DependencyUnavailable: it doesn't.
+            DependencyUnavailable: it doesn't answer.
         """
         try:
             self._backend.has("churn:ping")
@@ -132,7 +130,7 @@ class Cache:
             raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
 
     def memory(self) -> Memory | None:
-        """What a Redis holds; None of a cache in process.
+        """Return how full Redis is; None for a cache in process.
 
         Raises:
             DependencyUnavailable: it doesn't answer.
@@ -143,10 +141,10 @@ class Cache:
             raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
 
     def retry(self) -> None:
-        """Ask whether it answers again, as far as the circuit lets calls through.
+        """Check whether the cache answers again, if the circuit lets the call through.
 
         Raises:
-            DependencyUnavailable: it doesn't, or is not to be asked yet.
+            DependencyUnavailable: it doesn't answer, or the circuit is open.
         """
         self._call(self._backend.has, "churn:ping")
 
@@ -157,7 +155,7 @@ class Cache:
         """Call the backend.
 
         Raises:
-            DependencyUnavailable: it is away.
+            DependencyUnavailable: it is down.
         """
         generation = self.breaker.begin()
         if generation is None:
@@ -172,5 +170,5 @@ class Cache:
         return answer
 
     def _sound(self, entry: Any) -> bool:
-        """Whether an entry holds a customer's features; an emptied one does not."""
+        """Whether an entry has a customer's features; an emptied entry doesn't."""
         return type(entry) is dict and bool(entry) and fits(self.contract, entry)

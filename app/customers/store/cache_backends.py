@@ -1,4 +1,4 @@
-"""Where the cache keeps its entries: in process, or in Redis."""
+"""The places where the cache keeps entries: in process, or in Redis."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from redis import Redis
 
 MOST = 20_000
-"""Entries in process, of about half a kilobyte."""
+"""Entries in process, about half a kilobyte each."""
 
 
 def backend(url: str, seconds: float) -> BaseCache:
-    """The backend of CACHE_URL; empty means in process.
+    """Make the backend that CACHE_URL names; an empty one means in process.
 
     Args:
         url: as CACHE_URL.
-        seconds: that a call to Redis may take.
+        seconds: time limit of a call to Redis.
 
     Raises:
         ValueError: the address cannot be used.
@@ -35,7 +35,7 @@ def backend(url: str, seconds: float) -> BaseCache:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes used, the limit (0: none), and entries evicted for want of memory."""
+    """Bytes used, the limit (0: none), and entries evicted because memory was full."""
 
     used: int
     limit: int
@@ -43,7 +43,7 @@ class Memory:
 
 
 def memory(cache: BaseCache) -> Memory | None:
-    """What a Redis says of its memory; None of another backend."""
+    """Ask Redis about its memory; return None for another backend."""
     if not isinstance(cache, _Redis):
         return None
     said = cache.client.info()
@@ -51,7 +51,7 @@ def memory(cache: BaseCache) -> Memory | None:
 
 
 def add_many(cache: BaseCache, entries: dict[str, Any], seconds: int) -> None:
-    """Keep each entry where there is none of its key; of a Redis in one trip."""
+    """Keep each entry whose key has none yet; one round trip to Redis."""
     if isinstance(cache, _Redis):
         cache.add_many(entries, seconds)
     else:
@@ -60,7 +60,7 @@ def add_many(cache: BaseCache, entries: dict[str, Any], seconds: int) -> None:
 
 
 class _InProcess(SimpleCache):
-    """Drops a tenth when it is full; the base class would sort all for each entry more."""
+    """Drops a tenth when full; the base class would sort all entries for each new one."""
 
     def _remove_older(self) -> None:
         for key in list(islice(self._cache, self._threshold // 10)):
@@ -68,7 +68,7 @@ class _InProcess(SimpleCache):
 
 
 class _Redis(RedisCache):
-    """Values are JSON: data, where the base class would write pickles, which are code."""
+    """Stores JSON, which is data; the base class stores pickles, which are code."""
 
     def __init__(self, client: Redis) -> None:
         super().__init__(client)
@@ -79,7 +79,7 @@ class _Redis(RedisCache):
         try:
             return None if text is None else json.loads(text)
         except ValueError:
-            return text  # not ours; the caller sees that it is no entry
+            return text  # someone else wrote it; the caller rejects it
 
     def set_many(self, mapping: dict[str, Any], timeout: Any = None) -> list[Any]:
         pipe = self.client.pipeline(transaction=False)
@@ -88,7 +88,7 @@ class _Redis(RedisCache):
         return list(pipe.execute())
 
     def add(self, key: str, value: Any, timeout: Any = None) -> Any:
-        # One command, where the base class needs two and could leave an entry for ever.
+        # One command; the base class needs two and could leave an entry that never expires.
         return self.client.set(key, json.dumps(value), ex=timeout, nx=True)
 
     def add_many(self, mapping: dict[str, Any], timeout: Any) -> None:

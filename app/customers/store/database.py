@@ -20,7 +20,7 @@ from app.resilience.time_limits import LIMITS
 T = TypeVar("T")
 
 SQLITE_BUSY_SECONDS = 60.0
-"""Seconds that a command waits while another one writes to the same SQLite file."""
+"""Seconds that a command waits while another command writes the same SQLite file."""
 
 
 class Database:
@@ -28,10 +28,10 @@ class Database:
 
     Args:
         url: as DATABASE_URL.
-        seconds: that a lookup may take.
+        seconds: time limit of a lookup.
 
     Raises:
-        ValueError: it is not an address of SQLite or PostgreSQL.
+        ValueError: the address is not one of SQLite or PostgreSQL.
     """
 
     def __init__(self, url: str, seconds: float = LIMITS.lookup) -> None:
@@ -42,7 +42,7 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        """For lookups: what the server can do about the time limit, it does."""
+        """The engine for lookups; the server enforces the time limit where it can."""
         seconds = self.limited.seconds
         if self.embedded:
             return sqlite_engine(self.embedded, seconds, "rw", sa.QueuePool, pool_size=8)
@@ -61,10 +61,10 @@ class Database:
 
     @contextmanager
     def bulk(self, make: bool = False) -> Iterator[Connection]:
-        """One connection for loading and scoring from the shell, without a limit on statements.
+        """Open one connection for commands that load and score, without a statement timeout.
 
         Args:
-            make: an SQLite file that is not there.
+            make: whether to make a missing SQLite file.
         """
         if self.embedded:
             engine = sqlite_engine(
@@ -82,7 +82,7 @@ class Database:
         """Run `work` with a connection, within the time limit.
 
         Raises:
-            DependencyUnavailable: the database is away or too slow.
+            DependencyUnavailable: the database is down or too slow.
         """
 
         def connected() -> T:
@@ -92,7 +92,7 @@ class Database:
         return self.limited(connected)
 
     def generation(self) -> str:
-        """Differs when an SQLite file was written, by whatever process; PostgreSQL has none."""
+        """Change whenever any process writes the SQLite file; empty for PostgreSQL."""
         if self.embedded is None:
             return ""
         stamps = []

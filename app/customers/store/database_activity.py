@@ -1,4 +1,4 @@
-"""What a PostgreSQL server is doing beside answering us."""
+"""The activity of a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTS = sa.text("""
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """)
 
-# Never the query's own text in full: it may hold a customer's id.
+# Never the full text of a query: it may contain a customer's id.
 _QUERIES = sa.text("""
     SELECT pid, usename, application_name, state, coalesce(wait_event_type, ''),
            extract(epoch FROM now() - query_start)::int,
@@ -35,9 +35,9 @@ _END = sa.text("SELECT pg_terminate_backend(:pid)")
 
 @dataclass(frozen=True)
 class Activity:
-    """Connections, the most that there can be, those that wait for a lock, and old queries.
+    """Connections, their maximum, connections that wait for a lock, and old queries.
 
-    A lock that is waited for less than a second is everyday business and not counted.
+    Waits of less than a second are normal and not counted.
     """
 
     connections: int
@@ -48,7 +48,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Query:
-    """A query, or a transaction that holds its locks between two."""
+    """A query, or an idle transaction that holds its locks."""
 
     pid: int
     user: str
@@ -66,10 +66,10 @@ def activity(connection: Connection) -> Activity:
 
 
 def queries(connection: Connection, seconds: int) -> list[Query]:
-    """Those that run, or idle within a transaction, for at least so many seconds."""
+    """List queries and idle transactions that are at least this many seconds old."""
     return [Query(*row) for row in connection.execute(_QUERIES, {"old": seconds})]
 
 
 def end(connection: Connection, pid: int) -> bool:
-    """End a connection and with it its query; False where it is gone, or not ours to end."""
+    """End a connection and its query; return False if it is gone or we may not end it."""
     return bool(connection.execute(_END, {"pid": pid}).scalar_one())

@@ -1,4 +1,4 @@
-"""Understands DATABASE_URL."""
+"""Parses DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from app.config import POSTGRESQL
 
 
 def parse(url: str) -> URL:
-    """Understand DATABASE_URL.
+    """Parse DATABASE_URL.
 
     Raises:
-        ValueError: it is not an address of SQLite or PostgreSQL.
+        ValueError: the address is not one of SQLite or PostgreSQL.
     """
     try:
         parsed = make_url(url)
-    except (sa.exc.ArgumentError, ValueError):  # the latter of a port that is no number
+    except (sa.exc.ArgumentError, ValueError):  # the latter if the port is not a number
         parsed = URL.create("none")
     postgresql = parsed.drivername in POSTGRESQL
     if postgresql and parsed.database and 0 < (parsed.port or 5432) < 65536:
@@ -33,5 +33,5 @@ def parse(url: str) -> URL:
 
 
 def is_sqlite(url: URL) -> bool:
-    """Whether an address is one of SQLite."""
+    """Whether the address is one of SQLite."""
     return url.drivername == "sqlite"

@@ -1,4 +1,4 @@
-"""The embedded database as a file: told without SQLAlchemy, for a start that is soon ready."""
+"""The embedded database as a file; without SQLAlchemy, which would slow the start."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 HEAD = "0001"
-"""The newest migration; tests/customers/store/test_schema_upgrade.py holds it to the folder's."""
+"""The newest migration; tests/customers/store/test_schema_upgrade.py compares it to the folder."""
 
 
 def current(file: Path) -> bool:
-    """Whether an embedded database is there, at the newest migration."""
+    """Whether an embedded database exists at the newest migration."""
     if not file.exists():
         return False
     try:
@@ -29,10 +29,10 @@ OWNER_ONLY = 0o600
 
 
 def make_private(file: Path) -> None:
-    """Make an empty database for its owner alone, and its folder where there is none.
+    """Make an empty database that only its owner can read, and its folder if there is none.
 
-    SQLite gives the files beside it the same mode. A database that is there stays; what stands in
-    the way, SQLite says.
+    SQLite gives the files beside it the same mode. An existing database stays. Errors are left to
+    SQLite to report.
     """
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,12 +40,12 @@ def make_private(file: Path) -> None:
 
 
 def read_by_others(file: Path) -> bool:
-    """Whether others than its owner may read a database, or a file that SQLite keeps by it."""
+    """Whether other accounts may read a database, or a file that SQLite keeps beside it."""
     return any(_mode(found) & 0o077 for found in _files(file))
 
 
 def tighten(file: Path) -> bool:
-    """Take a database from all but its owner; False where it is somebody else's to change."""
+    """Let only its owner read a database; return False if this account may not change it."""
     for found in _files(file):
         with suppress(OSError):
             found.chmod(_mode(found) & ~0o077)
@@ -57,7 +57,7 @@ def _files(file: Path) -> list[Path]:
 
 
 def _mode(file: Path) -> int:
-    """The mode of a file; none where there is no file."""
+    """Return the mode of a file, or no permissions if there is no file."""
     try:
         return stat.S_IMODE(file.stat().st_mode)
     except OSError:

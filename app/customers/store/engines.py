@@ -16,7 +16,7 @@ from app.customers.store.tables import NotAnObject
 
 
 def _features(text: str | bytes) -> dict[str, Any]:
-    """What is stored of a customer: a JSON object, or someone else wrote it."""
+    """Read stored features; if they aren't a JSON object, someone else wrote them."""
     try:
         found = orjson.loads(text)
     except ValueError:
@@ -35,20 +35,20 @@ KEEPALIVES = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
-"""A connection over a network that fell silent ends after some ten seconds, not two hours."""
+"""Ends a connection about ten seconds after the network fails, instead of two hours."""
 
 
 def sqlite_engine(
     file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any
 ) -> Engine:
-    """An engine over an SQLite file, which it opens anew where another takes its place.
+    """Make an engine for an SQLite file, which it reopens when another file takes its place.
 
     Args:
         file: the database.
         busy: seconds to wait while another process writes.
         mode: as SQLite's URI has it: `rw`, or `rwc` to make the file.
         pool: of connections.
-        options: further ones of SQLAlchemy's.
+        options: more options of SQLAlchemy.
     """
     address = f"file:{quote(str(file))}?mode={mode}"
 
@@ -61,9 +61,9 @@ def sqlite_engine(
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(address, timeout=busy, uri=True, check_same_thread=False)
-        # Text that others stored and that is no UTF-8 fails no query: it breaks the contract.
+        # Text in another encoding, which others stored, must not fail the query.
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        connection.execute("PRAGMA journal_mode=WAL")  # readers go on while a load writes
+        connection.execute("PRAGMA journal_mode=WAL")  # readers continue while a load writes
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
@@ -77,7 +77,7 @@ def sqlite_engine(
 
     @sa.event.listens_for(engine, "checkout")
     def same(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry, __: Any) -> None:
-        """A file that was replaced, by a backup say, is opened anew."""
+        """Reopen a file that was replaced, by a backup for example."""
         if record.info["file"] != which():
             raise sa.exc.DisconnectionError("the file was replaced")
 

@@ -1,4 +1,4 @@
-"""Stored customers as the service reads them: by id, and ranked by risk."""
+"""Reads stored customers: by id, and ranked by risk."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class CustomerStore:
     """The stored customers.
 
     Args:
-        database: where they are kept.
-        cache: in front of it for lookups by id.
+        database: has the customers.
+        cache: in front of the database, for lookups by id.
     """
 
     def __init__(self, database: Database, cache: Cache) -> None:
@@ -29,10 +29,10 @@ class CustomerStore:
         self.contract = cache.contract
 
     def features(self, customer: str) -> Features | None:
-        """A customer's features, or None where there is no such customer.
+        """Return a customer's features, or None if there is no such customer.
 
         Raises:
-            DependencyUnavailable: neither cache nor database has an answer in time.
+            DependencyUnavailable: neither cache nor database answers in time.
         """
         query = sa.select(customers.c.features).where(customers.c.id == customer)
 
@@ -56,12 +56,12 @@ class CustomerStore:
             after: log-odds and id of the last customer seen.
 
         Raises:
-            DependencyUnavailable: the database is away.
+            DependencyUnavailable: the database is down.
         """
         c = customers.c
         query = sa.select(c.id, c.features, c.log_odds).where(
             c.scored_with == scored_with,
-            # What others wrote in place of a score or an id has no place in the ranking.
+            # Others may have written invalid scores or ids.
             c.log_odds.between(-float_info.max, float_info.max),
             sa.func.length(c.id) <= ID_LENGTH,
         )
@@ -69,12 +69,12 @@ class CustomerStore:
             score, last = after
             query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
         page = query.order_by(c.log_odds.desc(), c.id).limit(limit).subquery()
-        # Two looks at the ends of the index; "is any other" would read the whole of it.
+        # Reads both ends of the index; searching for another value would read all of it.
         ends = sa.select(
             sa.select(sa.func.min(c.scored_with)).scalar_subquery().label("least"),
             sa.select(sa.func.max(c.scored_with)).scalar_subquery().label("most"),
         ).subquery()
-        # One statement, and so one moment: what it left out is not called complete.
+        # One statement sees one moment: page and `complete` belong together.
         both = (
             sa.select(page.c.id, page.c.features, page.c.log_odds, ends.c.least, ends.c.most)
             .select_from(ends.outerjoin(page, sa.true()))
@@ -89,10 +89,10 @@ class CustomerStore:
         return self.database.read(work)
 
     def ping(self) -> None:
-        """Ask whether the database answers, from the table that lookups read.
+        """Check that the database answers, from the table that lookups read.
 
         Raises:
-            DependencyUnavailable: it doesn't; where it isn't made yet, what makes it.
+            DependencyUnavailable: it doesn't answer, or isn't made yet; names the command.
         """
         query = sa.select(customers.c.id).limit(1)
         try:
@@ -103,9 +103,9 @@ class CustomerStore:
             raise
 
     def activity(self) -> Activity | None:
-        """What the database server is doing; None of an embedded one.
+        """Return the activity of the database server; None for an embedded database.
 
         Raises:
-            DependencyUnavailable: the database is away.
+            DependencyUnavailable: the database is down.
         """
         return None if self.database.embedded else self.database.read(activity)

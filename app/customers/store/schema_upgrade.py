@@ -1,4 +1,4 @@
-"""Brings the database's tables to the newest migration, and makes a new embedded one."""
+"""Brings the database's tables to the newest migration."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from app.customers.store.database import Database
 from app.customers.store.embedded_file import make_private
 
 LOCK = 4_271_000_001
-"""Of PostgreSQL's advisory locks, ours: two pods that start don't migrate at the same time."""
+"""Our advisory lock of PostgreSQL: two pods that start don't migrate at the same time."""
 
 
 def upgrade(database: Database) -> None:
-    """Apply the migrations that are missing.
+    """Apply the missing migrations.
 
-    Tables that a newer version of the service made are left as they are, so that one can go back:
-    a migration must leave them usable by the version before it.
+    Tables of a newer version of the service stay as they are, so that going back is possible: a
+    migration must leave them usable for the version before it.
 
     Raises:
-        SQLAlchemyError: the database is away, or the account may not change tables.
+        SQLAlchemyError: the database is down, or the account may not change tables.
     """
     if database.embedded:
         make_private(database.embedded)

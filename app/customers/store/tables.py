@@ -1,4 +1,4 @@
-"""The table of customers, and a customer of it."""
+"""The table of customers, and one of its customers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 
 ID_LENGTH = 64
-"""Characters of an id; SQLite does not hold others to it."""
+"""Characters of an id; SQLite doesn't enforce it."""
 
 customers = sa.Table(
     "customers",
     metadata,
     sa.Column("id", sa.String(ID_LENGTH), primary_key=True),
-    # One document rather than a column a feature: a changed contract needs no migration.
+    # One document instead of a column for each feature: a changed contract needs no migration.
     sa.Column("features", sa.JSON, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     # The score, and the digest of the scorecard that made it; null and empty until there is one.
@@ -30,20 +30,20 @@ Features = dict[str, Any]
 
 
 class NotAnObject(Features):
-    """Stands for features that someone else stored and that are no JSON object."""
+    """Replaces features that aren't a JSON object, which someone else stored."""
 
 
 @dataclass(frozen=True)
 class StoredCustomer:
-    """A customer, with its score where it has one."""
+    """A customer, and its score if there is one."""
 
     id: str
     features: Features
     log_odds: float | None = None
     updated_at: datetime | None = None
-    """When it was written last, where that was asked for."""
+    """The time of the last write, if it was read."""
 
     @property
     def rank(self) -> tuple[float, str]:
-        """Where it stands in the ranking by risk, which holds only customers with a score."""
+        """The position in the ranking by risk, which has only customers with a score."""
         return cast(float, self.log_odds), self.id

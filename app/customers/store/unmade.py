@@ -1,4 +1,4 @@
-"""What is not made yet of a database, and the command that makes it."""
+"""Explains a missing database or table, and names the command that makes it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 from app.config import DATABASE
 
 _NO_TABLE = "42P01"
-"""PostgreSQL's code for a table that is not there."""
+"""PostgreSQL's code for a missing table."""
 
 
 def unmade(embedded: Path | None, error: BaseException | None) -> str | None:
-    """Say what is missing, where that is why the database failed; None where it is not.
+    """Say what is missing if that is why the database failed, or return None.
 
     Args:
         embedded: the file of an SQLite database, or None.
-        error: what the database said, as SQLAlchemy raised it.
+        error: as SQLAlchemy raised it.
     """
     if embedded and not embedded.exists():
         if embedded == DATABASE:

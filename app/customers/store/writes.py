@@ -1,4 +1,4 @@
-"""Stored customers as the commands write them: in batches, in bounded memory."""
+"""Writes stored customers in batches, in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from sqlalchemy.engine import Connection
 from app.customers.store.tables import StoredCustomer, customers
 
 BATCH = 5000
-"""Customers of one transaction."""
+"""Customers in one transaction."""
 
 UNSCORED = ""
-"""Stands for the digest where there is no score."""
+"""In place of a digest: there is no score."""
 
 
 def write(connection: Connection, records: list[StoredCustomer], scored_with: str) -> None:
-    """Insert or replace customers in a transaction; the last of several with one id counts.
+    """Insert or replace customers in a transaction; of several with one id, the last counts.
 
-    The features that a row had are replaced together with its score, so that a score is never one
-    of other features.
+    Features and score are replaced together, so that a score always belongs to its features.
 
     Args:
-        connection: as `Database.bulk` gives it.
+        connection: from `Database.bulk`.
         records: the customers.
         scored_with: digest of the scorecard that made the scores, or UNSCORED.
     """
-    # In the order of the ids, so that two loads that meet wait for one another, not in a circle.
+    # In the order of ids, so that two concurrent loads cannot deadlock.
     rows = sorted({record.id: record for record in records}.values(), key=lambda r: r.id)
     common = {"updated_at": datetime.now(UTC), "scored_with": scored_with}
     if not rows:
@@ -52,7 +51,7 @@ def write(connection: Connection, records: list[StoredCustomer], scored_with: st
 
 
 def stale(connection: Connection, scored_with: str) -> Iterator[list[StoredCustomer]]:
-    """Customers without a score by this scorecard, in batches by id."""
+    """Yield customers without a score by this scorecard, in batches by id."""
     last = ""
     while True:
         query = (
@@ -75,7 +74,7 @@ def stale(connection: Connection, scored_with: str) -> Iterator[list[StoredCusto
 def save_scores(
     connection: Connection, scored: list[tuple[StoredCustomer, float]], scored_with: str
 ) -> None:
-    """Keep scores in a transaction, but not of a customer that was written since it was read."""
+    """Store scores in a transaction, except those of customers written since they were read."""
     if not scored:
         return
     with connection.begin():
@@ -95,7 +94,7 @@ def save_scores(
 
 
 def count(connection: Connection, stale_for: str | None = None) -> int:
-    """How many customers are stored, or how many of them lack a score by that scorecard."""
+    """Count the stored customers, or those without a score by that scorecard."""
     query = sa.select(sa.func.count()).select_from(customers)
     if stale_for is not None:
         query = query.where(customers.c.scored_with != stale_for)
@@ -120,7 +119,7 @@ _SCORE_ROWS = (
     .values(log_odds=sa.bindparam("score"))
 )
 
-# PostgreSQL takes a batch as one statement over arrays: about as quick as COPY, in one step.
+# PostgreSQL takes a batch as one statement over arrays: about as fast as COPY, in one step.
 _UPSERT_ARRAYS = sa.text("""
     INSERT INTO customers (id, features, updated_at, log_odds, scored_with)
     SELECT id, CAST(features AS json), :updated_at, log_odds, :scored_with

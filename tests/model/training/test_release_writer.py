@@ -141,7 +141,7 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     [
         pytest.param({"roc_auc": 0.99}, "roc_auc: 0.86", id="below"),
         pytest.param({"log_loss": 0.01}, "log_loss: 0.39", id="above, where lower is better"),
-        pytest.param({"rocauc": 0.8}, "rocauc: has a threshold but is not a metric", id="misspelt"),
+        pytest.param({"rocauc": 0.8}, "rocauc: has a threshold but is not measured", id="misspelt"),
     ],
 )
 def test_a_metric_beyond_its_threshold_refuses_the_release(
@@ -164,8 +164,11 @@ def test_limits_are_inclusive() -> None:
     [
         ({"risks": []}, "risks: missing, empty"),
         ({"thresholds": "high"}, "thresholds: missing, empty"),
-        ({"factors": {"evaluation_factors": ["tenure"]}}, "factors: tenure is no feature of type"),
-        ({"factors": {"evaluation_factors": ["sex"]}}, "factors: sex is no feature"),
+        (
+            {"factors": {"evaluation_factors": ["tenure"]}},
+            "factors: tenure is not a feature of type",
+        ),
+        ({"factors": {"evaluation_factors": ["sex"]}}, "factors: sex is not a feature"),
         ({"version": "../1"}, "version: give three numbers"),
     ],
     ids=["empty", "wrong type", "a number as factor", "no such factor", "no version"],
