@@ -97,9 +97,9 @@ class Feature:
             unit=f" ({self.unit})" if self.unit else "",
         )
 
-    def canonical(self, value: Any) -> Value:
+    def canonical(self, value: Value) -> Value:
         """Return the one form of a value that JSON can write in several ways: 12.0 becomes 12."""
-        if value is None or self.type not in ("integer", "number"):
+        if not isinstance(value, int | float) or self.type not in ("integer", "number"):
             return value
         return int(value) if self.type == "integer" else float(value) + 0.0  # not minus zero
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
-from typing import Any
+from typing import Any, cast
 
 POLICIES = ("default", "high_precision", "high_recall")
 """Each has a threshold in the scorecard of a release."""
@@ -69,7 +69,7 @@ class Term:
 
     features: tuple[str, ...]
     bins: tuple[Bins, ...]
-    points: Any
+    points: list[Any]
 
     @cached_property
     def effect(self) -> Callable[[Get], float]:
@@ -82,11 +82,11 @@ class Term:
         if bins.values:
             table = dict(zip((*bins.values, None), points, strict=True))
             return lambda get: table[get(name)]
-        edges, missing = bins.edges, points[-1]
+        edges, row = bins.edges, cast(list[float], points)
 
         def numeric(get: Get) -> float:
             value = get(name)
-            return missing if value is None else points[bisect_right(edges, value)]
+            return row[-1 if value is None else bisect_right(edges, value)]
 
         return numeric
 

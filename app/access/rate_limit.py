@@ -7,13 +7,14 @@ import re
 from time import monotonic, time
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, g
+from flask.typing import ResponseReturnValue
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits import parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis import ConnectionPool
 from redis.exceptions import RedisError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import TooManyRequests
 
 from app.config import SettingError
 from app.resilience.redis_client import redis_client
@@ -147,12 +148,11 @@ def init_app(app: Flask, rate: str, cache_url: str, seconds: float = LIMITS.redi
     )
 
     @app.errorhandler(RateLimitExceeded)
-    def too_many(error: RateLimitExceeded) -> Response | HTTPException:
+    def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
         breached = limiter.current_limit
         seconds = max(1, breached.reset_at - int(time())) if breached else 1
-        answer: Any = app.handle_http_exception(
+        return app.handle_http_exception(
             TooManyRequests(
                 f"The limit is {error.description} for each caller", retry_after=seconds
             )
         )
-        return answer

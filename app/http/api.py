@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask_smorest
@@ -30,8 +31,7 @@ class Api(flask_smorest.Api):
 
     @any_key
     def _openapi_json(self) -> Response:
-        answer: Response = super()._openapi_json()
-        return answer
+        return super()._openapi_json()
 
     def _register_responses(self) -> None:
         register_problems(self.spec)
@@ -57,7 +57,7 @@ def _nullable_values(
     return {"anyOf": [{"type": "string", "enum": known, "title": title}, {"type": "null"}]}
 
 
-def init_app(app: Flask, blueprints: list[flask_smorest.Blueprint]) -> Api:
+def init_app(app: Flask, blueprints: Sequence[flask_smorest.Blueprint]) -> Api:
     """Document and register the API's blueprints, and the pages that show the document."""
     app.config.update(
         API_TITLE="Churn predictions",

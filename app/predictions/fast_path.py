@@ -109,7 +109,8 @@ def _read(environ: dict[str, Any], length: int) -> bytes:
     Raises:
         Exception: the body broke off. Flask then finds it too short and doesn't wait again.
     """
-    body, stream = b"", environ["wsgi.input"]
+    body: bytes = b""
+    stream = environ["wsgi.input"]
     try:
         body = stream.read(length)
     finally:

@@ -46,6 +46,6 @@ def _encode(bins: Bins, column: pd.Series) -> np.ndarray:
         table = {value: float(i) for i, value in enumerate(bins.values)}
         return np.array([np.nan if v is None else table[v] for v in column], dtype=float)
     values = column.to_numpy(dtype=float)
-    codes = np.searchsorted(np.asarray(bins.edges), values, side="right").astype(float)
+    codes: np.ndarray = np.searchsorted(np.asarray(bins.edges), values, side="right").astype(float)
     codes[np.isnan(values)] = np.nan
     return codes

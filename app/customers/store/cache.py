@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeGuard
 
 from prometheus_client import Counter
 
@@ -169,6 +169,6 @@ class Cache:
         self.breaker.record_success(generation)
         return answer
 
-    def _sound(self, entry: Any) -> bool:
+    def _sound(self, entry: object) -> TypeGuard[Features]:
         """Whether an entry has a customer's features; an emptied entry doesn't."""
         return type(entry) is dict and bool(entry) and fits(self.contract, entry)
