@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.customers import LazyCustomerStore
     from app.handbook.documents.library import Library
     from app.handbook.search.search_index import SearchIndex
+    from app.handbook.web.alert_states import AlertStates
     from app.releases.registry import ReleaseRegistry
 
 
@@ -34,6 +35,9 @@ class Services:
 
     search: Callable[[], SearchIndex] = field(init=False)
     """Gives the index of those documents, made at the first call."""
+
+    alerts: AlertStates = field(init=False)
+    """The state of alerts, asked of Prometheus."""
 
     within_rate_limit: Callable[[str], bool] | None = None
     """Counts a request of a caller; False where that is one too many. None without a limit."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from app.handbook.web.alert_states import states
+from app.handbook.web.alert_states import AlertStates
 from scripts import alerts
 from soak.figures import Figure, failed_requests
 from soak.requests_sent import BATCH
@@ -30,8 +30,10 @@ def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it wait
         rules = alerts.render(server.url, f"{server.url}/dashboard", shorter=60)
         watching = stack.enter_context(prometheus(folder, server.url, rules))
 
+        known = AlertStates(watching, LONGEST)
+
         def fires() -> bool:
-            return states(watching, [ALERT], LONGEST)[ALERT] == "firing"
+            return known.states([ALERT])[ALERT] == "firing"
 
         stack.enter_context(_computing_first(server))
         flood = stack.enter_context(ExitStack())

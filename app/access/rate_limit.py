@@ -1,10 +1,9 @@
-"""`RATE_LIMIT`: Flask-Limiter, counting each caller by key or address."""
+"""`RATE_LIMIT`: Flask-Limiter counts the requests of each caller, by key or address."""
 
 from __future__ import annotations
 
-import logging
 import re
-from time import monotonic, time
+from time import time
 from typing import Any
 
 from flask import Flask, g
@@ -17,105 +16,93 @@ from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
 
 from app.config import SettingError
+from app.resilience.circuit_breaker import CircuitBreaker
 from app.resilience.redis_client import redis_client
 from app.resilience.time_limits import LIMITS
 from app.services import services_of
 
-log = logging.getLogger(__name__)
-
 PREFIX, SCOPE = "churn", "all-routes"
-"""Of the keys that the storage counts under, before and after the caller."""
+"""Parts of the storage's keys, before and after the caller."""
 
 LONGEST = 366 * 24 * 3600
-"""Seconds that a caller may have to wait."""
-
-PAUSE = 5.0
-"""Seconds between two tries of a Redis that failed."""
+"""The longest period of a limit, in seconds."""
 
 
 class RedisOrMemoryStorage(Storage):
-    """Counts in Redis, and in memory while Redis does not answer.
+    """Counts in Redis, and in memory while Redis doesn't answer.
 
-    Flask-Limiter has a fallback of its own. It tries Redis again after up to a minute, and of two
-    requests that find Redis gone at the same moment it answers the second with 500: this one
-    raises nothing and tries again after `PAUSE`.
+    Flask-Limiter's own fallback tries Redis again only after up to a minute. If two requests find
+    Redis gone at the same moment, it answers the second with 500. This one raises nothing.
     """
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the base class's attribute
 
-    def __init__(self, uri: str | None = None, *, pool: ConnectionPool, **_: Any) -> None:
+    def __init__(self, uri: str | None = None, *, pool: ConnectionPool, **_: object) -> None:
         super().__init__(uri)
         self._redis = RedisStorage("redis://", connection_pool=pool)
         self._memory = MemoryStorage()
-        self._again: float | None = None
-        """When to try Redis again, or None while it answers."""
+        self._breaker = CircuitBreaker("rate-limit", threshold=1)
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the storage may raise."""
+        """The exceptions that the storage may raise."""
         return RedisError
 
-    def _call(self, method: str, *args: Any) -> Any:
-        now = monotonic()
-        if self._again is None or now >= self._again:
-            if self._again is not None:
-                self._again = now + PAUSE  # one request tries, the others go on
+    def _call(self, method: str, *args: str | int) -> Any:
+        generation = self._breaker.begin()
+        if generation is not None:
             try:
                 answer = getattr(self._redis, method)(*args)
-            except Exception as error:  # whatever it is, the request goes on
-                if self._again is None:
-                    log.warning("rate limits count in memory: %s", type(error).__name__)
-                self._again = monotonic() + PAUSE
+            except Exception as error:  # of any kind: the request continues
+                self._breaker.record_failure(generation, error)
             else:
-                if self._again is not None:
-                    log.warning("rate limits count in Redis again")
-                    self._again = None
+                self._breaker.record_success(generation)
                 return answer
         return getattr(self._memory, method)(*args)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count; answers the count, as do the rest what `limits.storage.Storage` says."""
+        """Count a request, as `limits.storage.Storage` describes; so do the other methods."""
         count: int = self._call("incr", key, expiry, amount)
         return count
 
     def get(self, key: str) -> int:
-        """The count."""
+        """Return the count."""
         count: int = self._call("get", key)
         return count
 
     def get_expiry(self, key: str) -> float:
-        """When the count ends, in seconds since the epoch."""
+        """Return when the count ends, in seconds since the epoch."""
         expiry: float = self._call("get_expiry", key)
         return expiry
 
     def clear(self, key: str) -> None:
-        """Forget the count."""
+        """Reset the count."""
         self._call("clear", key)
 
     def check(self) -> bool:
-        """Whether something counts: always."""
+        """Whether counting works: always."""
         return True
 
     def reset(self) -> int | None:
-        """Forget every count."""
+        """Reset every count."""
         forgotten: int | None = self._call("reset")
         return forgotten
 
 
 def init_app(app: Flask, rate: str, cache_url: str, seconds: float = LIMITS.redis) -> None:
-    """Limit each caller to a rate, over all routes together; public ones are not counted.
+    """Limit the requests of each caller over all routes; public routes don't count.
 
-    Sets `services().within_rate_limit`, which counts a request of a caller that Flask does not
-    dispatch, and says whether it is within the limits.
+    Sets `services().within_rate_limit`, which counts a request that Flask doesn't dispatch and
+    returns whether it is within the limit.
 
     Args:
-        app: the application, guarded already: the guard notes the caller.
+        app: the application; the guard must be registered already, because it notes the caller.
         rate: such as `100/second` or `10/second;1000/hour`.
-        cache_url: the Redis that all processes count in; without one each counts for itself.
-        seconds: that a request waits for Redis before it is counted in memory.
+        cache_url: the Redis in which all processes count; without one, each process counts alone.
+        seconds: time limit of a call to Redis; then the request is counted in memory.
 
     Raises:
-        SettingError: the rate is none.
+        SettingError: the rate is invalid.
     """
     try:
         rates = sorted(parse_many(rate))
@@ -139,7 +126,7 @@ def init_app(app: Flask, rate: str, cache_url: str, seconds: float = LIMITS.redi
         storage_uri="shared://" if options else "memory://",
         storage_options=options,
         key_prefix=PREFIX,
-        swallow_errors=True,  # a fault of the counting never becomes the caller's
+        swallow_errors=True,  # a failure to count must not fail the request
     )
 
     hit = limiter.limiter.hit

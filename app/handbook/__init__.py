@@ -10,6 +10,7 @@ from flask import Flask
 from app.handbook.documents.library_reloading import ReloadingLibrary
 from app.handbook.rendering import document_html
 from app.handbook.web import model_card_routes, routes, search_routes
+from app.handbook.web.alert_states import AlertStates
 from app.observability.metrics import DOCUMENTS_OVERDUE
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
@@ -39,12 +40,8 @@ def init_app(
     library = services_of(app).library = ReloadingLibrary(
         root, watching=app.debug, loaded=document_html.warm
     )
-    app.config.update(
-        PROMETHEUS_URL=prometheus_url,
-        GRAFANA_URL=grafana_url,
-        DOCS_EDIT_URL=edit_url,
-        ALERTS_TIMEOUT_SECONDS=limits.alerts,
-    )
+    services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
+    app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)
     for blueprint in (routes.blp, model_card_routes.blp):
         app.register_blueprint(blueprint)
     search_routes.init_app(app)

@@ -8,9 +8,8 @@ from time import perf_counter
 
 from app.observability.metrics import PART_SECONDS
 
-_OBSERVE = {
-    name: PART_SECONDS.labels(name).observe for name in ("validation", "model", "cache", "database")
-}
+_PARTS = ("validation", "model", "cache", "database", "alerts")
+_OBSERVE = {name: PART_SECONDS.labels(name).observe for name in _PARTS}
 record: Callable[[str, float], None] | None = None
 """Told of each part of a request that ends, and its seconds; none where nothing is traced."""
 

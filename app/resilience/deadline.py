@@ -1,4 +1,4 @@
-"""Runs calls in threads of their own, so that a call that hangs holds nobody."""
+"""Limits how long a caller waits for a call that may hang."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from prometheus_client import Gauge
 
-from app.observability.metrics import DATABASE_CALLS
 from app.observability.timing import timed
 from app.resilience.circuit_breaker import CircuitBreaker
 from app.resilience.unavailable import DependencyUnavailable
@@ -18,35 +17,70 @@ from app.resilience.unavailable import DependencyUnavailable
 T = TypeVar("T")
 
 MAX_CONCURRENT_CALLS = 8
-"""Calls at a time, in each process."""
+"""Concurrent calls to one part, in each process."""
 
 
-class BoundedCalls:
-    """Runs a few calls at a time, each in a thread of its own that is left behind at a deadline.
+class TimeLimited:
+    """Runs each call in a thread of its own, so that a frozen server blocks no request.
+
+    A server that is stopped still acknowledges what it is sent, so neither its own timeout nor the
+    socket's ends the wait. The waiting thread is left behind. At most `most` threads can be, and
+    after FAILURE_THRESHOLD failures the circuit is open and few calls are made.
 
     Args:
         name: of the part, for messages.
-        most: calls at a time, those left behind included.
+        seconds: time limit of a call, including the wait for a thread.
+        failures: exceptions that mean the part is down, besides TimeoutError.
+        most: concurrent calls, including those left behind.
         in_progress: counts the calls that have not ended.
     """
 
-    def __init__(self, name: str, most: int, in_progress: Gauge | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        seconds: float,
+        failures: tuple[type[Exception], ...],
+        most: int = MAX_CONCURRENT_CALLS,
+        in_progress: Gauge | None = None,
+    ) -> None:
+        self.seconds = seconds
+        self.breaker = CircuitBreaker(name)
         self._name = name
-        self._places = threading.BoundedSemaphore(most)
+        self._failures: tuple[type[Exception], ...] = (*failures, TimeoutError)
+        self._threads = threading.BoundedSemaphore(most)
         self._in_progress = in_progress
+        self._waiting: dict[int, float] = {}
+        """When each waiting caller began to wait, by thread."""
 
-    def run(self, function: Callable[[], T], seconds: float) -> T:
-        """Call `function`; raises what it raises.
-
-        Args:
-            function: what to call.
-            seconds: that it may take, waiting for a place included.
+    def __call__(self, function: Callable[[], T]) -> T:
+        """Call `function`.
 
         Raises:
-            DependencyUnavailable: the time is over, or the system has no thread left.
+            DependencyUnavailable: the circuit is open, the time limit has passed, or the call
+                failed because the part is down.
         """
-        deadline = monotonic() + seconds
-        if not self._places.acquire(timeout=seconds):
+        generation = self.breaker.begin()
+        if generation is None:
+            raise DependencyUnavailable(f"{self._name}: not tried, it failed a moment ago")
+        caller = threading.get_ident()
+        self._waiting[caller] = monotonic()
+        try:
+            with timed(self._name):
+                answer = self._run(function)
+        except DependencyUnavailable as error:
+            self.breaker.record_failure(generation, error, self._long_waiting(caller))
+            raise
+        except self._failures as error:
+            self.breaker.record_failure(generation, error, self._long_waiting(caller))
+            raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
+        finally:
+            del self._waiting[caller]
+        self.breaker.record_success(generation)
+        return answer
+
+    def _run(self, function: Callable[[], T]) -> T:
+        deadline = monotonic() + self.seconds
+        if not self._threads.acquire(timeout=self.seconds):
             raise DependencyUnavailable(f"{self._name}: every connection is busy")
         future: Future[T] = Future()
         self._count(1)
@@ -64,83 +98,27 @@ class BoundedCalls:
         except RuntimeError as error:  # the system has no thread left
             self._end()
             raise DependencyUnavailable(f"{self._name}: {error}") from error
-        # Not `result` with a time limit: the call's own TimeoutError looks like that of the wait.
+        # `result` with a timeout would raise the same TimeoutError as the call itself may.
         wait((future,), max(0.0, deadline - monotonic()))
         if not future.done():
-            raise DependencyUnavailable(f"{self._name}: no answer within {seconds:g} s")
+            raise DependencyUnavailable(f"{self._name}: no answer within {self.seconds:g} s")
         return future.result()
 
     def _end(self) -> None:
         self._count(-1)
-        self._places.release()
+        self._threads.release()
 
     def _count(self, change: int) -> None:
         if self._in_progress:
             self._in_progress.inc(change)
 
-
-class TimeLimited:
-    """Runs calls in threads of their own, so that a frozen server holds no request.
-
-    A server that is stopped rather than gone still acknowledges what it is sent, so no limit of its
-    own or of the socket ends the wait. The thread that waits on it is left behind; at most `most`
-    can be, and after FAILURE_THRESHOLD of them the circuit is open and hardly a call is made.
-
-    Args:
-        name: of the part, for messages.
-        seconds: that a call may take, waiting for a place included.
-        failures: exceptions by which the part says that it is away, beside TimeoutError.
-        most: calls at a time.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        seconds: float,
-        failures: tuple[type[Exception], ...],
-        most: int = MAX_CONCURRENT_CALLS,
-    ) -> None:
-        self.seconds = seconds
-        self.breaker = CircuitBreaker(name)
-        self._name = name
-        self._failures: tuple[type[Exception], ...] = (*failures, TimeoutError)
-        self._calls = BoundedCalls(name, most, DATABASE_CALLS)
-        self._waiting: dict[int, float] = {}
-        """When each thread that now waits began to."""
-
-    def __call__(self, function: Callable[[], T]) -> T:
-        """Call `function`.
-
-        Raises:
-            DependencyUnavailable: the circuit is open, the time is over, or the part says that it
-                is away.
-        """
-        generation = self.breaker.begin()
-        if generation is None:
-            raise DependencyUnavailable(f"{self._name}: not tried, it failed a moment ago")
-        waiter = threading.get_ident()
-        self._waiting[waiter] = monotonic()
-        try:
-            with timed(self._name):
-                answer = self._calls.run(function, self.seconds)
-        except DependencyUnavailable as error:
-            self.breaker.record_failure(generation, error, self._long_waiting(waiter))
-            raise
-        except self._failures as error:
-            self.breaker.record_failure(generation, error, self._long_waiting(waiter))
-            raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
-        finally:
-            del self._waiting[waiter]
-        self.breaker.record_success(generation)
-        return answer
-
     def _long_waiting(self, failed: int) -> int:
-        """How many others have waited for more than half of their time.
+        """Count the other callers that have waited for more than half of their time limit.
 
-        They count with the one that failed: were the circuit open only after them, requests that
-        queued while they held the worker's threads would wait once more.
+        They count as failures with the one that failed. Otherwise the circuit would open only after
+        them, and requests that queued meanwhile would wait in turn.
         """
         late = monotonic() - self.seconds / 2
         return sum(
-            since < late and waiter != failed for waiter, since in list(self._waiting.items())
+            since < late and caller != failed for caller, since in list(self._waiting.items())
         )

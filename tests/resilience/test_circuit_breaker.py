@@ -65,7 +65,7 @@ def test_a_failure_from_before_the_circuit_closed_does_not_count_against_it() ->
     breaker = CircuitBreaker("part")
     early = [begun(breaker) for _ in range(FAILURE_THRESHOLD)]
     fail(breaker, FAILURE_THRESHOLD)
-    breaker._again = 0
+    breaker._next_try = 0
     tried, late = begun(breaker), breaker._generation
     breaker.record_success(tried)
     for generation in [*early, late, late, late]:
@@ -82,6 +82,6 @@ def test_its_state_is_what_the_last_call_found() -> None:
         assert breaker.state == {"status": "ok", "detail": "did not answer when it was asked last"}
     fail(breaker, 1)
     assert breaker.state["status"] == "failing"
-    breaker._again = 0
+    breaker._next_try = 0
     breaker.record_success(begun(breaker))
     assert breaker.state == {"status": "ok", "detail": "answered when it was asked last"}

@@ -55,7 +55,7 @@ def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
         clock.now += RETRY_SECONDS
         limited(lambda: None)
     assert [record.getMessage() for record in caplog.records] == [
-        "database is away: AwayError: connection refused",
+        "database is unavailable: AwayError: connection refused",
         "database answers again",
     ]
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.customers.store.database_url import is_sqlite, parse
 from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
+from app.observability.metrics import DATABASE_CALLS
 from app.resilience.deadline import TimeLimited
 from app.resilience.time_limits import LIMITS
 
@@ -38,7 +39,9 @@ class Database:
         self.url = parse(url)
         self.embedded = Path(self.url.database or "") if is_sqlite(self.url) else None
         """The file of an SQLite database, or None."""
-        self.limited = TimeLimited("database", seconds, (sa.exc.SQLAlchemyError,))
+        self.limited = TimeLimited(
+            "database", seconds, (sa.exc.SQLAlchemyError,), in_progress=DATABASE_CALLS
+        )
 
     @cached_property
     def engine(self) -> Engine:

@@ -15,7 +15,7 @@ from app.handbook import catalogue
 from app.handbook.card import card_page
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
-from app.handbook.web import alert_states, decision_lineage, document_page, review_calendar
+from app.handbook.web import decision_lineage, document_page, review_calendar
 from app.handbook.web.etag import conditional
 from app.http import known_paths
 from app.services import services
@@ -107,10 +107,7 @@ def alerts(slug: str) -> Response:
     found = services().library().get("runbooks", slug)
     if not isinstance(found, Runbook):
         raise NotFound
-    config = current_app.config
-    states = alert_states.states(
-        config["PROMETHEUS_URL"], found.alerts, config["ALERTS_TIMEOUT_SECONDS"]
-    )
+    states = services().alerts.states(found.alerts)
     return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
 
 
@@ -141,7 +138,7 @@ def context() -> dict[str, Any]:
         "library": services().library(),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
-        "prometheus": bool(current_app.config["PROMETHEUS_URL"]),
+        "prometheus": bool(services().alerts.address),
         "grafana_url": current_app.config["GRAFANA_URL"],
     }
 

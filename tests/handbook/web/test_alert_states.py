@@ -14,7 +14,8 @@ from typing import NoReturn
 import pytest
 
 from app.handbook.web import alert_states
-from app.handbook.web.alert_states import MAX_QUESTIONS
+from app.handbook.web.alert_states import MAX_QUESTIONS, AlertStates
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD
 from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
 from tools.ports import free_port
@@ -34,7 +35,7 @@ INTERVAL = OWN.alerts / 5
 
 
 def states(address: str, names: Iterable[str], seconds: float = PATIENT.alerts) -> dict[str, str]:
-    return alert_states.states(address, names, seconds)
+    return AlertStates(address, seconds).states(names)
 
 
 @pytest.fixture(scope="module")
@@ -131,10 +132,28 @@ def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.Monke
         raise OSError
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    alerts = AlertStates("http://prometheus:9090", 0.1)
     for _ in range(MAX_QUESTIONS + 2):
-        assert states("http://prometheus:9090", ["A"], 0.1) == {"A": "not available"}
-    wait_until(lambda: len(asked) == MAX_QUESTIONS, "each thread asks")
+        assert alerts.states(["A"]) == {"A": "not available"}
+    wait_until(lambda: len(asked) == FAILURE_THRESHOLD, "each thread asks")
     over.set()
+
+
+def test_a_prometheus_that_failed_three_times_is_not_asked_by_each_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page in an incident doesn't wait for it again and again."""
+    asked: list[str] = []
+
+    def fail(url: str, _: float) -> NoReturn:
+        asked.append(url)
+        raise OSError
+
+    monkeypatch.setattr(alert_states, "_read", fail)
+    alerts = AlertStates("http://prometheus:9090", PATIENT.alerts)
+    for _ in range(FAILURE_THRESHOLD + 5):
+        assert alerts.states(["A"]) == {"A": "not available"}
+    assert len(asked) == FAILURE_THRESHOLD
 
 
 def test_without_a_thread_to_ask_with_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,8 +164,6 @@ def test_without_a_thread_to_ask_with_nothing_is_held(monkeypatch: pytest.Monkey
         patch.setattr(threading.Thread, "start", refuse)
         for _ in range(MAX_QUESTIONS):
             assert states("http://127.0.0.1:9", ["A"]) == {"A": "not available"}
-    with answering(json.dumps({"data": {"groups": []}}).encode()) as address:
-        assert states(address, ["A"]) == {"A": "no rule"}
 
 
 def test_no_prometheus_is_no_error(tmp_path: Path) -> None:
