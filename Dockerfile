@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Build: the locked packages, each held against its hash, in a virtual environment.
+# Build: install the locked packages into a virtual environment and verify their hashes.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/churn
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -8,7 +8,7 @@ RUN python -m venv .venv \
     && .venv/bin/pip install --require-hashes -r requirements/build.txt \
     && .venv/bin/pip install --require-hashes -r requirements/run.txt
 COPY . .
-# Editable: the documents are read from the tree, beside the code that they describe.
+# Editable: the service reads the documents from the tree, beside the code they describe.
 RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m compileall -q app model wsgi.py \
     && mkdir instance
@@ -16,7 +16,7 @@ RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
 FROM python:3.11-slim-bookworm
 LABEL org.opencontainers.image.title="churn" \
       org.opencontainers.image.licenses="MIT"
-# curl and pgrep are what the runbooks' commands use.
+# The runbooks' commands use curl and pgrep.
 # hadolint ignore=DL3008
 RUN useradd --system --uid 10001 --no-create-home churn \
     && apt-get update \
@@ -24,7 +24,7 @@ RUN useradd --system --uid 10001 --no-create-home churn \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/churn
 COPY --from=build /srv/churn /srv/churn
-# The embedded database is the only thing that the service writes beside its logs.
+# The service writes only the embedded database here.
 RUN chown 10001:10001 instance
 ENV PATH=/srv/churn/.venv/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001

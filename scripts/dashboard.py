@@ -49,7 +49,7 @@ PANELS = (
         ((f"(sum(rate({FAILED}{WINDOW})) or vector(0)) / sum(rate({REQUESTS}{WINDOW}))", "5xx"),),
         "percentunit",
         "high-error-rate",
-        "Share of requests answered with 5xx; the objective allows 0.1 % of a month's.",
+        "Share of requests that failed with 5xx. The objective allows 0.1 % of a month's requests.",
     ),
     Panel(
         "Latency",
@@ -59,7 +59,7 @@ PANELS = (
         ),
         "s",
         "high-api-latency",
-        "Alerted on where the 95th percentile is above 500 ms for 10 minutes.",
+        "An alert fires if the 95th percentile is above 500 ms for 10 minutes.",
     ),
     Panel(
         "Latency by route",
@@ -86,7 +86,7 @@ PANELS = (
         ),
         "percentunit",
         "high-api-latency",
-        "Alerted on above 85 % for 10 minutes.",
+        "An alert fires above 85 % for 10 minutes.",
     ),
     Panel(
         "Predictions",
@@ -105,7 +105,7 @@ PANELS = (
         (('max by (version) (churn_model_release_serving{job="churn-api"})', "{{version}}"),),
         "none",
         "model-release-refused",
-        "1 for the release that answers, 0 for one that did before.",
+        "1 for the release in service, 0 for earlier ones.",
     ),
     Panel(
         "Cache hits",
@@ -118,14 +118,14 @@ PANELS = (
         ),
         "percentunit",
         "cache-miss-storm",
-        "Share of lookups by id that the cache answered; alerted on below 20 % for 10 minutes.",
+        "Share of lookups by id that the cache answered. An alert fires below 20 % for 10 minutes.",
     ),
     Panel(
         "Circuits",
         (('max by (part) (churn_circuit_open{job="churn-api"})', "{{part}}"),),
         "none",
         "database-slow-or-down",
-        "1 while a worker keeps calls away from a part that failed.",
+        "1 while a worker's circuit to a failed part is open.",
     ),
     Panel(
         "Calls to the database",
@@ -135,7 +135,7 @@ PANELS = (
         ),
         "none",
         "database-slow-or-down",
-        "At the limit, lookups wait for a place and are refused after a second.",
+        "At the limit, lookups wait, and are refused after a second.",
     ),
     Panel(
         "Overdue reviews",
