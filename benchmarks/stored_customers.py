@@ -55,7 +55,7 @@ def run(console: Console, count: int = COUNT) -> None:
         table.add_row("seconds", f"{seconds:.0f}")
         table.add_row("rows a second", f"{count / seconds:,.0f}")
         met = "met" if memory < MEMORY else "NOT MET"
-        table.add_row("memory at the most, MB", f"{memory:.0f}", f"< {MEMORY:.0f}", met)
+        table.add_row("peak memory, MB", f"{memory:.0f}", f"< {MEMORY:.0f}", met)
         for name, taken in _reads(address, count).items():
             table.add_row(f"{name}, median ms", f"{taken:.2f}")
     console.print(table)
