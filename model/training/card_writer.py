@@ -109,10 +109,12 @@ def fill(
         },
         "evaluation_data": {
             "datasets": [
+                _dataset("test: measured once, after everything was chosen", "test", evaluation),
                 _dataset(
-                    "test set: measured once, after everything was chosen", "test", evaluation
+                    "holdout: the validation set, which chose the thresholds",
+                    "validation",
+                    evaluation,
                 ),
-                _dataset("validation set: chose the thresholds", "validation", evaluation),
             ]
         },
         "fairness": [_flat(group) for group in evaluation["fairness"]],

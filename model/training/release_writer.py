@@ -1,4 +1,4 @@
-"""Writes a release: scorecard, evaluation, card and figures, the same bytes each time."""
+"""Writes a release: contract, scorecard, evaluation and card, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ from model.training.evaluation import (
 )
 from model.training.pair_selection import FOLDS, Progress
 from model.training.quality_measures import measures, roc_auc
-from model.training.release_figures import calibration_figure, threshold_figure
 from model.training.trainer import Trained, dumps, train, write_down
 from model.training.training_data import SEED, Split, TrainingData, record, split
 
@@ -95,8 +94,6 @@ def make_release(
     files = {
         "scorecard.json": candidate.text.encode(),
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
-        "figures/calibration.svg": calibration_figure(evaluation["calibration"]).encode(),
-        "figures/thresholds.svg": threshold_figure(evaluation["curve"]).encode(),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     filled = card_writer.fill(prose, contract, evaluation, candidate.document["policies"], digests)

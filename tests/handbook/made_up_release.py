@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,7 +49,19 @@ CARD: dict[str, Any] = {
     "caveats_and_recommendations": ["Degrades with time: retrain each quarter"],
     "artifacts": [
         {"file": "scorecard.json", "sha256": ""},
-        {"file": "figures/calibration.svg", "sha256": ""},
+        {"file": "evaluation.json", "sha256": ""},
+    ],
+}
+
+
+EVALUATION: dict[str, Any] = {
+    "calibration": [
+        {"customers": 10, "predicted": 0.1, "observed": 0.2},
+        {"customers": 10, "predicted": 0.5, "observed": 0.5},
+    ],
+    "curve": [
+        {"threshold": 0.1, "flagged": 0.8, "precision": 0.25, "recall": 1.0},
+        {"threshold": 0.9, "flagged": 0.0, "precision": None, "recall": 0.0},
     ],
 }
 
@@ -76,11 +89,8 @@ TERMS = (
 
 def make(folder: Path) -> SimpleNamespace:
     """A release whose files lie under `folder`, with their digests in its card."""
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    (folder / "figures" / "calibration.svg").write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
-    )
-    (folder / "secret.svg").write_text("<svg/>")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evaluation.json").write_text(json.dumps(EVALUATION))
     (folder / "scorecard.json").write_text("{}")
     card = copy.deepcopy(CARD)
     for item in card["artifacts"]:
@@ -91,6 +101,6 @@ def make(folder: Path) -> SimpleNamespace:
         scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS),
         contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
         card=card,
-        evaluation={},
+        evaluation=EVALUATION,
         digests={item["file"]: item["sha256"] for item in card["artifacts"]},
     )

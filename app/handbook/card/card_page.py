@@ -26,14 +26,6 @@ _ORDER = {
     "references": "References",
     "artifacts": "Files and digests",
 }
-CAPTIONS = {
-    "calibration": "Of the customers given a probability, the share that left: on the diagonal, "
-    "both are the same.",
-    "thresholds": "From each threshold on: the share of customers flagged, of the flagged who left "
-    "(precision), of the leavers who are flagged (recall).",
-}
-"""What the figures show, for those who can't see them and for those who can."""
-
 _HEAD = {"name", "version", "date", "description"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
@@ -60,7 +52,7 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], figures: list[str]) -> list[tuple[str, str]]:
+def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
     """Key and title of each part that the card has, those that ours doesn't name last."""
     there = {key for key, value in card.items() if value} | {"terms"}
     if figures:

@@ -21,9 +21,10 @@ class BinRow:
     points: float
 
     @property
-    def factor(self) -> float:
-        """By how much the odds of leaving are multiplied."""
-        return exp(self.points)
+    def cells(self) -> tuple[str, str, str]:
+        """The bin as a row of a table: label, log-odds, factor on the odds of leaving."""
+        points = f"{self.points:+.3f}".replace("-", "\N{MINUS SIGN}")
+        return self.label, points, f"\N{MULTIPLICATION SIGN} {exp(self.points):.2f}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Plot:
     cells: list[HeatmapCell] | None = None
     zero: float = 0.0
     height: float = HEIGHT
+
+    @property
+    def table(self) -> list[tuple[str, str, str]]:
+        """The bins as rows of a table."""
+        return [row.cells for row in self.rows]
 
     @property
     def summary(self) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, send_file
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, jsonify, render_template
 
 from app.access import scope
-from app.handbook.card import card_page, card_tables, inline_figures, number_format, term_plots
+from app.handbook.card import card_page, card_tables, evaluation_plots, number_format, term_plots
 from app.handbook.documents.document_types import parse_date
 from app.handbook.web.etag import conditional
 from app.services import services
@@ -27,16 +25,19 @@ def card() -> str:
     release = services().releases.serving
     if release is None:
         return render_template("no-model.html")
-    shown = inline_figures.figures(release)
+    charts = evaluation_plots.charts(
+        release.evaluation, release.card["metrics"]["decision_thresholds"]
+    )
     return render_template(
         "model-card.html",
         release=release,
         card=release.card,
         released=parse_date(str(release.card.get("date"))),
-        sections=card_page.sections(release.card, list(shown)),
+        sections=card_page.sections(release.card, figures=bool(charts)),
         metrics=card_page.metrics(release.card),
-        figures=shown,
-        captions=card_page.CAPTIONS,
+        charts=charts,
+        x_ticks=evaluation_plots.X_TICKS,
+        y_ticks=evaluation_plots.Y_TICKS,
         mismatched=card_page.mismatched(release),
         plots=term_plots.plots(release.scorecard, release.contract),
         policies=card_tables.policies(release.card.get("metrics") or {}),
@@ -57,23 +58,6 @@ def state() -> Response:
     files = [_file(release, item) for item in release.card.get("artifacts") or []]
     matches = all(f["card"] == f["memory"] == f["disk"] for f in files)
     return jsonify(version=release.version, matches=matches, files=files)
-
-
-@blp.get("/model-card/figures/<name>")
-@scope("handbook")
-def figure(name: str) -> Response:
-    """A figure of the release in service; only those that its card lists."""
-    release = services().releases.serving
-    if release is None or f"figures/{name}" not in release.digests:
-        raise NotFound
-    digest = release.digests[f"figures/{name}"]
-    try:
-        content = (release.path / "figures" / name).read_bytes()
-    except OSError:
-        raise NotFound from None
-    if hashlib.sha256(content).hexdigest() != digest:  # replaced since the release was loaded
-        raise NotFound
-    return send_file(BytesIO(content), download_name=name, etag=digest)
 
 
 def _file(release: Any, item: dict[str, str]) -> dict[str, str | None]:

@@ -31,7 +31,7 @@ def test_every_bin_has_its_words_and_its_factor() -> None:
         "48 or more",
         "Not known",
     ]
-    assert contract.rows[0].factor == pytest.approx(2.117, abs=1e-3)
+    assert contract.table[0] == ("Month-to-month", "+0.750", "× 2.12")
     assert contract.summary == f"from {MINUS}1.25 log-odds (Two year) to +0.75 (Month-to-month)"
 
 

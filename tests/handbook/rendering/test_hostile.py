@@ -150,7 +150,7 @@ UP = (
     *("/", "//", "%2f", "%5c", "file:///", "~/"),
 )
 BELOW = (
-    *("/runbooks/", "/adrs/", "/guides/", "/model-card/", "/model-card/figures/", "/problems/"),
+    *("/runbooks/", "/adrs/", "/guides/", "/model-card/", "/problems/"),
     *("/handbook/static/", "/static/", "/docs/", "/docs/assets/", "/models/", "/search/", "/"),
 )
 FILES = {

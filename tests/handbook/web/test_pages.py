@@ -80,15 +80,12 @@ def test_a_page_is_light(reader: FlaskClient, path: str) -> None:
         "/guides/%2e%2e%2f%2e%2e%2fconftest",
         "/guides/..%5cadrs",
         "/guides/%00",
-        "/model-card/figures/secret.svg",
-        "/model-card/figures/..%2fsecret.svg",
-        "/model-card/figures/../secret.svg",
         "/handbook/static/../routes.py",
         "/handbook/static/..%2froutes.py",
     ],
 )
 def test_nothing_else_can_be_read(reader: FlaskClient, path: str) -> None:
-    """Only documents of their own folder, listed figures and static files have an address."""
+    """Only documents of their own folder and static files have an address."""
     assert reader.get(path).status_code == 404
 
 
@@ -100,19 +97,6 @@ def test_a_link_out_of_the_folder_is_no_document(folder: Path) -> None:
     reader = make_app(folder, None).test_client()
     assert reader.get("/guides/inside").status_code == 404
     assert reader.get("/guides/other").status_code == 200
-
-
-def test_figures_of_the_release_are_served(reader: FlaskClient) -> None:
-    answer = reader.get("/model-card/figures/calibration.svg", buffered=True)
-    assert answer.mimetype == "image/svg+xml"
-
-
-def test_a_figure_that_was_replaced_is_not_the_releases(
-    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is shown is what the card states, not what stands in its place now."""
-    monkeypatch.setattr(Path, "read_bytes", lambda _: b"<svg>other</svg>")
-    assert reader.get("/model-card/figures/calibration.svg").status_code == 404
 
 
 def test_a_reader_who_has_the_page_is_told_so(reader: FlaskClient) -> None:
@@ -148,8 +132,9 @@ def test_the_card_shows_every_part_and_every_term(reader: FlaskClient) -> None:
     page = reader.get("/model-card").text
     for words in ("Intended use", "0.400 to 0.600", "high precision", DIGEST, "by group"):
         assert words.lower() in page.lower()
-    assert page.count("<figure class=") == len(made_up_release.TERMS)
-    assert page.count("Points as a table") == len(made_up_release.TERMS)
+    drawn = len(made_up_release.TERMS) + len(made_up_release.EVALUATION)
+    assert page.count("<figure class=") == drawn
+    assert page.count("Numbers as a table") == drawn
 
 
 def test_a_digest_that_differs_is_shown(tmp_path: Path) -> None:
