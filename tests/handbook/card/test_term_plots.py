@@ -6,7 +6,7 @@ from app.handbook.card.number_format import number, signed, ticks
 from app.handbook.card.term_plots import plots
 from tests.handbook.made_up_release import FEATURES, TERMS, bins
 
-MINUS = "\N{MINUS SIGN}"
+TIMES, MINUS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
 
 
 def made() -> list:
@@ -31,7 +31,7 @@ def test_every_bin_has_its_words_and_its_factor() -> None:
         "48 or more",
         "Not known",
     ]
-    assert contract.table[0] == ("Month-to-month", "+0.750", "× 2.12")
+    assert contract.table[0] == ("Month-to-month", "+0.750", f"{TIMES} 2.12")
     assert contract.summary == f"from {MINUS}1.25 log-odds (Two year) to +0.75 (Month-to-month)"
 
 
