@@ -14,7 +14,6 @@ from app import create_app
 from app.access.commands import keys
 from app.access.key_file import KeysError
 from app.cli.model_commands import model
-from app.cli.one_line_errors import one_line
 from app.cli.predict import predict
 from app.cli.promote import promote, rollback
 from app.cli.serve import serve
@@ -76,7 +75,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        message = one_line(error.format_message())
+        message = " ".join(error.format_message().split())
         context = error.ctx if isinstance(error, click.UsageError) else None
         see = f" (see {context.command_path} --help)" if context else ""
         click.echo(f"Error: {message}{see}", err=True)
@@ -85,7 +84,8 @@ def main() -> None:
         click.echo("Interrupted", err=True)
         sys.exit(1)
     except (SettingError, KeysError, Problem) as error:
-        click.echo(one_line(getattr(error, "description", None) or str(error)), err=True)
+        message = getattr(error, "description", None) or str(error)
+        click.echo(" ".join(message.split()), err=True)
         sys.exit(2)
     except OSError as error:  # of the streams, most likely: a disk that is full
         click.echo(f"Error: {error.filename or 'output'}: {error.strerror or error}", err=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 import yaml
 
-from app.cli.model_output import in_words, one_line_mistakes, print_metrics, steps
+from app.cli.model_output import in_words, one_line_mistakes, print_metrics
+from app.observability.progress import progress
 from model.feature_file import PATH, load_contract
 from model.features import Contract
 from model.scorecard_file import load_scorecard
@@ -43,14 +44,14 @@ def model() -> None:
 @click.option("--output", type=_FOLDER, help="Folder to write scorecard.json to.")
 def train(data: Path | None, features: Path, target: str, output: Path | None) -> None:
     """Train a scorecard on 70 % of the customers; the test part is not looked at."""
-    with one_line_mistakes(), steps() as progress:
+    with one_line_mistakes(), progress("reading customers") as report:
         from model.training.quality_measures import roc_auc
         from model.training.release_writer import make_candidate
         from model.training.training_data import split
 
         contract, customers = _read(features, data, target)
         parts = split(customers.churned)
-        candidate = make_candidate(contract, customers, parts, "candidate", progress)
+        candidate = make_candidate(contract, customers, parts, "candidate", report)
         if output:
             output.mkdir(parents=True, exist_ok=True)
             (output / "scorecard.json").write_text(candidate.text, encoding="utf-8")
@@ -73,7 +74,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
 
     Exit status 1: on the test part the figures differ from those of the release's card.
     """
-    with one_line_mistakes(), steps() as progress:
+    with one_line_mistakes(), progress("reading customers") as report:
         import numpy as np
 
         from model.training.evaluation import metric
@@ -85,9 +86,9 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         contract, customers = _read(folder / "features.yaml", data, target)
         rows = np.arange(len(customers.churned)) if data else split(customers.churned).test
         scorecard = load_scorecard(folder / "scorecard.json")
-        progress(f"scoring {len(rows)} customers")
+        report(f"scoring {len(rows)} customers")
         part = score(contract, scorecard, customers, rows)
-        progress("drawing intervals")
+        report("drawing intervals")
         found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
         stated = _stated(folder)
     print_metrics(found)
@@ -108,7 +109,7 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
 
     Exit status 1: a metric is beyond its threshold; nothing is written.
     """
-    with one_line_mistakes(), steps() as progress:
+    with one_line_mistakes(), progress("reading customers") as report:
         from model.training.card_writer import load_prose
         from model.training.release_writer import make_candidate, make_release, sample, write
         from model.training.training_data import split
@@ -116,8 +117,8 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         contract, customers = _read(features, data, target)
         prose = load_prose(card, contract)
         parts = split(customers.churned)
-        candidate = make_candidate(contract, customers, parts, prose["version"], progress)
-        progress("measuring on the test part")
+        candidate = make_candidate(contract, customers, parts, prose["version"], report)
+        report("measuring on the test set")
         files, evaluation = make_release(contract, customers, prose, candidate)
         write(output / prose["version"], files)
         if output == RELEASES:

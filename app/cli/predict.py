@@ -10,7 +10,6 @@ import click
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
-from app.cli.one_line_errors import one_line
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
@@ -40,7 +39,8 @@ def predict(file: BinaryIO, reasons: int) -> None:
     for fault in faults:
         place = f": {fault['pointer']}" if fault["pointer"] else ""
         sent = f" (got {json.dumps(fault['value'])})" if "value" in fault else ""
-        click.echo(one_line(f"{file.name}{place}: {fault['detail']}{sent}"), err=True)
+        message = f"{file.name}{place}: {fault['detail']}{sent}"
+        click.echo(" ".join(message.split()), err=True)
     if count > len(faults):
         click.echo(f"{file.name}: and {count - len(faults)} more", err=True)
     sys.exit(2)

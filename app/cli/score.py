@@ -15,8 +15,8 @@ from flask.cli import with_appcontext
 from app.atomic_files import atomic_write
 from app.customers.files.customer_reader import read
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
-from app.customers.progress import lines_of, progress
 from app.http.json_encoding import dumps
+from app.observability.progress import lines_of, progress
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
 from app.releases import releases, require_serving_release

@@ -13,9 +13,9 @@ from app.customers import customer_store, rescoring
 from app.customers.database_errors import database_errors
 from app.customers.files.customer_loader import load
 from app.customers.files.rejected_rows import file_errors, rejects_path
-from app.customers.progress import lines_of, progress
 from app.customers.store.cache import TTL
 from app.customers.store.writes import count
+from app.observability.progress import lines_of, progress
 from app.releases import releases
 from app.releases.release_loader import Release
 

@@ -18,10 +18,10 @@ from flask import Flask
 
 from app.customers.files.customer_loader import load
 from app.customers.files.customer_reader import MAX_LINE, FileError
-from app.customers.progress import lines_of
 from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import count
+from app.observability.progress import lines_of
 from app.releases.release_loader import Release
 from tests.customers.conftest import Fill, as_csv, as_json_lines, everyone, named, some
 from tools.servers import ROOT, wait_until

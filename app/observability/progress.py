@@ -1,0 +1,76 @@
+"""Shows how far a command is: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TypeAlias
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+Report: TypeAlias = Callable[[int | str], None]
+"""Takes the number of rows that were done, or the name of the step that begins."""
+
+LINE = 100_000
+"""Rows between two plain lines."""
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Report]:
+    """Show progress on standard error, as the command reports it.
+
+    Args:
+        what: is being done.
+        total: number of rows, or None if it is unknown.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(what)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total, rows="")
+        done = 0
+
+        def report(step: int | str) -> None:
+            nonlocal done
+            if isinstance(step, str):
+                bar.update(task, description=step)
+            else:
+                done += step
+                bar.update(task, completed=done, rows=f"{done:,} rows")
+
+        yield report
+
+
+def _lines(what: str) -> Report:
+    done = 0
+
+    def report(step: int | str) -> None:
+        nonlocal done
+        if isinstance(step, str):
+            click.echo(step, err=True)
+            return
+        before, done = done, done + step
+        if before // LINE != done // LINE:
+            click.echo(f"{what}: {done}", err=True)
+
+    return report
+
+
+def lines_of(file: BinaryIO) -> int | None:
+    """Count the lines from here to the end of a file; None for a pipe, which is read once."""
+    if not file.seekable():
+        return None
+    start = file.tell()
+    lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    file.seek(start)
+    return lines
