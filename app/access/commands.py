@@ -11,12 +11,15 @@ from app.access.scopes import SCOPES
 from app.config import SettingError, Settings
 
 
-@click.group()
+@click.group(epilog="Example: churn keys list")
 def keys() -> None:
-    """API keys, kept in API_KEYS_FILE; running servers read a change at once."""
+    """Make, list and revoke API keys.
+
+    API_KEYS_FILE stores them; running servers read a change at once.
+    """
 
 
-@keys.command()
+@keys.command(epilog="Example: churn keys new --name dashboard --scope predict")
 @click.option("--name", required=True, help="Who will hold it; stands in logs and listings.")
 @click.option(
     "--scope", "scopes", required=True, multiple=True, type=click.Choice(SCOPES), help="Repeatable."
@@ -33,7 +36,7 @@ def new(name: str, scopes: tuple[str, ...]) -> None:
     click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
 
 
-@keys.command("list")
+@keys.command("list", epilog="Example: churn keys list")
 def list_keys() -> None:
     """List names, scopes and dates."""
     for key in key_file.load(_file()):
@@ -41,7 +44,7 @@ def list_keys() -> None:
         click.echo(f"{key.name}\t{scopes}\t{key.created}")
 
 
-@keys.command()
+@keys.command(epilog="Example: churn keys revoke dashboard")
 @click.argument("name")
 def revoke(name: str) -> None:
     """Take the key of NAME out of service."""

@@ -29,23 +29,23 @@ LATER = {
     "database": "app.customers.database_commands",
     "score": "app.cli.score",
 }
-"""Commands whose libraries take a third of a start, and where they are."""
+"""Commands whose imports take a third of the start time, and their modules."""
 
 
 class Commands(FlaskGroup):
-    """Imports the modules of `LATER` for their own commands alone."""
+    """Imports the modules in `LATER` only for their own commands."""
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Find the command `name`, or None."""
         if name in LATER:
             found: click.Command = getattr(import_module(LATER[name]), name)
             return found
-        # Not by Flask's own way, which takes commands of installed packages, `limiter`, for ours.
+        # Flask's own way would add the commands of installed packages, such as `limiter`.
         return click.Group.get_command(self, ctx, name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Names of all commands, for `--help`."""
-        return sorted({*self.commands, *LATER})  # without the application, which need not start
+        """List the names of all commands for `--help`, without loading the application."""
+        return sorted({*self.commands, *LATER})
 
 
 @click.group(
@@ -54,10 +54,13 @@ class Commands(FlaskGroup):
     add_default_commands=False,
     add_version_option=False,
     help="Churn predictions and the handbook that operates them.",
+    epilog="Example: churn serve",
 )
 def cli() -> None:
     """The root of the commands."""
 
+
+cli.params.clear()  # Flask's own: which application, which file of settings
 
 for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
     cli.add_command(command)
@@ -66,11 +69,11 @@ for command in (list_releases, promote, rollback):
 
 
 def main() -> None:
-    """Run the command; what goes wrong is one line on standard error, and an exit status."""
-    logging.disable()  # the log is the server's
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and so clean up
+    """Run the command; report an error as one line on standard error and an exit status."""
+    logging.disable()  # only the server logs
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that it cleans up
     try:
-        status = cli.main(standalone_mode=False)  # which click's own errors would end in four lines
+        status = cli.main(standalone_mode=False)  # click's own errors take four lines
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
@@ -87,7 +90,7 @@ def main() -> None:
         message = getattr(error, "description", None) or str(error)
         click.echo(" ".join(message.split()), err=True)
         sys.exit(2)
-    except OSError as error:  # of the streams, most likely: a disk that is full
+    except OSError as error:  # of the output, most likely: the disk is full
         click.echo(f"Error: {error.filename or 'output'}: {error.strerror or error}", err=True)
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

@@ -1,5 +1,5 @@
-"""`churn model`: train, evaluate, release, list, features."""
-# ruff: noqa: PLC0415 - a server without the training libraries has these commands too
+"""`churn model`: train, evaluate, release, features."""
+# ruff: noqa: PLC0415 - these commands exist without the training libraries, too
 
 from __future__ import annotations
 
@@ -24,26 +24,42 @@ SAMPLE = PATH.with_name("sample_customers.csv")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_data = click.option("--data", type=_FILE, help="CSV of labelled customers [default: wa_churn].")
-_features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
-_target = click.option("--target", default="churn", show_default=True, help="Outcome's column.")
+_data = click.option(
+    "--data", type=_FILE, help="CSV file of labelled customers [default: wa_churn]."
+)
+_features = click.option(
+    "--features",
+    type=_FILE,
+    default=PATH,
+    help="The feature contract [default: model/features.yaml].",
+)
+_target = click.option(
+    "--target", default="churn", show_default=True, help="Column with the outcome."
+)
 _output = click.option(
-    "--output", type=_FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
+    "--output",
+    type=_FOLDER,
+    default=RELEASES,
+    envvar="MODEL_DIR",
+    help="Folder of releases [default: model/releases].",
 )
 
 
-@click.group()
+@click.group(epilog="Example: churn model list")
 def model() -> None:
     """Train, evaluate and release the model."""
 
 
-@model.command()
+@model.command(epilog="Example: churn model train --data customers.csv --target churn")
 @_data
 @_features
 @_target
-@click.option("--output", type=_FOLDER, help="Folder to write scorecard.json to.")
+@click.option("--output", type=_FOLDER, help="Folder for scorecard.json.")
 def train(data: Path | None, features: Path, target: str, output: Path | None) -> None:
-    """Train a scorecard on 70 % of the customers; the test part is not looked at."""
+    """Train a scorecard.
+
+    Uses 70% of the customers; the test set stays unused.
+    """
     with one_line_mistakes(), progress("reading customers") as report:
         from model.training.quality_measures import roc_auc
         from model.training.release_writer import make_candidate
@@ -64,15 +80,16 @@ def train(data: Path | None, features: Path, target: str, output: Path | None) -
     )
 
 
-@model.command()
+@model.command(epilog="Example: churn model evaluate 1.0.0")
 @click.argument("version")
 @_data
 @_target
 @_output
 def evaluate(version: str, data: Path | None, target: str, output: Path) -> None:
-    """Measure release VERSION again, on the test part or on all customers of a file.
+    """Measure a release again.
 
-    Exit status 1: on the test part the figures differ from those of the release's card.
+    Measures release VERSION on the test set, or on all customers of a file. Exit status 1: on the
+    test set, the figures differ from those of the release's card.
     """
     with one_line_mistakes(), progress("reading customers") as report:
         import numpy as np
@@ -98,16 +115,22 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         sys.exit(1)
 
 
-@model.command()
+@model.command(epilog="Example: churn model release --output releases")
 @_data
 @_features
 @_target
-@click.option("--card", type=_FILE, default=PATH.with_name("card.yaml"), help="The card's prose.")
+@click.option(
+    "--card",
+    type=_FILE,
+    default=PATH.with_name("card.yaml"),
+    help="Prose of the model card [default: model/card.yaml].",
+)
 @_output
 def release(data: Path | None, features: Path, target: str, card: Path, output: Path) -> None:
-    """Train, measure on the test part and write the release that card.yaml names.
+    """Train a model and write its release.
 
-    Exit status 1: a metric is beyond its threshold; nothing is written.
+    Measures it on the test set and writes the release that card.yaml names. Exit status 1: a metric
+    is worse than its threshold; nothing is written.
     """
     with one_line_mistakes(), progress("reading customers") as report:
         from model.training.card_writer import load_prose
@@ -132,11 +155,14 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
     )
 
 
-@model.command()
+@model.command(epilog="Example: churn model features customers.csv > features.yaml")
 @click.argument("file", type=_FILE)
 @_target
 def features(file: Path, target: str) -> None:
-    """Draft the feature contract of a CSV FILE, for you to correct."""
+    """Draft a feature contract from a CSV file.
+
+    Correct the draft before you train with it.
+    """
     with one_line_mistakes():
         from model.training.contract_draft import draft
         from model.training.training_data import DataError, read_csv
@@ -165,7 +191,7 @@ def _release(releases: Path, version: str) -> Path:
 
 
 def _stated(folder: Path) -> dict[str, str]:
-    """The metrics that the card states, in words by name."""
+    """Return the metrics that the card states, as text by name."""
     try:
         card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
         return {m["metric"]: in_words(m) for m in card["metrics"]["model_performance"]}

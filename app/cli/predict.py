@@ -18,12 +18,21 @@ from app.predictions.service import scorer
 from app.releases import releases, require_serving_release
 
 
-@click.command()
+@click.command(epilog="Example: churn predict customer.json --reasons 3")
 @click.argument("file", type=click.File("rb"))
-@click.option("--reasons", default=5, show_default=True, type=click.IntRange(0, 100))
+@click.option(
+    "--reasons",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="How many reasons to give at most.",
+)
 @with_appcontext
 def predict(file: BinaryIO, reasons: int) -> None:
-    """Score the customer in FILE (- for standard input), the body of POST /predict."""
+    """Score one customer.
+
+    FILE is the body of POST /predict as JSON; - reads standard input.
+    """
     count = 0
     try:
         body = loads(file.read())

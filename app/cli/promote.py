@@ -11,14 +11,14 @@ from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
 
 
-@click.command()
+@click.command(epilog="Example: churn model promote 1.1.0")
 @click.argument("version")
 @with_appcontext
 def promote(version: str) -> None:
-    """Let release VERSION serve; running workers switch within a second.
+    """Let a release serve.
 
-    Then score the stored customers with it. A release with another feature contract serves only
-    after a restart.
+    Running workers switch to release VERSION within a second; then the stored customers are scored
+    with it. A release with another feature contract serves only after a restart.
     """
     known = releases()
     if reason := known.refused.get(version):
@@ -29,15 +29,18 @@ def promote(version: str) -> None:
     _switch(known, version)
 
 
-@click.command()
+@click.command(epilog="Example: churn model rollback")
 @with_appcontext
 def rollback() -> None:
-    """Let the release serve that served before, and score the stored customers with it."""
+    """Let the previous release serve.
+
+    Then the stored customers are scored with it.
+    """
     known = releases()
     pointed = _pointed(known)
     previous = pointed.previous if pointed else None
     if previous is None:
-        raise click.ClickException("no release served before this one")
+        raise click.ClickException("there is no previous release")
     if reason := known.refused.get(previous):
         raise click.ClickException(f"release {previous} is refused: {reason}")
     if known.get(previous) is None:
@@ -48,7 +51,7 @@ def rollback() -> None:
 def _pointed(known: ReleaseRegistry) -> Pointer | None:
     try:
         return read(known.model_dir)
-    except PointerError:  # which a promotion mends
+    except PointerError:  # a promotion repairs it
         return None
 
 
@@ -58,7 +61,7 @@ def _switch(known: ReleaseRegistry, version: str) -> None:
     if version == serves and pointed and pointed.serving == version:
         click.echo(f"{version} is promoted already")
         return
-    # What serves by being the newest, or for want of the chosen one, is chosen from now on.
+    # A release that serves because it is the newest becomes the chosen one.
     before = serves if serves != version else None
     try:
         write(known.model_dir, Pointer(version, before))

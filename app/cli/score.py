@@ -1,4 +1,4 @@
-"""`churn score`: the customers of a file, scored into another."""
+"""`churn score`: scores the customers of a file."""
 
 from __future__ import annotations
 
@@ -26,34 +26,46 @@ Write = Callable[[str, dict[str, Any]], object]
 """Takes a customer's id and prediction."""
 
 STEP = 1000
-"""Rows between two reports of progress."""
+"""Rows between two progress reports."""
 
 
-@click.command()
+@click.command(epilog="Example: churn score customers.csv --output scored.csv")
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where predictions go: JSON lines where its name ends in .jsonl, else CSV; - for "
+    help="File for the predictions: JSON lines if its name ends in .jsonl, else CSV; - for "
     "standard output.",
 )
-@click.option("--policy", default="default", show_default=True, type=click.Choice(POLICIES))
-@click.option("--reasons", default=DEFAULT_REASONS, show_default=True, type=click.IntRange(0, 100))
-@click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go.")
-@click.option("--strict", is_flag=True, help="Exit with 1 where a row was rejected.")
+@click.option(
+    "--policy",
+    default="default",
+    show_default=True,
+    type=click.Choice(POLICIES),
+    help="The policy whose threshold decides.",
+)
+@click.option(
+    "--reasons",
+    default=DEFAULT_REASONS,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="How many reasons to give at most.",
+)
+@click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
 def score(
     *, file: BinaryIO, output: Path, policy: str, reasons: int, rejects: Path | None, strict: bool
 ) -> None:
-    """Score the customers of FILE (CSV or JSON lines; - for standard input).
+    """Score the customers of a file.
 
-    Bad rows go to FILE.rejects.csv with line and reason. OUTPUT is there when all is done, and not
-    before.
+    FILE is CSV or JSON lines; - reads standard input. Bad rows go to FILE.rejects.csv with line and
+    reason. OUTPUT appears when all customers are scored.
     """
     rejects, name = rejects_path(file, rejects), Path(file.name).name
     if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
-        raise click.UsageError(f"--output: {output} is the file to read, or that of the rejects")
+        raise click.UsageError(f"--output: {output} is the input file, or the file of rejects")
     one = scorer(require_serving_release())
     scored = rejected = 0
     with (
@@ -81,12 +93,12 @@ def score(
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether it is standard output, by whichever name, a device or a pipe."""
+    """Whether the path is standard output, a device or a pipe."""
     return str(path) == "-" or path.is_relative_to("/dev") or (path.exists() and not path.is_file())
 
 
 def _written(path: Path) -> AbstractContextManager[TextIO]:
-    """The file, replaced at the end; a stream is written to, after what it has."""
+    """Open the file, to be replaced at the end; append to a stream."""
     if str(path) == "-":
         return nullcontext(sys.stdout)
     if _is_stream(path):
@@ -99,7 +111,7 @@ def _json_lines(file: TextIO) -> Write:
 
 
 def _csv(file: TextIO, reasons: int) -> Write:
-    """The prediction's plain values and each reason's words in a cell."""
+    """Write the prediction's plain values, and the text of each reason in a cell."""
     plain = ("prediction", "confidence", "churn_probability", "model_version")
     rows = csv.writer(file)
     rows.writerow(["customer_id", *plain, "policy", *[f"reason_{n + 1}" for n in range(reasons)]])

@@ -16,18 +16,27 @@ from app.customers.store import embedded_file
 from app.releases import releases
 
 
-@click.command()
+@click.command(epilog="Example: churn serve --port 8080")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option("--reload", is_flag=True, help="Show changed documents without a restart.")
 def serve(host: str, port: int, reload: bool) -> None:
-    """Serve the API and the handbook with gunicorn, in the foreground."""
+    """Serve the API and the handbook.
+
+    Runs gunicorn in the foreground.
+    """
     if reload:
-        os.environ["FLASK_DEBUG"] = "1"  # which also reads changed templates again
+        os.environ["FLASK_DEBUG"] = "1"  # which also reloads changed templates
     settings = Settings.from_environment()
     _can_listen(host.strip("[]"), port)
     _prepare(settings)
-    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # an empty one would end gunicorn
+    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # gunicorn ends at an empty one
     gunicorn = Path(sys.executable).with_name("gunicorn")
     os.execv(  # noqa: S606
         gunicorn,
@@ -45,10 +54,10 @@ def serve(host: str, port: int, reload: bool) -> None:
 
 
 def _can_listen(host: str, port: int) -> None:
-    """Say in a line what gunicorn would try for seconds, and say in many.
+    """Check interface and port; gunicorn would retry for seconds and report many lines.
 
     Raises:
-        click.UsageError: there is no such interface, or another server has the port.
+        click.UsageError: there is no such interface, or another server uses the port.
     """
     try:
         (kind, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -60,7 +69,7 @@ def _can_listen(host: str, port: int) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    """Make the embedded database, with its sample, where there is none."""
+    """Make the embedded database with its sample customers if there is none."""
     ours = settings.database_url == Settings.database_url
     if ours and embedded_file.current(DATABASE):
         _keep_private(DATABASE, ours)
@@ -81,13 +90,13 @@ def _prepare(settings: Settings) -> None:
     except (OSError, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None
-    _keep_private(file, ours)  # one that is a database, and was there before
+    _keep_private(file, ours)  # it may have existed before
     if loaded is not None:
         click.echo(f"made {file} with {loaded} sample customers", err=True)
 
 
 def _keep_private(file: Path, ours: bool) -> None:
-    """Keep others from reading the customers; a place that was chosen may be shared on purpose."""
+    """Let only the owner read the customers; a chosen path may be shared on purpose."""
     if not embedded_file.read_by_others(file):
         return
     if not (ours and embedded_file.tighten(file)):

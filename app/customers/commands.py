@@ -20,26 +20,26 @@ from app.releases import releases
 from app.releases.release_loader import Release
 
 
-@click.group()
+@click.group(epilog="Example: churn customers load customers.csv")
 def customers() -> None:
-    """The stored customers."""
+    """Load and score stored customers."""
 
 
-@click.group()
+@click.group(epilog="Example: churn cache warm")
 def cache() -> None:
-    """The cache before the database."""
+    """Fill the cache in front of the database."""
 
 
-@customers.command("load")
+@customers.command("load", epilog="Example: churn customers load customers.csv")
 @click.argument("file", type=click.File("rb"))
-@click.option("--rejects", type=click.Path(path_type=Path), help="Where bad rows go.")
-@click.option("--strict", is_flag=True, help="Exit with 1 where a row was rejected.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
 def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
-    """Insert or replace the customers of FILE (CSV or JSON lines; - for standard input).
+    """Insert or replace the customers of a file.
 
-    Bad rows go to FILE.rejects.csv with line and reason. Run it again after an interruption: no
-    customer is lost or doubled.
+    FILE is CSV or JSON lines; - reads standard input. Bad rows go to FILE.rejects.csv with line and
+    reason. Run the command again after an interruption: no customer is lost or doubled.
     """
     name = Path(file.name).name
     rejects = rejects_path(file, rejects)
@@ -54,26 +54,38 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
     click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
     if done.cache_away:
         click.echo(
-            f"the cache did not answer: it may show customers as they were for {TTL // 60} minutes",
+            f"the cache did not answer: it may show old features for {TTL // 60} minutes",
             err=True,
         )
     if strict and done.rejected:
         sys.exit(1)
 
 
-@customers.command()
+@customers.command(epilog="Example: churn customers score")
 @with_appcontext
 def score() -> None:
-    """Score the stored customers that have no score by the release in service."""
+    """Score stored customers that have no score.
+
+    A score counts if it was computed by the release in service.
+    """
     with database_errors():
         rescore(_serving())
 
 
-@cache.command()
-@click.option("--most", default=10_000, show_default=True, type=click.IntRange(1))
+@cache.command(epilog="Example: churn cache warm --most 5000")
+@click.option(
+    "--most",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many customers at most.",
+)
 @with_appcontext
 def warm(most: int) -> None:
-    """Put the customers most at risk into the cache that CACHE_URL names."""
+    """Put the customers most at risk into the cache.
+
+    CACHE_URL names the cache.
+    """
     release = _serving()
     if not customer_store().cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
@@ -90,10 +102,10 @@ def warm(most: int) -> None:
 
 
 def rescore(release: Release) -> None:
-    """Score the stored customers by a release, where they are not yet, and say how many.
+    """Score the stored customers that have no score by a release, and print how many.
 
     Raises:
-        SQLAlchemyError: the database is away.
+        SQLAlchemyError: the database is down.
     """
     file = customer_store().database.embedded
     if file and not file.exists():
@@ -107,7 +119,7 @@ def rescore(release: Release) -> None:
 
 
 def _unfit(skipped: int) -> str:
-    return f", {skipped} no longer fit the contract: load them again" if skipped else ""
+    return f", {skipped} break the contract: load them again" if skipped else ""
 
 
 def _serving() -> Release:

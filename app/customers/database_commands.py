@@ -1,4 +1,4 @@
-"""`churn database queries` and `churn database end`: see and end what holds up the database."""
+"""`churn database`: makes its tables, and ends queries that block it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from app.customers.store import database_activity
 from app.customers.store.database_activity import OLD, Query
 
 PATIENCE = 5.0
-"""Seconds to look for one that others wait for."""
+"""Seconds to look for a query that blocks others."""
 
 
-@click.group()
+@click.group(epilog="Example: churn database queries")
 def database() -> None:
-    """The database of stored customers."""
+    """Maintain the database of stored customers."""
 
 
-@database.command()
+@database.command(epilog="Example: churn database upgrade")
 @with_appcontext
 def upgrade() -> None:
-    """Make the tables, or bring them to the newest migration."""
+    """Bring the tables to the newest migration.
+
+    Makes them if there are none.
+    """
     from app.customers.store.schema_upgrade import upgrade as migrate  # noqa: PLC0415 - imports Alembic
 
     with database_errors():
@@ -36,11 +39,21 @@ def upgrade() -> None:
     click.echo("the tables are up to date")
 
 
-@database.command()
-@click.option("--older-than", "seconds", default=0, show_default=True, type=click.IntRange(0))
+@database.command(epilog="Example: churn database queries --older-than 60")
+@click.option(
+    "--older-than",
+    "seconds",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Only queries of at least so many seconds.",
+)
 @with_appcontext
 def queries(seconds: int) -> None:
-    """List running queries and open transactions of PostgreSQL, and what blocks them."""
+    """List running queries and open transactions.
+
+    Shows what blocks them, too. PostgreSQL only.
+    """
     with database_errors(), _connection() as connection:
         found = database_activity.queries(connection, seconds)
     for query in found:
@@ -51,33 +64,34 @@ def queries(seconds: int) -> None:
     click.echo(f"{len(found)} queries of at least {seconds} s")
 
 
-@database.command()
+@database.command(epilog="Example: churn database end --blocking")
 @click.argument("pids", nargs=-1, type=click.IntRange(1), metavar="[PID]...")
 @click.option(
     "--older-than",
     "seconds",
     type=click.IntRange(1),
-    help=f"End every query of at least so many seconds; {OLD} is what diagnose calls stuck.",
+    help=f"End queries of at least so many seconds; {OLD} counts as stuck.",
 )
-@click.option("--blocking", is_flag=True, help="End what others wait for.")
+@click.option("--blocking", is_flag=True, help="End queries that block others.")
 @with_appcontext
 def end(pids: tuple[int, ...], seconds: int | None, blocking: bool) -> None:
-    """End connections of PostgreSQL, and with them their queries and transactions."""
+    """End connections and their queries.
+
+    Rolls back their transactions, too. PostgreSQL only.
+    """
     if not (pids or seconds or blocking):
-        raise click.UsageError(
-            "say which: PIDs of churn database queries, --older-than, --blocking"
-        )
+        raise click.UsageError("give PIDs of churn database queries, --older-than or --blocking")
     with database_errors(), _connection() as connection:
         chosen = {*pids, *_matching(database_activity.queries(connection, 0), seconds, blocking)}
         looked = time.monotonic()
         while blocking and not chosen and time.monotonic() - looked < PATIENCE:
-            # Who waits gives up within a second, and does not come back at once.
+            # A blocked lookup gives up within a second, and the next comes later.
             time.sleep(0.1)
             chosen |= _matching(database_activity.queries(connection, 0), seconds, blocking)
         gone = [pid for pid in sorted(chosen) if not database_activity.end(connection, pid)]
     click.echo(f"{len(chosen) - len(gone)} ended")
     if gone:
-        click.echo(f"not there any more: {', '.join(map(str, gone))}", err=True)
+        click.echo(f"no longer connected: {', '.join(map(str, gone))}", err=True)
         sys.exit(1)
 
 
@@ -85,7 +99,7 @@ def _matching(found: Sequence[Query], seconds: int | None, blocking: bool) -> se
     chosen = {query.pid for query in found if seconds and query.seconds >= seconds}
     if blocking:
         blockers = {int(pid) for query in found for pid in query.blocked_by.split()}
-        # Of a chain, its head alone: those between wait themselves.
+        # Of a chain of queries only the first; the others wait themselves.
         waiting = {query.pid for query in found if query.blocked_by}
         chosen |= blockers - waiting
     return chosen
@@ -95,7 +109,9 @@ def _matching(found: Sequence[Query], seconds: int | None, blocking: bool) -> se
 def _connection() -> Iterator[Connection]:
     known = customer_store().database
     if known.embedded:
-        raise click.UsageError("DATABASE_URL is an embedded database: it has no connections to end")
+        raise click.UsageError(
+            "DATABASE_URL is an embedded database, which has no connections to end"
+        )
     with known.bulk() as connection:
-        # Within a transaction PostgreSQL shows the activity as it was when it was first asked.
+        # Within a transaction, PostgreSQL would show the activity at its first query.
         yield connection.execution_options(isolation_level="AUTOCOMMIT")

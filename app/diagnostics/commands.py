@@ -13,12 +13,15 @@ from app.diagnostics import processes
 from app.diagnostics.checks import CHECKS, diagnose
 
 
-@click.command("diagnose")
+@click.command("diagnose", epilog="Example: churn diagnose database cache")
 @click.argument("names", nargs=-1, type=click.Choice(list(CHECKS)), metavar="[NAME]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_appcontext
 def diagnose_command(names: tuple[str, ...], as_json: bool) -> None:
-    """Say what is wrong, and what isn't; exit status 1 where something is."""
+    """Check the parts of the service.
+
+    Exit status 1: a check found something.
+    """
     found = [diagnose(name) for name in names or CHECKS]
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -35,11 +38,11 @@ SIGNALS = {"add": signal.SIGTTIN, "remove": signal.SIGTTOU, "replace": signal.SI
 """What gunicorn understands."""
 
 
-@click.command("workers")
+@click.command("workers", epilog="Example: churn workers add")
 @click.argument("change", required=False, type=click.Choice(list(SIGNALS)))
 @click.option("--server", type=int, metavar="PID", help="Which, where there are several.")
 def workers(change: str | None, server: int | None) -> None:
-    """List the workers of the running server, or add, remove or replace workers.
+    """List, add, remove or replace workers.
 
     It finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. Requests
     that a worker holds are answered before it ends.

@@ -19,10 +19,14 @@ from app.handbook.rules.finding import ERROR, Finding
 from app.http import known_paths
 from app.services import services
 
-handbook = AppGroup("handbook", help="The operating handbook: write, check and review documents.")
+handbook = AppGroup(
+    "handbook",
+    help="Write, check and review documents.",
+    epilog="Example: churn handbook check",
+)
 
 
-@handbook.command()
+@handbook.command(epilog="Example: churn handbook check --strict runbooks")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=True, path_type=Path))
 @click.option("--strict", is_flag=True, help="Let warnings count as errors do.")
 @click.option(
@@ -59,7 +63,7 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
         sys.exit(1)
 
 
-@handbook.command()
+@handbook.command(epilog="Example: churn handbook new adr 'Use a queue'")
 @click.argument("kind", type=click.Choice(list(FOLDERS)))
 @click.argument("title")
 @click.option(
@@ -86,7 +90,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     click.echo(f"fill it in, then run churn handbook check --strict {written[0]}", err=True)
 
 
-@handbook.command()
+@handbook.command(epilog="Example: churn handbook review high-api-latency --by 'service team'")
 @click.argument("slug")
 @click.option("--by", "team", required=True, metavar="TEAM", help="The team that reviewed it.")
 def review(slug: str, team: str) -> None:
@@ -133,9 +137,16 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
         click.echo(f"  {line}")
 
 
-@handbook.command("list")
+@handbook.command("list", epilog="Example: churn handbook list --overdue")
 @click.option("--overdue", is_flag=True, help="Only documents whose review is overdue.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the list.",
+)
 def list_(overdue: bool, form: str) -> None:
     """List the documents, those first whose review is due first."""
     found = catalogue.entries(services().library(), _today(), known_paths.serves)

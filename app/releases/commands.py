@@ -8,10 +8,13 @@ from flask.cli import with_appcontext
 from app.releases import releases
 
 
-@click.command("list")
+@click.command("list", epilog="Example: churn model list")
 @with_appcontext
 def list_releases() -> None:
-    """List the releases in MODEL_DIR, the one that serves, and those refused."""
+    """List the releases.
+
+    Shows those in MODEL_DIR, which one serves, and which are refused.
+    """
     known = releases()
     for release in known.all():
         metrics = {m["metric"]: m["value"] for m in release.card["metrics"]["model_performance"]}

@@ -1,1 +1,1 @@
-"""Calls that may fail: time limits, circuit breakers, calls shared by many callers."""
+"""Calls that may fail: time limits, circuit breakers, calls shared by concurrent callers."""

@@ -1,4 +1,4 @@
-"""A client of the Redis that CACHE_URL names; every part that uses one takes it from here."""
+"""Makes clients of the Redis that CACHE_URL names."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 def redis_client(url: str, seconds: float) -> Redis:
-    """A client whose calls have a time limit and are made once; nothing is connected to yet.
+    """Make a client with a time limit and without retries; it connects at its first call.
 
     Args:
         url: as CACHE_URL.
-        seconds: that connecting may take, and each answer.
+        seconds: time limit of connecting, and of each answer.
 
     Raises:
         ValueError: the address cannot be used.
@@ -28,13 +28,13 @@ def redis_client(url: str, seconds: float) -> Redis:
             url,
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
-            retry=Retry(NoBackoff(), 0),  # the default retries, and waits between
+            retry=Retry(NoBackoff(), 0),  # the default waits and retries
         )
-        client.connection_pool.make_connection()  # which is where options are understood
+        client.connection_pool.make_connection()  # parses the options
         parts = urlsplit(url)
         if parts.scheme != "unix":
-            int(parts.path.strip("/") or 0)  # it would pass over what is no number
+            int(parts.path.strip("/") or 0)  # it would ignore what isn't a number
     except (ValueError, TypeError, AttributeError):
         wanted = "redis://HOST:PORT/NUMBER, rediss://HOST:PORT/NUMBER or unix:///PATH"
-        raise ValueError(f"give {wanted}, with options that Redis has") from None
+        raise ValueError(f"give {wanted}, with options of redis-py") from None
     return client

@@ -1,4 +1,4 @@
-"""Calls of the same thing at the same time, made once."""
+"""Shares one call among concurrent callers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Shares one call among all who ask for its key while it is under way."""
+    """Makes one call for all who ask for the same key while it runs."""
 
     def __init__(self) -> None:
         self._flights: dict[str, Future[T]] = {}
         self._lock = threading.Lock()
 
     def share(self, key: str, call: Callable[[], T], seconds: float) -> T:
-        """The answer of `call`, or of the one under way; raises what it raises.
+        """Return the result of `call`, or of the running one; raise what it raises.
 
         Raises:
-            TimeoutError: the one under way takes longer.
+            TimeoutError: the running call takes longer.
         """
         with self._lock:
             future = self._flights.get(key)

@@ -1,4 +1,4 @@
-"""How long a request waits for the parts that may be away."""
+"""How long a request waits for parts that may be down."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ class TimeLimits:
     """Seconds, at most; the defaults are the service's."""
 
     lookup: float = 1.0
-    """A lookup in the database, connecting and waiting for a connection included."""
+    """A lookup in the database, including the wait for a connection."""
 
     redis: float = 0.2
-    """A call to Redis, for the cache or to count a request."""
+    """A call to Redis, for the cache or for a rate limit."""
 
     alerts: float = 0.5
-    """Prometheus' whole answer: a page that is read in an incident waits no longer."""
+    """Prometheus' whole answer; a page read during an incident must not wait longer."""
 
 
 LIMITS = TimeLimits()
-"""What the service runs with."""
+"""The limits of the service."""

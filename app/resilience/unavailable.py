@@ -1,7 +1,7 @@
-"""The state of a part that did not answer."""
+"""The error of a part that is unavailable."""
 
 from __future__ import annotations
 
 
 class DependencyUnavailable(Exception):  # noqa: N818 - a state of a part
-    """A part didn't answer; the message names it and says why."""
+    """A part is unavailable; the message names it and says why."""

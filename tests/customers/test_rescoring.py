@@ -125,7 +125,7 @@ def test_what_breaks_the_contract_is_not_put_into_the_cache(
         connection.execute(broken.values(features=[1]))
     done = churn("cache", "warm", DATABASE_URL=address_of(store), CACHE_URL=redis_url)
     assert done.returncode == 0, done.stderr
-    said = "6 customers in the cache, 4 no longer fit the contract: load them again\n"
+    said = "6 customers in the cache, 4 break the contract: load them again\n"
     assert (done.stdout, done.stderr) == (said, "")
 
 

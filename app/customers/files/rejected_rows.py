@@ -1,4 +1,4 @@
-"""Where the rows of a file go that cannot be used."""
+"""Writes the bad rows of a file, and reports errors of files."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from app.customers.files.customer_reader import FileError, FileRow
 
 
 def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
-    """The file of rejects: the one chosen, or FILE.rejects.csv.
+    """Return the chosen file of rejects, or FILE.rejects.csv.
 
     Raises:
-        click.UsageError: it would overwrite the file that is read.
+        click.UsageError: it would overwrite the input file.
     """
     path = chosen or Path(f"{'stdin' if file.name == '<stdin>' else file.name}.rejects.csv")
     if path.resolve() == Path(file.name).resolve():
-        raise click.UsageError(f"--rejects: {path} is the file to read")
+        raise click.UsageError(f"--rejects: {path} is the input file")
     return path
 
 
 @contextmanager
 def file_errors(name: str) -> Iterator[None]:
-    """Turn what is wrong with a file into one line and exit status 2.
+    """Turn an error of a file into one line and exit status 2.
 
     Args:
-        name: of the file that an error is about which names none.
+        name: of the file, for errors that name none.
     """
     try:
         yield
@@ -42,12 +42,14 @@ def file_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def rejects_file(path: Path) -> Iterator[Callable[[FileRow], None]]:
-    """A function that writes a bad row with its line and reason; makes the file for the first one.
+    """Yield a function that writes a bad row with its line and reason.
+
+    The first row makes the file.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
-    if path.is_file():  # of an earlier run; a device stays
+    if path.is_file():  # from an earlier run; a device stays
         path.unlink()
     file = None
 
@@ -69,7 +71,7 @@ def rejects_file(path: Path) -> Iterator[Callable[[FileRow], None]]:
 
 @contextmanager
 def _errors_name(path: Path) -> Iterator[None]:
-    """Errors of writing name no file by themselves."""
+    """Add the file's name to errors of writing, which have none."""
     try:
         yield
     except OSError as error:
