@@ -13,11 +13,10 @@ from flask import Flask
 
 from app import create_app
 from app.config import Settings
-from app.customers import customer_store
 from app.customers.sample_customers import prepare
 from app.customers.store.embedded_file import current
-from app.releases import releases
 from app.resilience.time_limits import LIMITS, TimeLimits
+from app.services import services
 
 PATIENT = TimeLimits(lookup=30, redis=30, alerts=30)
 """Limits for tests of what is sound: on a noisy machine a sound part may well take a second."""
@@ -30,10 +29,10 @@ def sample_app() -> Flask:
     """The application over the database of the environment, with the sample's customers in it."""
     app = make_app()
     with app.app_context():
-        file = customer_store().database.embedded
+        file = services().customers.store.database.embedded
         assert file is not None
         if not current(file):
-            prepare(file, releases())
+            prepare(file, services().releases)
     return app
 
 

@@ -15,7 +15,8 @@ from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
 from app.predictions.request_schemas import prediction_request
 from app.predictions.service import scorer
-from app.releases import releases, require_serving_release
+from app.releases import require_serving_release
+from app.services import services
 
 
 @click.command(epilog="Example: churn predict customer.json --reasons 3")
@@ -36,7 +37,7 @@ def predict(file: BinaryIO, reasons: int) -> None:
     count = 0
     try:
         body = loads(file.read())
-        read = prediction_request(releases().contract).load(body)
+        read = prediction_request(services().releases.contract).load(body)
     except JSONError as error:
         faults = [{"pointer": error.pointer or "", "detail": error.detail}]
     except ValidationError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from app.releases import releases
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
+from app.services import services
 
 
 @click.command(epilog="Example: churn model promote 1.1.0")
@@ -20,7 +20,7 @@ def promote(version: str) -> None:
     Running workers switch to release VERSION within a second; then the stored customers are scored
     with it. A release with another feature contract serves only after a restart.
     """
-    known = releases()
+    known = services().releases
     if reason := known.refused.get(version):
         raise click.ClickException(f"release {version} is refused: {reason}")
     if known.get(version) is None:
@@ -36,7 +36,7 @@ def rollback() -> None:
 
     Then the stored customers are scored with it.
     """
-    known = releases()
+    known = services().releases
     pointed = _pointed(known)
     previous = pointed.previous if pointed else None
     if previous is None:

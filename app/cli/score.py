@@ -19,7 +19,8 @@ from app.http.json_encoding import dumps
 from app.observability.progress import lines_of, progress
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
-from app.releases import releases, require_serving_release
+from app.releases import require_serving_release
+from app.services import services
 from model.scorecard import POLICIES
 
 Write = Callable[[str, dict[str, Any]], object]
@@ -75,7 +76,7 @@ def score(
         rejects_file(rejects) as reject,
     ):
         write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
-        for row in read(file, name, releases().contract):
+        for row in read(file, name, services().releases.contract):
             if row.features is None:
                 reject(row)
                 rejected += 1

@@ -13,7 +13,7 @@ from app import create_app
 from app.config import DATABASE, GUNICORN_CONFIGURATION, ROOT, SettingError, Settings
 from app.customers import database_of
 from app.customers.store import embedded_file
-from app.releases import releases
+from app.services import services
 
 
 @click.command(epilog="Example: churn serve --port 8080")
@@ -86,7 +86,7 @@ def _prepare(settings: Settings) -> None:
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic
 
         with create_app().app_context():
-            loaded = prepare(file, releases())
+            loaded = prepare(file, services().releases)
     except (OSError, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
         raise SettingError(f"DATABASE_URL: {file}: {str(cause).splitlines()[0]}") from None

@@ -11,7 +11,7 @@ from flask import Flask
 from app.config import SettingError, Settings
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.resilience.unavailable import DependencyUnavailable
-from app.services import services, services_of
+from app.services import services_of
 from model.features import Contract
 
 if TYPE_CHECKING:
@@ -92,11 +92,6 @@ def database_of(settings: Settings, limits: TimeLimits = LIMITS) -> Database:
         return Database(settings.database_url, limits.lookup)
     except ValueError as error:  # not the value: it may contain a password
         raise SettingError(f"DATABASE_URL: {error}") from None
-
-
-def customer_store() -> CustomerStore:
-    """Return the application's stored customers."""
-    return services().customers.store
 
 
 def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> None:

@@ -9,15 +9,15 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
-from app.customers import customer_store, rescoring
+from app.customers import rescoring
 from app.customers.database_errors import database_errors
 from app.customers.files.customer_loader import load
 from app.customers.files.rejected_rows import file_errors, rejects_path
 from app.customers.store.cache import TTL
 from app.customers.store.writes import count
 from app.observability.progress import lines_of, progress
-from app.releases import releases
 from app.releases.release_loader import Release
+from app.services import services
 
 
 @click.group(epilog="Example: churn customers load customers.csv")
@@ -48,7 +48,7 @@ def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
         progress(f"loading {name}", lines_of(file)) as step,
         file_errors(name),
     ):
-        done = load(customer_store(), file, rejects, releases().serving, step)
+        done = load(services().customers.store, file, rejects, services().releases.serving, step)
     where = f" (see {rejects})" if done.rejected else ""
     rows = done.loaded + done.rejected
     click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
@@ -87,13 +87,13 @@ def warm(most: int) -> None:
     CACHE_URL names the cache.
     """
     release = _serving()
-    if not customer_store().cache.url:
+    if not services().customers.store.cache.url:
         raise click.UsageError("CACHE_URL is not set: each process has a cache of its own")
     with database_errors():
-        with customer_store().database.bulk() as connection:
+        with services().customers.store.database.bulk() as connection:
             total = min(most, count(connection))
         with progress("warming the cache", total) as step:
-            done, skipped = rescoring.warm(customer_store(), release, most, step)
+            done, skipped = rescoring.warm(services().customers.store, release, most, step)
     click.echo(f"{done} customers in the cache{_unfit(skipped)}")
     if done + skipped < total:
         click.echo(
@@ -107,14 +107,14 @@ def rescore(release: Release) -> None:
     Raises:
         SQLAlchemyError: the database is down.
     """
-    file = customer_store().database.embedded
+    file = services().customers.store.database.embedded
     if file and not file.exists():
         click.echo("no customers are stored")
         return
-    with customer_store().database.bulk() as connection:
+    with services().customers.store.database.bulk() as connection:
         total = count(connection, stale_for=release.digests["scorecard.json"])
     with progress("scoring", total) as step:
-        scored, skipped = rescoring.score(customer_store(), release, step)
+        scored, skipped = rescoring.score(services().customers.store, release, step)
     click.echo(f"{scored} customers scored with release {release.version}{_unfit(skipped)}")
 
 
@@ -123,7 +123,7 @@ def _unfit(skipped: int) -> str:
 
 
 def _serving() -> Release:
-    release = releases().serving
+    release = services().releases.serving
     if release is None:
         raise click.ClickException("no release of the model is in service")
     return release

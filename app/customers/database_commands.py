@@ -11,10 +11,10 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.engine import Connection
 
-from app.customers import customer_store
 from app.customers.database_errors import database_errors
 from app.customers.store import database_activity
 from app.customers.store.database_activity import OLD, Query
+from app.services import services
 
 PATIENCE = 5.0
 """Seconds to look for a query that blocks others."""
@@ -35,7 +35,7 @@ def upgrade() -> None:
     from app.customers.store.schema_upgrade import upgrade as migrate  # noqa: PLC0415 - imports Alembic
 
     with database_errors():
-        migrate(customer_store().database)
+        migrate(services().customers.store.database)
     click.echo("the tables are up to date")
 
 
@@ -107,7 +107,7 @@ def _matching(found: Sequence[Query], seconds: int | None, blocking: bool) -> se
 
 @contextmanager
 def _connection() -> Iterator[Connection]:
-    known = customer_store().database
+    known = services().customers.store.database
     if known.embedded:
         raise click.UsageError(
             "DATABASE_URL is an embedded database, which has no connections to end"

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import click
 import sqlalchemy as sa
 
-from app.customers import customer_store
 from app.customers.store.unmade import unmade
 from app.resilience.unavailable import DependencyUnavailable
+from app.services import services
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def database_errors() -> Iterator[None]:
 
 def database_error(error: sa.exc.SQLAlchemyError) -> str:
     """Describe the error in one line, or name the command that makes a missing database."""
-    if missing := unmade(customer_store().database.embedded, error):
+    if missing := unmade(services().customers.store.database.embedded, error):
         return missing
     cause = str(getattr(error, "orig", None) or error).strip()
     return f"the database says: {cause.splitlines()[0]}"

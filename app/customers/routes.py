@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response
 
 from app.access import scope
-from app.customers import customer_store
 from app.customers.files.customer_reader import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
@@ -19,9 +18,10 @@ from app.http.problems import Problem
 from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
 from app.predictions.service import count_predictions, requested_scorer, scorer
-from app.releases import releases, require_serving_release
+from app.releases import require_serving_release
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyUnavailable
+from app.services import services
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def at_risk(query: dict[str, Any]) -> Response:
     after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
-        ranked, complete = customer_store().at_risk(digest, limit + 1, after)
+        ranked, complete = services().customers.store.at_risk(digest, limit + 1, after)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
     page, one = ranked[:limit], scorer(release)
@@ -111,12 +111,12 @@ def lookup(customer_id: str) -> dict[str, Any]:
     features = None
     if is_customer_id(customer_id):
         try:
-            features = customer_store().features(customer_id)
+            features = services().customers.store.features(customer_id)
         except DependencyUnavailable as error:
             raise database_unavailable(error) from error
     if features is None:
         raise Problem("customer-not-found", f"There is no stored customer {customer_id[:64]}")
-    contract = releases().contract
+    contract = services().releases.contract
     if not fits(contract, features):
         found, count = faults(contract, features)
         raise Problem(

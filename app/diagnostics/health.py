@@ -12,7 +12,7 @@ from app.access import public
 from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
 from app.http.shared_schemas import required_field
-from app.releases import RETRY_AFTER, releases
+from app.releases import RETRY_AFTER
 from app.releases.registry import NEEDS_RESTART
 from app.services import services
 
@@ -79,7 +79,7 @@ def ready() -> Response:
 
 
 def _model() -> dict[str, Any]:
-    known = releases()
+    known = services().releases
     others = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
     if known.waiting:
         others += f"; {known.waiting.version} {NEEDS_RESTART}"

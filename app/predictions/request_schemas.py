@@ -14,8 +14,8 @@ from app.http.validation_faults import MAX_FAULTS
 from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.validation import ID, MAX_CUSTOMERS, count_faults, read_batch, read_request
-from app.releases import releases
 from app.releases.registry import NEEDS_RESTART
+from app.services import services
 from model.features import Contract
 from model.scorecard import POLICIES
 
@@ -134,7 +134,7 @@ class LoadedRelease(fields.String):
     """A release by its version, which must be loaded and able to answer."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        version, known = super()._deserialize(value, *args, **kwargs), releases()
+        version, known = super()._deserialize(value, *args, **kwargs), services().releases
         release = known.get(version)
         if release and known.can_answer(release):
             return release

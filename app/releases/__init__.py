@@ -14,18 +14,13 @@ RETRY_AFTER = 30
 """Seconds after which to ask again when no release is in service; people must act first."""
 
 
-def releases() -> ReleaseRegistry:
-    """Return the releases that this application knows."""
-    return services().releases
-
-
 def require_serving_release() -> Release:
     """Return the release in service.
 
     Raises:
         Problem: 503, no release is in service.
     """
-    if release := releases().serving:
+    if release := services().releases.serving:
         return release
     raise Problem(
         "not-ready",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from app.releases import releases
+from app.services import services
 
 
 @click.command("list", epilog="Example: churn model list")
@@ -15,7 +15,7 @@ def list_releases() -> None:
 
     Shows those in MODEL_DIR, which one serves, and which are refused.
     """
-    known = releases()
+    known = services().releases
     for release in known.all():
         metrics = {m["metric"]: m["value"] for m in release.card["metrics"]["model_performance"]}
         auc = f"  ROC AUC {metrics['roc_auc']:.4f}" if "roc_auc" in metrics else ""

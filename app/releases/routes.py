@@ -7,9 +7,9 @@ from typing import Any
 from app.access import scope
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
-from app.releases import releases
 from app.releases.release_loader import Release
 from app.releases.schemas import ModelRelease, ModelReleases
+from app.services import services
 
 blp = Blueprint("models", __name__, description="Releases of the model")
 
@@ -20,7 +20,7 @@ blp = Blueprint("models", __name__, description="Releases of the model")
 @blp.response(200, ModelReleases)
 def index() -> dict[str, Any]:
     """List the releases, newest first, and name the one that serves."""
-    known = releases()
+    known = services().releases
     return {
         "serving": known.serving.version if known.serving else None,
         "waiting": known.waiting.version if known.waiting else None,
@@ -48,14 +48,14 @@ def index() -> dict[str, Any]:
 @blp.alt_response(404, "NOT_FOUND")
 def show(version: str) -> dict[str, Any]:
     """Describe one release: its metrics, thresholds, contract and digests."""
-    if release := releases().get(version):
+    if release := services().releases.get(version):
         return describe(release)
     raise Problem("not-found", f"There is no release {version[:50]} here; GET /models lists them")
 
 
 def describe(release: Release) -> dict[str, Any]:
     """Describe a release as the API does."""
-    known = releases()
+    known = services().releases
     return {
         "version": release.version,
         "serving": release is known.serving,

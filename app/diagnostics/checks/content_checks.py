@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.diagnostics.checks.check_result import CheckResult
-from app.releases import releases
 from app.releases.registry import NEEDS_RESTART
 from app.services import services
 
@@ -15,7 +14,7 @@ def model() -> CheckResult:
 
     Digests are compared when a release is loaded; one that differs from its card is refused.
     """
-    known = releases()
+    known = services().releases
     threshold = "a release in service, its self-test right, no release refused"
     if known.serving is None:
         measured = "no release is in service"
