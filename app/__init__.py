@@ -24,27 +24,27 @@ from app.services import services_of
 
 
 class Service(Flask):
-    """Flask whose views are plain functions, as gunicorn's threads run them."""
+    """Flask with views that are plain functions, not coroutines."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Take `func` as it is; a dozen times a request, asking for coroutines adds up."""
+        """Return `func`; Flask would check for a coroutine a dozen times in each request."""
         return func
 
 
 MAX_BODY = 2 * 1024 * 1024
-"""Bytes of a request body. The largest batch of the contract, as spaciously as JSON is written,
-has two thirds of that: tests/predictions/test_batch.py sends it."""
+"""Bytes of a request body. The largest valid batch, in indented JSON, has two thirds of that:
+tests/predictions/test_batch.py sends it."""
 
 
 def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) -> Flask:
-    """Put the parts together.
+    """Make the application.
 
     Args:
-        settings: those of the environment where none are given.
-        limits: how long a request waits for the parts that may be away.
+        settings: by default those of the environment.
+        limits: how long a request waits for parts that may be down.
 
     Raises:
-        SettingError: the environment holds a value that the service cannot start with.
+        SettingError: a variable of the environment is invalid.
     """
     settings = settings or Settings.from_environment()
     app = Service(__name__, static_folder=None)

@@ -1,4 +1,4 @@
-"""Files replaced whole: a reader sees the old one or the new one, and never half of either."""
+"""Replaces files atomically: a reader sees the old file or the new one."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ from typing import TextIO
 
 @contextmanager
 def atomic_write(path: Path, mode: int = 0o666) -> Iterator[TextIO]:
-    """A file beside `path` that takes its place at the end, unless something fails.
+    """Open a file beside `path` that replaces it at the end, unless something fails.
 
-    It is UTF-8, with line ends as they are written. It gets the mode of the one that it replaces,
-    and its owner and group as far as the system allows. Of a link, the file that it names is
-    replaced.
+    It is UTF-8, with line ends as written. It gets the mode of the old file, and its owner and
+    group as far as the system allows. If `path` is a link, its target is replaced.
 
     Args:
-        path: the file, there or not.
-        mode: of a file that was not there before, from which the umask takes.
+        path: of the file, which may not exist yet.
+        mode: of a new file, before the umask.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
-    given, path = path, Path(os.path.realpath(path))  # Path.resolve fails of links in a circle
+    given, path = path, Path(os.path.realpath(path))  # Path.resolve fails for links in a circle
     old = path.stat() if path.exists() else None
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:  # from the start: whatever ends the command may come at any time
+    try:  # first, because the command may be ended at any time
         descriptor = os.open(beside, flags, 0o600 if old else mode)
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
-            if old:  # before the first byte, which is nobody else's to read
+            if old:  # before the first byte, so that nobody else can read it
                 for owner in ((-1, old.st_gid), (old.st_uid, -1)):
                     with suppress(PermissionError):
                         os.fchown(descriptor, *owner)

@@ -1,4 +1,4 @@
-"""Settings: read from the environment once, converted and checked here."""
+"""Reads, converts and checks the settings of the environment, once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 
 DATABASE = ROOT / "instance" / "churn.sqlite3"
-"""The embedded database, where DATABASE_URL names no other."""
+"""The embedded database, used if DATABASE_URL is not set."""
 
 
 GUNICORN_CONFIGURATION = ROOT / "app" / "serving" / "gunicorn_conf.py"
-"""Read by gunicorn as a file, before the application is imported."""
+"""The file that gunicorn reads before it imports the application."""
 
 
 class SettingError(ValueError):
-    """An environment variable holds a value that the service cannot start with."""
+    """An environment variable is invalid; the message names it and says what to give."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,16 @@ class Settings:
     """The service's settings. An empty variable means the default."""
 
     root: Path = ROOT
-    """The folder that holds `runbooks/`, `adrs/` and `guides/`: the checkout, not a setting."""
+    """The folder with `runbooks/`, `adrs/` and `guides/`: the checkout, not a setting."""
 
     model_dir: Path = ROOT / "model" / "releases"
-    """`MODEL_DIR`: the folder of releases, one sub-folder a version."""
+    """`MODEL_DIR`: the folder of releases, with a sub-folder for each version."""
 
     api_keys_file: Path | None = None
-    """`API_KEYS_FILE`: who may call, made by `churn keys new`. Unset: callers on this machine."""
+    """`API_KEYS_FILE`: the keys, made by `churn keys new`. Unset: only callers on this machine."""
 
     trusted_proxies: int = 0
-    """`TRUSTED_PROXIES`: how many proxies of yours stand in front; 0 ignores `X-Forwarded-For`."""
+    """`TRUSTED_PROXIES`: number of your proxies in front; 0 ignores `X-Forwarded-For`."""
 
     rate_limit: str = ""
     """`RATE_LIMIT`: requests of each caller, such as `100/second` or `10/second;1000/hour`."""
@@ -52,7 +52,7 @@ class Settings:
     """`DATABASE_URL`: `postgresql://USER@HOST/NAME`, or `sqlite:///PATH`."""
 
     workers: int = 2
-    """`WEB_CONCURRENCY`: worker processes; gunicorn reads it, and would end with a traceback."""
+    """`WEB_CONCURRENCY`: worker processes. gunicorn reads it, too, without a clear error."""
 
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
@@ -61,7 +61,7 @@ class Settings:
     """`GRAFANA_URL`: where runbooks link to the dashboard `api-overview`."""
 
     docs_edit_url: str = ""
-    """`DOCS_EDIT_URL`: what comes before a document's path where it is edited, such as
+    """`DOCS_EDIT_URL`: the address before a document's path in your git server's editor, such as
     `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
 
     tracing_endpoint: str = ""
@@ -72,7 +72,7 @@ class Settings:
         """Read the settings.
 
         Raises:
-            SettingError: naming the variable, its value and what would be right.
+            SettingError: names the variable, its value and what to give.
         """
         values = {name: value.strip() for name, value in environ.items() if value.strip()}
         keys = values.get("API_KEYS_FILE")
@@ -81,7 +81,7 @@ class Settings:
             log_level=_log_level(values),
             api_keys_file=Path(keys).absolute() if keys else None,
             trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, 0, 10),
-            rate_limit=values.get("RATE_LIMIT", ""),  # checked by the library that reads it
+            rate_limit=values.get("RATE_LIMIT", ""),  # the library that reads it checks it
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
@@ -93,7 +93,7 @@ class Settings:
 
 
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
-"""What an address of PostgreSQL may begin with: its own words, and SQLAlchemy's for our driver."""
+"""Schemes of PostgreSQL's addresses: its own, and SQLAlchemy's for our driver."""
 
 _DATABASES = (*(f"{scheme}://" for scheme in POSTGRESQL), "sqlite:///")
 _WEB = ("http://", "https://")
@@ -102,11 +102,11 @@ _CACHES = ("redis://", "rediss://", "unix://")
 
 def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     url = values.get(name, "")
-    # Not the value: it may hold a password.
+    # Without the value, which may contain a password.
     if url and not url.startswith(schemes):
         raise SettingError(f"{name}: give an address that begins with {' or '.join(schemes)}")
     if url and schemes is _WEB and not _has_host(url):
-        raise SettingError(f"{name}: give an address with a host, and a port that is one")
+        raise SettingError(f"{name}: give an address with a host, and a port from 1 to 65535")
     return url
 
 
@@ -122,7 +122,7 @@ def _has_host(url: str) -> bool:
 def _folder(values: Mapping[str, str], default: Path) -> Path:
     path = Path(values.get("MODEL_DIR", default))
     if not os.path.isdir(path) or not os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - no raise
-        wanted = "give a folder of releases that exists and can be read"
+        wanted = "give an existing, readable folder of releases"
         raise SettingError(f"MODEL_DIR is {str(path)!r}: {wanted}")
     return path.resolve()
 

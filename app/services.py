@@ -1,4 +1,4 @@
-"""What requests need of the application: one typed object under `app.extensions`."""
+"""The services that requests use, as one typed object in `app.extensions`."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ class Services:
     """The stored customers."""
 
     library: Callable[[], Library] = field(init=False)
-    """Gives the documents, read at the first call."""
+    """Returns the documents, which are read at the first call."""
 
     search: Callable[[], SearchIndex] = field(init=False)
-    """Gives the index of those documents, made at the first call."""
+    """Returns the search index, which is made at the first call."""
 
     alerts: AlertStates = field(init=False)
-    """The state of alerts, asked of Prometheus."""
+    """Asks Prometheus for the state of alerts."""
 
     within_rate_limit: Callable[[str], bool] | None = None
-    """Counts a request of a caller; False where that is one too many. None without a limit."""
+    """Counts a caller's request; returns whether it is within the limit. None without a limit."""
 
     start_tracing: Callable[[], None] | None = None
-    """Starts tracing in a worker, after the fork. None where nothing is traced."""
+    """Starts tracing in a worker, after the fork. None without tracing."""
 
     before_scrape: list[Callable[[], None]] = field(default_factory=list)
-    """Called before `/metrics` is read, for gauges that change by themselves."""
+    """Functions that update gauges before `/metrics` is read."""
 
 
 def services_of(app: Flask) -> Services:
-    """The services of an application; made at the first call."""
+    """Return the services of an application, made at the first call."""
     found: Services | None = app.extensions.get("churn")
     if found is None:
         found = app.extensions["churn"] = Services()
@@ -58,5 +58,5 @@ def services_of(app: Flask) -> Services:
 
 
 def services() -> Services:
-    """The services of the application that answers this request or runs this command."""
+    """Return the services of the application that answers this request or runs this command."""
     return services_of(current_app)

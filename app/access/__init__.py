@@ -1,7 +1,7 @@
-"""Who may call what: API keys and their scopes, the loopback rule, rate limits.
+"""Access control: API keys and their scopes, the loopback rule, rate limits.
 
-Every view declares its scope with `scope`, `any_key` or `public`; `check` refuses to start an
-application with a view that does not.
+Every view declares its scope with `scope`, `any_key` or `public`. If a view declares none, `check`
+stops the start.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["any_key", "check", "init_app", "public", "scope"]
 
 
 def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> None:
-    """Guard every request, and count it where a rate limit is set.
+    """Guard every request, and count it if a rate limit is set.
 
     Raises:
-        SettingError: `API_KEYS_FILE` cannot be read, or `RATE_LIMIT` is no rate.
+        SettingError: `API_KEYS_FILE` cannot be read, or `RATE_LIMIT` is invalid.
     """
     keys = None
     if settings.api_keys_file is not None:
@@ -34,16 +34,16 @@ def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> Non
     guard = services_of(app).guard = Guard(keys, settings.trusted_proxies)
     app.before_request(guard.admit)
     if settings.rate_limit:
-        # Not imported at the head: 4 MB a worker that only a rate limit needs.
+        # Imported here because it takes 4 MB in each worker, which only a rate limit needs.
         from app.access import rate_limit  # noqa: PLC0415
 
         rate_limit.init_app(app, settings.rate_limit, settings.cache_url, limits.redis)
 
 
 def check(app: Flask) -> None:
-    """Take up what the views declared; the last call in making an application.
+    """Collect the scopes that the views declare; the last call in making an application.
 
     Raises:
-        ScopeError: naming each route whose view declares nothing.
+        ScopeError: names each route whose view declares none.
     """
     services_of(app).guard.scopes = declared(app)

@@ -20,12 +20,15 @@ def keys() -> None:
 
 
 @keys.command(epilog="Example: churn keys new --name dashboard --scope predict")
-@click.option("--name", required=True, help="Who will hold it; stands in logs and listings.")
+@click.option("--name", required=True, help="Holder of the key; shown in logs and listings.")
 @click.option(
     "--scope", "scopes", required=True, multiple=True, type=click.Choice(SCOPES), help="Repeatable."
 )
 def new(name: str, scopes: tuple[str, ...]) -> None:
-    """Print a new key, once; only its digest is stored."""
+    """Print a new key.
+
+    The key is shown once; only its digest is stored.
+    """
     path = _file()
     key = key_file.add(path, name, scopes)
     try:
@@ -33,12 +36,12 @@ def new(name: str, scopes: tuple[str, ...]) -> None:
     except OSError:  # nobody has seen it
         key_file.revoke(path, name)
         raise
-    click.echo(f"Stored its digest in {path}; the key itself is shown only now.", err=True)
+    click.echo(f"Stored the digest in {path}. The key is shown only now.", err=True)
 
 
 @keys.command("list", epilog="Example: churn keys list")
 def list_keys() -> None:
-    """List names, scopes and dates."""
+    """List the keys with scopes and dates."""
     for key in key_file.load(_file()):
         scopes = ",".join(scope for scope in SCOPES if scope in key.scopes)
         click.echo(f"{key.name}\t{scopes}\t{key.created}")
@@ -47,7 +50,7 @@ def list_keys() -> None:
 @keys.command(epilog="Example: churn keys revoke dashboard")
 @click.argument("name")
 def revoke(name: str) -> None:
-    """Take the key of NAME out of service."""
+    """Revoke a key by its name."""
     key_file.revoke(_file(), name)
     click.echo(f"{name} is revoked.")
 
@@ -55,5 +58,5 @@ def revoke(name: str) -> None:
 def _file() -> Path:
     path = Settings.from_environment().api_keys_file
     if path is None:
-        raise SettingError("API_KEYS_FILE is not set: give the file that holds the keys")
+        raise SettingError("API_KEYS_FILE is not set: set it to the key file")
     return path

@@ -22,10 +22,10 @@ _THROUGH_PROXIES = ", through proxies that name {} local addresses in X-Forwarde
 
 
 class NoKey(Unauthorized):
-    """401 with its challenges."""
+    """A 401 with its challenges."""
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        """Two lines, for browsers read one challenge a line and answer only Basic."""
+        """Two header lines: browsers read one challenge on each, and answer only Basic."""
         return [
             *super().get_headers(*args, **kwargs),
             ("WWW-Authenticate", 'Basic realm="churn", charset="UTF-8"'),
@@ -34,42 +34,41 @@ class NoKey(Unauthorized):
 
 
 class Guard:
-    """Who may call what.
+    """Decides which caller may call which endpoint.
 
     Args:
-        keys: the keys; None where none are configured, and then callers on the loopback
-            interface are served and nobody else.
-        proxies: how many stand in front, each of which adds an address to `X-Forwarded-For`.
+        keys: the keys; None if none are configured, and then only callers on the loopback
+            interface are served.
+        proxies: number of proxies in front; each adds an address to `X-Forwarded-For`.
     """
 
     def __init__(self, keys: Keyring | None, proxies: int) -> None:
         self.keys = keys
         self._proxies = proxies
         self.scopes: dict[str, frozenset[str]] = {}
-        """What each endpoint asks for, once `app.access.check` has read it."""
+        """The scopes of each endpoint, set by `app.access.check`."""
         self._warned = False
 
     def admit(self) -> None:
-        """Refuse the request that its sender may not make; note the caller of the others.
+        """Refuse a request that its sender may not make; note the caller of the others.
 
-        An address where there is nothing asks for a key too: without one nobody learns which
-        addresses exist.
+        An unknown address needs a key too, so that nobody without one learns which addresses exist.
 
         Raises:
             NoKey, Forbidden: as `caller` does.
         """
         if isinstance(request.routing_exception, BadRequest):
-            return  # no address can be read off it, and the answer is that
-        # A route added after `check` has no entry: KeyError, not an open door.
+            return  # the address cannot be parsed, and the answer says so
+        # A route added after `check` has no entry: a KeyError instead of an open door.
         endpoint = request.endpoint
         if wanted := self.scopes[endpoint] if endpoint else ANY:
             g.caller = self.caller(request.environ, wanted)
 
     def caller(self, environ: Mapping[str, Any], wanted: frozenset[str]) -> str:
-        """Who sent a request that asks for one of these scopes: the key's name, or the address.
+        """Return the caller of a request that needs one of these scopes: key name or address.
 
         Raises:
-            NoKey: no key, one that is not known, or a caller from elsewhere.
+            NoKey: there is no key, the key is unknown, or the caller is not local.
             Forbidden: the key has none of the scopes.
         """
         if self.keys is None:
@@ -79,7 +78,7 @@ class Guard:
         key = _key(self.keys, environ)
         if wanted.isdisjoint(key.scopes):
             raise Forbidden(
-                f"This asks for a key of scope {' or '.join(sorted(wanted))}; "
+                f"This needs a key with scope {' or '.join(sorted(wanted))}; "
                 f"this key has {', '.join(sorted(key.scopes))}"
             )
         return key.name
@@ -89,7 +88,7 @@ class Guard:
             _local(environ) and (not self._proxies or _forwarded_local(environ, self._proxies))
         ):
             raise NoKey(
-                "Without API keys only callers on the machine itself are served, at "
+                "Without API keys, only callers on this machine are served, at "
                 "127.0.0.1 or localhost"
                 + (_THROUGH_PROXIES.format(self._proxies) if self._proxies else "")
                 + "; API_KEYS_FILE names the keys"
@@ -97,8 +96,8 @@ class Guard:
         if not self._proxies and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
             self._warned = True
             log.warning(
-                "X-Forwarded-For is ignored: behind a proxy set TRUSTED_PROXIES or API_KEYS_FILE, "
-                "or every client of the proxy counts as local"
+                "X-Forwarded-For is ignored: behind a proxy, set TRUSTED_PROXIES or API_KEYS_FILE; "
+                "otherwise every client of the proxy counts as local"
             )
 
 
@@ -109,17 +108,16 @@ def _key(keys: Keyring, environ: Mapping[str, Any]) -> Key:
         raise NoKey("Send a key: Authorization: Bearer KEY, or the key as the password of Basic")
     if key := keys.find(presented):
         return key
-    raise NoKey("This key is not known here")
+    raise NoKey("This key is unknown here")
 
 
 def _local(environ: Mapping[str, Any]) -> bool:
-    """Whether a request comes from this machine and was meant for it.
+    """Whether a request comes from this machine and is meant for it.
 
-    The name that it asks for counts as well as the address that it comes from: a page elsewhere
-    can have its own name resolved to 127.0.0.1 (DNS rebinding) and read through the browser of
-    someone on this machine; its requests then carry that name. A missing name is no browser's, and
-    a missing address no network's: servers always give one, empty where they listen on a socket
-    file.
+    The requested name counts as well as the sender's address. A page elsewhere can resolve its own
+    name to 127.0.0.1 (DNS rebinding) and read through the browser of someone on this machine; its
+    requests then carry that name. Browsers always send a name, and servers always give an address,
+    which is empty if they listen on a socket file.
     """
     address, host = environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST")
     return (address is None or loopback(address)) and (host is None or local_name(host))
@@ -128,13 +126,13 @@ def _local(environ: Mapping[str, Any]) -> bool:
 def _forwarded_local(environ: Mapping[str, Any], proxies: int) -> bool:
     """Whether the proxies in front say that the request comes from this machine.
 
-    Each adds one address to `X-Forwarded-For`, and all must be of this machine. One address too
-    many is a client's own claim or a proxy that nobody counted, one too few a proxy that is not
-    there or says nothing: which address is the client's is then a guess. A name that they pass on
-    can only refuse, for whether they wrote it themselves or passed on a client's, nobody knows.
+    Each proxy adds one address to `X-Forwarded-For`, and all must be local. One address too many is
+    a client's claim or an uncounted proxy; one too few is a proxy that is missing or adds nothing.
+    In both cases the client's address is a guess. A forwarded name can only refuse, because a proxy
+    may have passed on the client's.
     """
     if "REMOTE_ADDR" not in environ:
-        return True  # a call within the process: no proxy stands before it
+        return True  # a call within the process, without a proxy
     addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     names = environ.get("HTTP_X_FORWARDED_HOST")
     return (
@@ -146,7 +144,7 @@ def _forwarded_local(environ: Mapping[str, Any], proxies: int) -> bool:
 
 @lru_cache(maxsize=1024)
 def loopback(address: str) -> bool:
-    """Whether an address is 127.0.0.0/8, ::1, or the former written as IPv6."""
+    """Whether an address is in 127.0.0.0/8, also written as IPv6, or ::1."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -158,7 +156,7 @@ def loopback(address: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def local_name(host: str) -> bool:
-    """Whether a Host header, with or without a port, names this machine for any resolver."""
+    """Whether every resolver takes the name in a Host header, port or not, for this machine."""
     name, bracket, _ = host.removeprefix("[").partition("]")
     if not bracket:
         name = host.partition(":")[0]

@@ -1,7 +1,7 @@
-"""The file of API keys: who holds one and for what; of the key itself only its digest.
+"""The file of API keys: name, scopes, and the digest of each key.
 
-A key is 32 random bytes, so a plain SHA-256 is enough: there is nothing to guess that a slow
-hash would protect, and a slow hash would cost each request its time.
+A key is 32 random bytes, so a plain SHA-256 is enough: nobody can guess it, and a slow hash would
+only slow each request.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from app.atomic_files import atomic_write
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _ODD = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What YAML's own constructors raise of `!!timestamp x` and its like."""
+"""Raised by YAML's constructors for values such as `!!timestamp x`."""
 
-_HEAD = "# API keys, written by `churn keys`. Only digests: no key can be read from here.\n"
+_HEAD = "# API keys, written by `churn keys`. Only digests: the keys can't be read from here.\n"
 
 
 class KeysError(ValueError):
-    """A file of keys that cannot be used; the message names file and line, never a digest."""
+    """The key file cannot be used; the message names file and line, never a digest."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,17 @@ class Key:
 
 
 def load(path: Path) -> tuple[Key, ...]:
-    """Read a file of keys.
+    """Read a key file.
 
     Raises:
-        KeysError: naming the file, the line and what would be right.
+        KeysError: names the file, the line and what to give.
     """
     try:
         loader = yaml.SafeLoader(path.read_bytes())
         node = loader.get_single_node()
         entries = loader.construct_document(node) if node else None
     except FileNotFoundError as error:
-        raise KeysError(f"{path}: {error.strerror}; churn keys new makes the file") from None
+        raise KeysError(f"{path}: {error.strerror}; churn keys new makes it") from None
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, *_ODD) as error:
@@ -64,7 +64,7 @@ def load(path: Path) -> tuple[Key, ...]:
         where = f"line {mark.line + 1}: " if mark else ""
         raise KeysError(f"{path}: {where}not YAML") from None
     if node is None or not isinstance(entries, list):
-        raise KeysError(f"{path}: line 1: give a list of keys ([] where there are none)")
+        raise KeysError(f"{path}: line 1: give a list of keys, or [] if there are none")
     keys: dict[str, Key] = {}
     for entry, place in zip(entries, node.value, strict=True):
         if fault := _fault(entry, keys):
@@ -77,10 +77,10 @@ def load(path: Path) -> tuple[Key, ...]:
 
 
 def add(path: Path, name: str, scopes: tuple[str, ...]) -> str:
-    """Make a key, store its digest and return the key, which is kept nowhere.
+    """Make a key, store its digest and return the key, which is stored nowhere.
 
     Raises:
-        KeysError: the name cannot be used, or the file cannot.
+        KeysError: the name or the file cannot be used.
     """
     presented = f"churn_{secrets.token_urlsafe(32)}"
     key = Key(name, frozenset(scopes), digest_of(presented), datetime.now(UTC).date())
@@ -95,7 +95,7 @@ def add(path: Path, name: str, scopes: tuple[str, ...]) -> str:
 
 
 def revoke(path: Path, name: str) -> None:
-    """Take a key out of the file.
+    """Remove a key from the file.
 
     Raises:
         KeysError: there is no key of that name, or the file cannot be used.
@@ -110,7 +110,7 @@ def revoke(path: Path, name: str) -> None:
 
 
 def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
-    """Replace the file whole, one writer at a time; a new one is readable by its owner alone."""
+    """Replace the file, one writer at a time; only its owner can read a new one."""
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError as error:
@@ -156,20 +156,20 @@ _MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def _fault(entry: Any, others: dict[str, Key]) -> str | None:
-    """What is wrong with an entry, in words that say what would be right."""
+    """Say what is wrong with an entry and what to give."""
     if not isinstance(entry, dict) or entry.keys() != _MEMBERS.keys():
         return f"give {', '.join(_MEMBERS)}, and nothing else"
     for member, (right, words) in _MEMBERS.items():
         if not right(entry[member]):
             return f"{member}: give {words}"
     if entry["name"] in others:
-        return f"name: there is a key named {entry['name']} already"
+        return f"name: there is already a key named {entry['name']}"
     same = [key.name for key in others.values() if key.digest.hex() == entry["sha256"]]
     if same:
-        return f"sha256: it is that of {same[0]}"
+        return f"sha256: {same[0]} has the same"
     return None
 
 
 def digest_of(presented: str) -> bytes:
-    """What the file keeps of a key."""
+    """Return the digest of a key, as the file stores it."""
     return hashlib.sha256(presented.encode("utf-8", "surrogateescape")).digest()

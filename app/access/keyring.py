@@ -1,4 +1,4 @@
-"""Finds the entry of a presented key."""
+"""Finds the entry of a key."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ log = logging.getLogger(__name__)
 
 
 class Keyring:
-    """The keys of a file, read again when the file changes.
+    """The keys of a file, which is read again when it changes.
 
-    A change that cannot be used is logged, and the keys before it stay.
+    An invalid change is logged, and the previous keys stay.
 
     Raises:
-        KeysError: the file cannot be used at the start.
+        KeysError: the file is invalid at the start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,13 +28,13 @@ class Keyring:
         self._usable = True
 
     def find(self, presented: str) -> Key | None:
-        """The entry of a presented key, or None; takes as long for one as for the other."""
+        """Return the entry of a key, or None, in the same time."""
         self._refresh()
         digest = digest_of(presented)
         found = None
         for key in self._keys:
             if hmac.compare_digest(key.digest, digest):
-                found = key  # and on to the end: the time says nothing about the place
+                found = key  # continue to the end, so that the time doesn't reveal the position
         return found
 
     def _refresh(self) -> None:
@@ -47,17 +47,17 @@ class Keyring:
             self._keys = load(self._path)
         except KeysError as error:
             self._usable = False
-            log.error("API_KEYS_FILE: %s; the keys before this change stay in force", error)
+            log.error("API_KEYS_FILE: %s; the previous keys stay in force", error)
         else:
             self._usable = True
-            if self._keys != before or not usable:  # no word where a file was only touched
-                log.info("API_KEYS_FILE read again: %d keys", len(self._keys))
+            if self._keys != before or not usable:  # not if the file was only touched
+                log.info("read API_KEYS_FILE again: %d keys", len(self._keys))
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file does, or who may read it.
+    """Return a value that changes with the file or its permissions.
 
-    The keys live or die by it, so it is asked each time.
+    It is compared on each request, so that a revoked key stops at once.
     """
     try:
         found = os.stat(path)  # noqa: PTH116 - once a request; Path.stat costs twice as much

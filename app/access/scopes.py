@@ -1,4 +1,4 @@
-"""How a view says who may call it."""
+"""Lets a view declare who may call it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from flask import Flask
 View = TypeVar("View", bound=Callable[..., Any])
 
 SCOPES = ("predict", "handbook", "operate")
-"""What a key may be for: scores and customers; documents; the running of the service."""
+"""Scopes of keys: scores and customers; documents; operating the service."""
 
 ANY = frozenset(SCOPES)
 PUBLIC: frozenset[str] = frozenset()
 
 
 class ScopeError(RuntimeError):
-    """A route whose view does not say who may call it: the application must not start."""
+    """A view declares no scope, so the application must not start."""
 
 
 def scope(*names: str) -> Callable[[View], View]:
     """Declare that a key with one of these scopes may call the view.
 
-    The declaration stands in the view's `__dict__`, which decorators that use `functools.wraps`
-    carry on, so its place among them does not matter.
+    The declaration is in the view's `__dict__`, which `functools.wraps` copies, so its order among
+    other decorators doesn't matter.
 
     Raises:
         ValueError: a name is not one of `SCOPES`.
@@ -35,32 +35,32 @@ def scope(*names: str) -> Callable[[View], View]:
 
 
 def any_key(view: View) -> View:
-    """Declare that every key may call the view: what clients of each scope need."""
+    """Declare that every key may call the view."""
     return _declare(view, ANY)
 
 
 def public(view: View) -> View:
-    """Declare that the view needs no key: a probe."""
+    """Declare that the view needs no key, such as a probe."""
     return _declare(view, PUBLIC)
 
 
 def scopes_of(view: Any) -> frozenset[str] | None:
-    """The scopes that a view declares, empty for a public one, or None."""
+    """Return the scopes that a view declares, an empty set if it is public, or None."""
     found: frozenset[str] | None = getattr(view, "access_scopes", None)
     return found
 
 
 def declared(app: Flask) -> dict[str, frozenset[str]]:
-    """The scopes of every endpoint.
+    """Return the scopes of every endpoint.
 
     Raises:
-        ScopeError: naming each route whose view declares nothing.
+        ScopeError: names each route whose view declares none.
     """
     found: dict[str, frozenset[str]] = {}
     missing = []
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
-        # Flask makes the views of static files, one for each blueprint: style sheets of all pages.
+        # Flask makes these views, one for each blueprint; they serve the style sheets of all pages.
         scopes = ANY if rule.endpoint.rpartition(".")[2] == "static" else scopes_of(view)
         if scopes is None:
             missing.append(f"{rule.rule} ({rule.endpoint})")

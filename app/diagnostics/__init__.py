@@ -1,5 +1,5 @@
-"""Named, read-only checks of the running system: what is wrong, and what isn't.
+"""Named, read-only checks of the running system.
 
-Each measures one part against a threshold and says both. `churn diagnose` runs them from a shell,
-`GET /diagnostics` over HTTP. A runbook's causes name one under **Check**.
+Each compares one part with a threshold and reports both. `churn diagnose` runs them in a shell,
+`GET /diagnostics` over HTTP. Each cause in a runbook names one under **Check**.
 """

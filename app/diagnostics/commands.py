@@ -35,17 +35,17 @@ def diagnose_command(names: tuple[str, ...], as_json: bool) -> None:
 
 
 SIGNALS = {"add": signal.SIGTTIN, "remove": signal.SIGTTOU, "replace": signal.SIGHUP}
-"""What gunicorn understands."""
+"""Signals to gunicorn."""
 
 
 @click.command("workers", epilog="Example: churn workers add")
 @click.argument("change", required=False, type=click.Choice(list(SIGNALS)))
-@click.option("--server", type=int, metavar="PID", help="Which, where there are several.")
+@click.option("--server", type=int, metavar="PID", help="The server, if there are several.")
 def workers(change: str | None, server: int | None) -> None:
     """List, add, remove or replace workers.
 
-    It finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. Requests
-    that a worker holds are answered before it ends.
+    Finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. A worker
+    finishes its requests before it ends.
     """
     servers: dict[int, list[int]] = {}
     for worker, parent in sorted(processes.workers().items()):

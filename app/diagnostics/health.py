@@ -1,4 +1,4 @@
-"""Probes: is the process alive, and may traffic be sent to it."""
+"""Probes: whether the process is live, and whether it is ready for traffic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 
 
 class Live(ma.Schema):
-    """The process answers."""
+    """The process is live."""
 
     status = required_field("That the process answers", "live", validate=validate.OneOf(["live"]))
 
@@ -29,7 +29,7 @@ class Part(ma.Schema):
     """The state of one part."""
 
     status = required_field(
-        "As it was found last", "ok", validate=validate.OneOf(["ok", "failing"])
+        "Result of the last call or check", "ok", validate=validate.OneOf(["ok", "failing"])
     )
     detail = required_field("Why", "release 1.0.0, self-test passed")
 
@@ -53,7 +53,7 @@ class Readiness(ma.Schema):
 @blp.doc(operationId="live")
 @blp.response(200, Live)
 def live() -> dict[str, str]:
-    """Say that the process answers; touches nothing else."""
+    """Report that the process is live, without using anything else."""
     return {"status": "live"}
 
 
@@ -63,14 +63,14 @@ def live() -> dict[str, str]:
 @blp.response(200, Readiness)
 @blp.alt_response(503, schema=Readiness, description="Not ready; `parts` says why")
 def ready() -> Response:
-    """Say whether a model is loaded and still gives its stored scores.
+    """Report whether a model is loaded and gives its stored scores.
 
-    Names the state of database and cache too; without them the service is ready, because
+    Reports the state of database and cache, too. The service is ready without them, because
     predictions from features need neither.
     """
     model = _model()
     parts = {"model": model, **services().customers.states()}
-    ok = model["status"] == "ok"  # without the others, predictions are still answered
+    ok = model["status"] == "ok"  # predictions need no other part
     body = {"status": "ready" if ok else "not ready", "parts": parts}
     response = json_response(body, 200 if ok else 503)
     if not ok:

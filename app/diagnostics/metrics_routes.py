@@ -1,4 +1,4 @@
-"""`GET /metrics`: every metric in Prometheus' text format."""
+"""`GET /metrics`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pages = Blueprint("metrics", __name__)
 @pages.get("/metrics")
 @scope("operate")
 def metrics() -> Response:
-    """Every metric in Prometheus' text format."""
+    """Return every metric in Prometheus' text format."""
     for refresh in services().before_scrape:
         refresh()
     registry = REGISTRY
@@ -34,13 +34,13 @@ def metrics() -> Response:
 
 
 def describe(app: Flask, api: Api) -> None:
-    """Add `/metrics` to the document, once its view is registered."""
+    """Add `/metrics` to the OpenAPI document; its view must be registered."""
     describe_view(
         app,
         api,
         "/metrics",
         name="metrics",
         tag=("metrics", "Metrics for Prometheus"),
-        summary="Give every metric in Prometheus' text format.",
+        summary="Return every metric in Prometheus' text format.",
         content={CONTENT_TYPE_LATEST.partition(";")[0]: {"schema": {"type": "string"}}},
     )

@@ -1,4 +1,4 @@
-"""The running service as another process of the same machine sees it: through /proc."""
+"""Measures the running service from another process of the machine, through /proc."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prometheus_client.registry import CollectorRegistry
 from app.config import GUNICORN_CONFIGURATION
 
 SAMPLE_SECONDS = 1.0
-"""Over which checks take rates."""
+"""The period over which checks measure rates."""
 
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -21,26 +21,26 @@ _SAME = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR")
 _CONFIGURATION = str(GUNICORN_CONFIGURATION).encode()
 
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
-"""A metric's value by its name and its sorted labels."""
+"""Values of metrics by name and sorted labels."""
 
 
 def workers() -> dict[int, int]:
-    """The workers of the servers of this installation and environment, and each one's server.
+    """Return the workers of this installation and environment, with their servers, by process id.
 
-    By process id. A server with another database, cache or folder of releases is another service.
+    A server with another database, cache or folder of releases is another service.
     """
     parents = {}
     for folder in PROC.glob("[0-9]*"):
         try:
             if _CONFIGURATION in (folder / "cmdline").read_bytes().split(b"\0") and _ours(folder):
                 parents[int(folder.name)] = int(_statistics(int(folder.name))[1])
-        except OSError:  # it ended meanwhile, or is somebody else's
+        except OSError:  # it has ended, or belongs to another user
             continue
     return {pid: parent for pid, parent in parents.items() if parent in parents}
 
 
 def processor_seconds(pid: int) -> float | None:
-    """Processor time that a process has used; None where it ended."""
+    """Return the processor time of a process, or None if it has ended."""
     try:
         user, system = _statistics(pid)[11:13]
     except OSError:
@@ -49,14 +49,14 @@ def processor_seconds(pid: int) -> float | None:
 
 
 def samples() -> Samples:
-    """What the metrics of all running workers add up to; of times, the last."""
+    """Add up the metrics of all running workers; of times, take the last."""
     found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
     for folder in {folder for pid in workers() if (folder := _metrics_folder(pid))}:
         registry = CollectorRegistry(support_collectors_without_names=True)
         try:
             MultiProcessCollector(registry, folder)
             families = list(registry.collect())
-        except (OSError, ValueError):  # its server ended meanwhile
+        except (OSError, ValueError):  # its server has ended
             continue
         for family in families:
             for sample in family.samples:
@@ -68,10 +68,10 @@ def samples() -> Samples:
 
 
 def queued(servers: set[int]) -> int:
-    """Connections that wait for these servers to accept them."""
+    """Count the connections that wait for these servers to accept them."""
     sockets = set()
     for server in servers:
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # it has ended
             for descriptor in (PROC / str(server) / "fd").iterdir():
                 with suppress(OSError):
                     target = str(descriptor.readlink())
@@ -97,7 +97,7 @@ def _ours(folder: Path) -> bool:
 
 
 def _metrics_folder(pid: int) -> str | None:
-    """Where a worker writes its metrics: it has the files mapped."""
+    """Find the folder where a worker writes its metrics; it has the files mapped."""
     try:
         for line in (PROC / str(pid) / "maps").read_text().splitlines():
             path = line.rpartition(" ")[2]
@@ -109,5 +109,5 @@ def _metrics_folder(pid: int) -> str | None:
 
 
 def _statistics(pid: int) -> list[str]:
-    """Fields of proc(5)'s stat from the third on; the second may hold blanks."""
+    """Return the fields of stat in proc(5) from the third on; the second may contain blanks."""
     return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

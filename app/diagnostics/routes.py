@@ -22,7 +22,7 @@ blp = Blueprint(
 
 
 class Diagnosis(ma.Schema):
-    """What one check found."""
+    """The result of one check."""
 
     name = required_field("The check", "database")
     ok = required_field("Nothing is wrong here", True, fields.Boolean)
@@ -31,9 +31,9 @@ class Diagnosis(ma.Schema):
 
 
 class Diagnoses(ma.Schema):
-    """What every check found."""
+    """The results of all checks."""
 
-    ok = required_field("Nothing is wrong anywhere", True, fields.Boolean)
+    ok = required_field("Whether every check is ok", True, fields.Boolean)
     checks = fields.List(
         fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
     )

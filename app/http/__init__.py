@@ -1,1 +1,1 @@
-"""What every route shares: errors, JSON, requests, the OpenAPI document."""
+"""Shared by all routes: errors, JSON, requests, the OpenAPI document."""

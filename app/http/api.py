@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the pages that show it: Swagger UI and ReDoc, from local files."""
+"""The OpenAPI document, and the registration of the API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Api(flask_smorest.Api):
         register_problems(self.spec)
 
     def _register_pagination_header(self) -> None:
-        """None: pages of the API are told in the body."""
+        """Register nothing: the API's pagination is in the body."""
 
 
 def _nullable_values(
@@ -46,7 +46,7 @@ def _nullable_values(
     ret: dict[str, Any],
     **__: Any,
 ) -> dict[str, Any]:
-    """Write values of which one is null so that generated clients make one type of them."""
+    """Describe nullable values so that generated clients make one type of them."""
     values = ret.get("enum", ())
     if None not in values:
         return {}
@@ -93,14 +93,14 @@ def describe_view(
     summary: str,
     content: dict[str, Any],
 ) -> None:
-    """Add a view that is not flask-smorest's to the document, once it is registered.
+    """Add a registered view that isn't flask-smorest's to the document.
 
     Args:
         app: the application.
         api: the document.
-        path: the view's.
+        path: of the view.
         name: of the operation.
-        tag: its name and its description.
+        tag: name and description.
         summary: what the operation does.
         content: the schema of its answer, by media type.
     """

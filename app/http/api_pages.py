@@ -24,21 +24,21 @@ _NAMES = {
 @pages.get("/docs")
 @any_key
 def swagger() -> Response:
-    """Swagger UI; it sets inline styles."""
+    """Serve Swagger UI, which needs inline styles."""
     return _page("swagger.html", "style-src 'self' 'unsafe-inline'")
 
 
 @pages.get("/redoc")
 @any_key
 def redoc() -> Response:
-    """ReDoc; it sets inline styles and carries its fonts as data."""
+    """Serve ReDoc, which needs inline styles and embeds its fonts."""
     return _page("redoc.html", "style-src 'self' 'unsafe-inline'; font-src 'self' data:")
 
 
 @pages.get("/docs/assets/<name>")
 @any_key
 def asset(name: str) -> Response:
-    """A file of the packaged Swagger UI or ReDoc."""
+    """Serve a file of the packaged Swagger UI or ReDoc."""
     if name not in _NAMES:
         raise NotFound
     return send_from_directory(_ASSETS, _NAMES[name], max_age=86400)

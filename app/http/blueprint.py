@@ -16,7 +16,7 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
     def alt_response(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """Document a status; flask-smorest's own would also wrap the view once for each."""
+        """Document a status; flask-smorest's method would also wrap the view each time."""
         document = super().alt_response(*args, **kwargs)
 
         def decorator(view: Any) -> Any:

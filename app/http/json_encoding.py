@@ -1,4 +1,4 @@
-"""JSON as answers are written: compact, and never NaN."""
+"""Writes answers as JSON: compact, and never NaN."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ENCODER = json.JSONEncoder(
 
 
 class StrictJSONProvider(DefaultJSONProvider):
-    """Flask's JSON, which refuses to write NaN, with one encoder for all answers."""
+    """Flask's JSON provider with one encoder for all answers, which refuses NaN."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """Write `obj` as compact JSON; keyword arguments ask for the slower general way."""
+        """Write `obj` as compact JSON; keyword arguments need Flask's slower way."""
         return super().dumps(obj, **kwargs) if kwargs else _ENCODER.encode(obj)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
@@ -30,7 +30,7 @@ def dumps(body: Any) -> bytes:
     """Write `body` as compact JSON."""
     try:
         return orjson.dumps(body)
-    except TypeError:  # an integer beyond 64 bits, say, sent back to who sent it
+    except TypeError:  # for example an integer beyond 64 bits, sent back to its sender
         return _ENCODER.encode(body).encode()
 
 

@@ -1,4 +1,4 @@
-"""Which paths this service answers."""
+"""Knows which paths this service answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from werkzeug.routing import RequestRedirect
 
 
 def serves(path: str) -> bool:
-    """Whether the service answers GET at a path, some document's or another page."""
+    """Whether the service answers GET at a path, of a document or another page."""
     try:
         current_app.url_map.bind("localhost").match(path, method="GET")
     except (RequestRedirect, MethodNotAllowed):

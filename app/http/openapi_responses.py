@@ -1,4 +1,4 @@
-"""What answers carry, in the OpenAPI document: their headers, and each problem with examples."""
+"""Adds headers and problems with examples to the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "REQUEST_ID": (
         "X-Request-ID",
         {
-            "description": "The one sent, where it is safe to print, or a new one",
+            "description": "The id sent, if it is safe to print, or a new one",
             "required": True,
             "schema": _TEXT,
             "example": EXAMPLE_REQUEST_ID,
@@ -27,7 +27,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "PROCESS_TIME": (
         "Process-Time",
         {
-            "description": "Milliseconds from the request's arrival to the head of its answer",
+            "description": "Milliseconds from the arrival of the request to the head of the answer",
             "required": True,
             "schema": _NUMBER,
             "example": 0.412,
@@ -36,7 +36,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "SERVER_TIMING": (
         "Server-Timing",
         {
-            "description": "The same by part, as browsers show it; durations in milliseconds",
+            "description": "The time of each part, as browsers show it; durations in milliseconds",
             "required": True,
             "schema": _TEXT,
             "example": "total;dur=0.412",
@@ -45,7 +45,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "RETRY_AFTER": (
         "Retry-After",
         {
-            "description": "Seconds to wait before the next try",
+            "description": "Seconds to wait before retrying",
             "required": True,
             "schema": {"type": "integer", "minimum": 1},
             "example": 2,
@@ -54,7 +54,7 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "WWW_AUTHENTICATE": (
         "WWW-Authenticate",
         {
-            "description": "The ways to send a key, one a line",
+            "description": "The ways to send a key, one on each line",
             "required": True,
             "schema": _TEXT,
             "example": 'Bearer realm="churn"',
@@ -63,27 +63,27 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "CACHE_CONTROL": (
         "Cache-Control",
         {
-            "description": "No cache may keep what is told of a customer, errors included",
+            "description": "No cache may store answers about customers, including errors",
             "required": True,
             "schema": {"type": "string", "enum": ["no-store"]},
             "example": "no-store",
         },
     ),
 }
-"""Headers by the name of their component: the header's own name and its description."""
+"""Headers by component name: the header's name and its description."""
 
 _ALWAYS = ("REQUEST_ID", "PROCESS_TIME", "SERVER_TIMING")
 _BY_STATUS = {401: "WWW_AUTHENTICATE", 429: "RETRY_AFTER", 503: "RETRY_AFTER"}
 
 
 def headers(status: int) -> dict[str, str]:
-    """The headers of an answer with this status, as references to their components."""
+    """Return the headers of an answer with this status, as references to components."""
     names = [*_ALWAYS, _BY_STATUS[status]] if status in _BY_STATUS else _ALWAYS
     return {HEADERS[name][0]: name for name in names}
 
 
 class AnswersPlugin(BasePlugin):
-    """Adds the headers to every answer that is described in its operation."""
+    """Adds the headers to the answers of every operation."""
 
     def init_spec(self, spec: APISpec) -> None:
         """Name the headers."""
@@ -96,9 +96,9 @@ class AnswersPlugin(BasePlugin):
         operations: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        """Document the headers of an operation's own answers, and what each operation refuses."""
+        """Document the headers of an operation's answers, and the problems of all operations."""
         for operation in (operations or {}).values():
-            # A Host header that names nothing is refused before the operation is looked up.
+            # An invalid Host header is refused before the operation is looked up.
             responses = operation["responses"]
             responses.setdefault("400", "")
             for status, response in responses.items():
@@ -111,12 +111,12 @@ class AnswersPlugin(BasePlugin):
 
 
 def _component(status: int) -> str:
-    """The name of an error's answer; http.HTTPStatus has others from one Python to the next."""
+    """Return the name of an error's answer; names in http.HTTPStatus differ between Pythons."""
     return HTTP_STATUS_CODES[status].upper().replace(" ", "_")
 
 
 def register_problems(spec: APISpec) -> None:
-    """Make the answers that operations refer to by the name of their status."""
+    """Register the answers to which operations refer by the name of their status."""
     for status in sorted({kind.status for kind in problems.PROBLEM_TYPES.values()}):
         kinds = [kind for kind in problems.PROBLEM_TYPES.values() if kind.status == status]
         response: dict[str, Any] = {

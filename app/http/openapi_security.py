@@ -1,4 +1,4 @@
-"""Access in the OpenAPI document: from the scopes that the views declare."""
+"""Documents access in OpenAPI, from the scopes that the views declare."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _REFUSALS = {
 
 
 class AccessPlugin(BasePlugin):
-    """Says of each operation which key it asks for, and how it refuses.
+    """Documents which key each operation needs, and how it refuses.
 
     Args:
-        app: whose views declare the scopes.
-        keys: whether keys are configured. Where none are, local callers need none.
+        app: with the views that declare scopes.
+        keys: whether keys are configured; without them, local callers need none.
     """
 
     def __init__(self, app: Flask, keys: bool) -> None:
@@ -43,7 +43,7 @@ class AccessPlugin(BasePlugin):
             {
                 "type": "http",
                 "scheme": "basic",
-                "description": "For browsers: the key is the password; the user name is not read.",
+                "description": "For browsers: the key is the password; the user name is ignored.",
             },
         )
 
@@ -57,7 +57,7 @@ class AccessPlugin(BasePlugin):
     ) -> None:
         """Document the security and the refusals of a route's operations."""
         scopes = scopes_of(self._app.view_functions[rule.endpoint]) or frozenset()
-        # A key of one scope out of several will do: alternatives stand beside one another.
+        # A key with one of several scopes is enough: the list has alternatives.
         roles = [[]] if scopes == ANY else [[scope] for scope in sorted(scopes)]
         security: list[dict[str, list[str]]] = [
             {scheme: role} for scheme in ("bearer", "basic") for role in roles

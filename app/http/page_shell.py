@@ -1,4 +1,4 @@
-"""What every page stands in: the base template, the styles, the scripts, the icon."""
+"""The shell of every page: base template, styles, scripts, icon."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ blp = Blueprint(
 
 @blp.app_template_filter("code")
 def code(text: str) -> Markup:
-    """A sentence whose `words` between backticks are code."""
+    """Write the `words` between backticks in a sentence as code."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts)

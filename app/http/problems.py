@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems, for every route; as a page for a browser outside the API."""
+"""Errors as RFC 9457 problems for all routes, or as pages for browsers outside the API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProblemType:
     errors: tuple[dict[str, Any], ...] = ()
 
     def answer(self, instance: str) -> dict[str, Any]:
-        """The answer to the example, to a request with that id."""
+        """Return the answer to the example, for a request with that id."""
         body: dict[str, Any] = {
             "type": f"/problems/{self.slug}",
             "title": self.title,
@@ -42,13 +42,13 @@ class ProblemType:
 
 
 def _listed(errors: list[dict[str, Any]], count: int | None = None) -> dict[str, Any]:
-    """The members that name faults."""
+    """Return the members that name faults."""
     return {"errors": errors, "error_count": len(errors) if count is None else count}
 
 
 def _load() -> dict[str, ProblemType]:
     text = Path(__file__).with_name("problems.yaml").read_text("utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast if there is one
     entries = yaml.load(text, loader)  # noqa: S506 - a SafeLoader
     return {slug: ProblemType(slug=slug, **entry) for slug, entry in entries.items()}
 
@@ -60,14 +60,14 @@ for _kind in PROBLEM_TYPES.values():
 
 
 class Problem(HTTPException):
-    """An error with a type of its own; raise it from anywhere below a view.
+    """An error with a problem type; raise it from anywhere below a view.
 
     Args:
-        slug: the kind, a key of `problems.yaml`.
-        detail: what is wrong with this very request.
+        slug: of the type, a key of `problems.yaml`.
+        detail: what is wrong with this request.
         errors: for invalid input, a list of `{"pointer", "detail", "value"}`.
         headers: such as `Retry-After`.
-        error_count: how many faults there are, where `errors` lists some of them.
+        error_count: the number of all faults, if `errors` lists some of them.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class Problem(HTTPException):
         self.headers = headers or {}
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        """The headers of werkzeug's own answer, and this problem's."""
+        """Return the headers of werkzeug's answer and of this problem."""
         return [*super().get_headers(*args, **kwargs), *self.headers.items()]
 
 
 def problem_response(error: HTTPException) -> Response | HTTPException:
-    """Turn an HTTP error into the answer that its caller can read."""
+    """Turn an HTTP error into a problem, or into a page for a browser."""
     if error.code is None or error.code < 400:  # a redirect
         return error
     other = PROBLEM_TYPES["bad-request" if error.code < 500 else "internal-error"]
@@ -109,7 +109,7 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
         response = Response(render_template("error.html", problem=body), error.code)
     else:
         response = json_response(body, error.code, MEDIA_TYPE)
-    # Werkzeug's own headers carry what the status requires: Allow of a 405, Retry-After.
+    # Werkzeug's headers include those that the status requires: Allow for 405, Retry-After.
     for name, value in error.get_headers(request.environ):
         if name.lower() != "content-type":
             response.headers.add(name, value)
@@ -118,18 +118,18 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
 
 def _detail(error: HTTPException) -> str:
     if error.code == 500:
-        return "Something failed on our side. The request id finds it in the log."
+        return "The service failed. The log has the error under the request id."
     if isinstance(error, NotFound) and not isinstance(error, Problem):
         return f"There is nothing at {request.path}"
     return error.description or error.name
 
 
 def _wants_page() -> bool:
-    """Whether the caller is a browser asking for a page rather than a client of the API."""
+    """Whether the caller is a browser that wants a page, and not a client of the API."""
     if request.blueprint in current_app.config["API_BLUEPRINTS"]:
         return False
     if isinstance(request.routing_exception, BadRequest):
-        return False  # a host that names nothing, and so no address for a page's links
+        return False  # an invalid host, so the page's links have no address
     accepts = request.accept_mimetypes
     named = [kind for kind in accepts.values() if kind in ("text/html", "application/json")]
     return named[:1] == ["text/html"] and accepts["text/html"] >= accepts["application/json"]

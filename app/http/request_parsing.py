@@ -1,4 +1,4 @@
-"""How request bodies and queries are read: strictly, and with a place for every fault."""
+"""Reads bodies and queries strictly, and reports the place of every fault."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import MAX_FAULTS, MAX_SHOWN, body_faults, parameter_faults
 from app.observability.timing import timed
 
-_BROKEN_OFF = "The body broke off, or breaks HTTP's own rules"
+_BROKEN_OFF = "The body broke off or is malformed"
 
 MOST_READ_PAST = 64 * 1024 * 1024
-"""Bytes of a body that is too large which are read for its sender to hear the answer."""
+"""Bytes read of a body that is too large, so that its sender gets the answer."""
 
 
 class StrictParser(FlaskParser):
     """Reads bodies with `strict_json` and answers faults as problems."""
 
-    # A misspelt option is refused rather than ignored.
+    # A misspelt option is refused instead of ignored.
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
     }
 
     def parse(self, argmap: Any, req: Request | None = None, **kwargs: Any) -> Any:
-        """Read and validate; how long a body took is noted."""
+        """Read and validate a body or query, and note the time for a body."""
         if kwargs.get("location") == "query":
             return super().parse(argmap, req, **kwargs)
         with timed("validation"):
@@ -43,9 +43,8 @@ class StrictParser(FlaskParser):
         """Read the body.
 
         Raises:
-            Problem: the body isn't declared as JSON, is encoded, broke off, or isn't acceptable
-                JSON.
-            RequestEntityTooLarge: its body has more bytes than are read.
+            Problem: the body isn't declared as JSON, is encoded, broke off, or isn't valid JSON.
+            RequestEntityTooLarge: the body is too large.
         """
         if req.mimetype != "application/json":
             given = req.mimetype or "missing"
@@ -54,7 +53,7 @@ class StrictParser(FlaskParser):
             )
         encoding = req.headers.get("Content-Encoding", "")
         if {coding.strip().lower() for coding in encoding.split(",")} - {"", "identity"}:
-            detail = f"Content-Encoding is {encoding[:100]}; send the body as it is"
+            detail = f"Content-Encoding is {encoding[:100]}; send the body without encoding"
             raise Problem("unsupported-media-type", detail)
         try:
             return loads(_body(req))
@@ -88,7 +87,7 @@ class StrictParser(FlaskParser):
         schema: ma.Schema,  # noqa: ARG002 - webargs' signature
         **_: Any,
     ) -> NoReturn:
-        """Answer what a schema refused, each fault with its pointer and value."""
+        """Raise the problem of what a schema refused, each fault with its pointer and value."""
         ((location, messages),) = error.messages_dict.items()
         if location == "query":
             faults = parameter_faults(messages, req.args)
@@ -99,7 +98,7 @@ class StrictParser(FlaskParser):
 
 
 NOT_EXPLAINED = "not_explained"
-"""Keyword of a ValidationError: how many faults it counts beside those that it explains."""
+"""Keyword of a ValidationError: how many more faults it counts than it explains."""
 
 
 def _cannot_be_used(count: int, where: str) -> str:
@@ -109,7 +108,7 @@ def _cannot_be_used(count: int, where: str) -> str:
 
 
 class WholeNumber(ma.fields.Integer):
-    """A whole number of a query, in digits; `int` would read 1_0 and the digits of any script."""
+    """A whole number in a query, in ASCII digits; `int` also reads 1_0 and other scripts."""
 
     default_error_messages = {"invalid": "Give a whole number"}  # noqa: RUF012
 
@@ -122,15 +121,15 @@ class WholeNumber(ma.fields.Integer):
 def _body(req: Request) -> bytes:
     try:
         body = req.get_data()
-        # In pieces (chunked), a body of any length is read up to the limit without a word.
+        # A chunked body of any length would be cut at the limit without an error.
         whole = req.content_length is not None or len(body) < (req.max_content_length or 0)
         if not whole and req.environ["wsgi.input"].read(1):
             raise RequestEntityTooLarge
     except RequestEntityTooLarge:
-        with suppress(Exception):  # it breaks off, or its sender falls silent
+        with suppress(Exception):  # it breaks off, or the client stops sending
             _read_past(req)
         raise
-    except Exception as error:  # of the server's own types
+    except Exception as error:  # the server has its own types
         raise Problem("bad-request", _BROKEN_OFF) from error
     if len(body) < (req.content_length or 0):
         raise Problem("bad-request", _BROKEN_OFF)
@@ -138,7 +137,7 @@ def _body(req: Request) -> bytes:
 
 
 def _read_past(req: Request) -> None:
-    """Read a body that is refused: a connection closed on a sender breaks before the answer."""
+    """Read a refused body; closing the connection early would lose the answer."""
     body, left = req.environ["wsgi.input"], MOST_READ_PAST
     while left > 0 and (block := body.read(min(left, 1 << 20))):
         left -= len(block)

@@ -10,7 +10,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-"""No inline script or style, nothing from elsewhere. /docs and /redoc need inline styles."""
+"""Forbids inline scripts and styles, and other sites; /docs and /redoc need inline styles."""
 
 
 NO_SNIFF = ("X-Content-Type-Options", "nosniff")
@@ -18,16 +18,16 @@ NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 NO_STORE = ("Cache-Control", "no-store")
 
 _ABOUT_CUSTOMERS = ("/predict", "/customers")
-"""What paths begin with whose answers, errors too, no cache on the way may keep."""
+"""Beginnings of paths whose answers, including errors, no cache may store."""
 
 
 def about_customers(path: str) -> bool:
-    """Whether answers at a path tell something of a customer."""
+    """Whether answers at a path are about customers."""
     return path.startswith(_ABOUT_CUSTOMERS)
 
 
 def init_app(app: Flask) -> None:
-    """Set the headers on each answer that does not set its own; redirects lead within the site."""
+    """Add the headers to each answer without its own; keep redirects within the site."""
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -39,6 +39,6 @@ def init_app(app: Flask) -> None:
             headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             headers["Referrer-Policy"] = "same-origin"
         if response.location:
-            # Werkzeug writes scheme and host as received here, which behind a proxy are others.
+            # Werkzeug writes the scheme and host received here, which differ behind a proxy.
             response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
         return response

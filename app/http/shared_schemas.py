@@ -1,4 +1,4 @@
-"""Schemas that every part uses: a described field, a problem."""
+"""Shared schemas: a described field, a problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 def required_field(
     description: str, example: Any, kind: type[fields.Field[Any]] = fields.String, **options: Any
 ) -> fields.Field[Any]:
-    """A field that an answer always has, with its description and an example of its value."""
+    """Make a field that every answer has, with its description and an example."""
     metadata = {"description": description, "examples": [example]}
     return kind(required=True, metadata=metadata, **options)
 
@@ -32,10 +32,10 @@ class InvalidValue(ma.Schema):
     parameter = fields.String(
         metadata={"description": "Its name in the query", "examples": ["reasons"]}
     )
-    detail = required_field("What would be right", "Give a whole number from 0 to 600 (months)")
+    detail = required_field("What to send instead", "Give a whole number from 0 to 600 (months)")
     value = fields.Raw(
         allow_none=True,
-        metadata={"description": "What was sent, where it is short", "examples": ["12"]},
+        metadata={"description": "The value sent, if it is short", "examples": ["12"]},
     )
 
 
@@ -46,20 +46,19 @@ class ProblemDetails(ma.Schema):
         "The page that explains it and says what to do", "/problems/invalid-input"
     )
     title = required_field(
-        "What it is, the same for every problem of the type", "The request breaks the contract"
+        "The type in words, the same for every problem of the type",
+        "The request breaks the contract",
     )
     status = required_field("The HTTP status", 422, fields.Integer)
-    detail = required_field(
-        "What is wrong with this very request", "1 value in the body cannot be used"
-    )
-    instance = required_field("The request id, by which the log finds it", EXAMPLE_REQUEST_ID)
+    detail = required_field("What is wrong with this request", "1 value in the body cannot be used")
+    instance = required_field("The request id, under which the log has it", EXAMPLE_REQUEST_ID)
     errors = fields.List(
         fields.Nested(InvalidValue),
-        metadata={"description": f"The faults of an invalid request, {MAX_FAULTS} at the most"},
+        metadata={"description": f"The faults of an invalid request, at most {MAX_FAULTS}"},
     )
     error_count = fields.Integer(
         metadata={
-            "description": "How many faults there are, those included that `errors` leaves out",
+            "description": "The number of faults, including those that `errors` leaves out",
             "examples": [1],
         },
     )

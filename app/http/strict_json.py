@@ -1,9 +1,9 @@
-"""JSON as RFC 8259 means it: what Python's parser lets through is refused, with its place.
+"""Reads JSON strictly by RFC 8259, and refuses what Python's parser accepts, with its place.
 
-The standard parser accepts duplicate keys (the last one wins), NaN and Infinity, numbers that
-overflow to infinity and escapes that no database can store; it raises ValueError for an integer
-of thousands of digits and RecursionError for deep nesting. orjson is quicker and refuses most of
-that, but takes duplicates too: what it reads counts where nothing can be amiss.
+Python's parser accepts duplicate keys (the last one wins), NaN and Infinity, numbers that overflow
+to infinity, and escapes that no database can store. It raises ValueError for an integer of
+thousands of digits and RecursionError for deep nesting. orjson is faster and refuses most of that,
+but accepts duplicates; its result is used if the body cannot contain any.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def loads(body: bytes) -> Any:
     """Parse a request body.
 
     Raises:
-        JSONError: saying what is wrong and where.
+        JSONError: says what is wrong and where.
     """
     try:
         value = orjson.loads(body)
@@ -30,14 +30,14 @@ def loads(body: bytes) -> Any:
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19
-"""As many digits as an integer of 64 bits has; orjson reads a longer one as a double."""
+"""The digits of a 64-bit integer; orjson reads a longer one as a double."""
 
 
 def _plain(body: bytes, value: Any) -> bool:
-    """Whether orjson, which read `value`, can have passed over nothing that is to be refused.
+    """Whether orjson, which read `value`, cannot have accepted anything that must be refused.
 
-    No escape, and so none to refuse. As many colons as members: each member has one and texts may
-    have others, so none was dropped for another of its name. And no number is long.
+    There are no escapes and no long numbers. There are as many colons as members, so no member was
+    dropped as a duplicate; each member has one colon, and texts may have more.
     """
     return (
         b"\\" not in body

@@ -1,4 +1,4 @@
-"""The thorough JSON reader, which says what is wrong and where."""
+"""Reads JSON thoroughly, and says what is wrong and where."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from math import isinf
 from typing import Any
 
 MAX_DIGITS = 400
-"""More digits than any double needs (309 before the point at most)."""
+"""More digits than any double needs, which has at most 309 before the point."""
 
 MAX_DEPTH = 100
-"""Deeper than any body this service reads; reported before Python's own recursion limit."""
+"""Deeper than any valid body; refused before Python's recursion limit."""
 
 
 class JSONError(ValueError):
-    """A body that is not acceptable JSON.
+    """The body is not valid JSON.
 
     Attributes:
         detail: what is wrong, for the caller.
-        pointer: the JSON pointer (RFC 6901) of the value at fault, or None where the text
-            breaks off before it has a structure.
+        pointer: the JSON pointer (RFC 6901) of the wrong value, or None if the text breaks off
+            before it has a structure.
     """
 
     def __init__(self, detail: str, pointer: str | None = None) -> None:
@@ -31,7 +31,7 @@ class JSONError(ValueError):
 
 
 class _Refused:
-    """Stands in the parsed tree for a value that cannot be accepted."""
+    """Replaces a refused value in the parsed tree."""
 
     __slots__ = ("detail",)
 
@@ -40,13 +40,13 @@ class _Refused:
 
 
 class _Duplicated(dict[str, Any]):
-    """An object that names a member twice; `name` is the first to come again."""
+    """An object with a duplicate member; `name` is the first duplicate."""
 
     name = ""
 
 
 class _Reader:
-    """The parser's hooks; `suspect` says that the tree holds something to be refused."""
+    """The parser's hooks; `suspect` says that the tree contains a refused value."""
 
     def __init__(self) -> None:
         self.suspect = False
@@ -71,7 +71,9 @@ class _Reader:
 
     def integer(self, digits: str) -> int | _Refused:
         if len(digits) > MAX_DIGITS:
-            return self.refuse(f"A number of {len(digits)} digits; {MAX_DIGITS} are the most")
+            return self.refuse(
+                f"A number of {len(digits)} digits; at most {MAX_DIGITS} are allowed"
+            )
         return int(digits)
 
     def real(self, digits: str) -> float | _Refused:
@@ -81,7 +83,7 @@ class _Reader:
         return value
 
     def constant(self, name: str) -> _Refused:
-        return self.refuse(f"{name} is not JSON; give a number, or null where it is not known")
+        return self.refuse(f"{name} is not JSON; give a number, or null if it is unknown")
 
     def refuse(self, detail: str) -> _Refused:
         self.suspect = True
@@ -92,7 +94,7 @@ _NESTED = frozenset((dict, list, _Duplicated))
 
 
 def count_members(value: Any) -> int:
-    """Members of all objects in a tree, or -1 where it is deeper than MAX_DEPTH."""
+    """Count the members of all objects in a tree; -1 if it is deeper than MAX_DEPTH."""
     members, level = 0, [value] if type(value) in _NESTED else []
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
@@ -110,10 +112,10 @@ def count_members(value: Any) -> int:
 
 
 def read_thoroughly(body: bytes) -> Any:
-    """Parse a body that may be amiss.
+    """Parse a body that may be invalid.
 
     Raises:
-        JSONError: saying what is wrong and where.
+        JSONError: says what is wrong and where.
     """
     reader = _Reader()
     try:
@@ -134,7 +136,7 @@ def read_thoroughly(body: bytes) -> Any:
 
 
 def pointer(*path: str | int) -> str:
-    """The JSON pointer (RFC 6901) of a path of member names and indexes."""
+    """Return the JSON pointer (RFC 6901) of a path of member names and indexes."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
@@ -150,7 +152,7 @@ def _faults(value: Any, *path: str | int) -> Iterator[tuple[str, str]]:
             yield from _faults(inner, *path, index)
     elif isinstance(value, dict):
         if isinstance(value, _Duplicated):
-            yield pointer(*path, _printable(value.name)), "The same name stands here twice"
+            yield pointer(*path, _printable(value.name)), "The same name occurs here twice"
         if not all(map(_storable, value)):
             yield pointer(*path), "A name with a NUL or half of a surrogate pair"
         for name, inner in value.items():
@@ -166,11 +168,11 @@ def _printable(name: str) -> str:
 
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]', re.DOTALL)
-"""Texts, and brackets outside of them."""
+"""Matches texts, and brackets outside of them."""
 
 
 def _too_deep(text: str) -> str:
-    """Where a text first nests deeper than MAX_DEPTH."""
+    """Find where a text first nests deeper than MAX_DEPTH."""
     depth = 0
     for found in _STRUCTURE.finditer(text):
         if found[0] in "]}":

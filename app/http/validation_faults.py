@@ -1,4 +1,4 @@
-"""What a schema refused, each fault with its place and value."""
+"""Lists what a schema refused, each fault with its place and value."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from app.http.strict_json_reader import pointer
 
 MAX_FAULTS = 100
-"""Faults that an answer lists; of more it says how many there are."""
+"""Faults that an answer lists; it counts all."""
 
 MAX_SHOWN = 100
-"""Characters of a refused text that are sent back."""
+"""Characters of a refused text that the answer repeats."""
 
 
 def body_faults(messages: Any, body: Any) -> tuple[list[dict[str, Any]], int]:
-    """What a schema refused of a body: pointer, detail, and the value where it is short.
+    """List what a schema refused in a body: pointer, detail, and the value if it is short.
 
     Args:
         messages: of a marshmallow ValidationError.
         body: what was loaded.
 
     Returns:
-        The first MAX_FAULTS of them, and how many there are in all.
+        The first MAX_FAULTS faults, and the number of all.
     """
     faults = []
     found_at = _flatten(messages, body)
@@ -33,7 +33,7 @@ def body_faults(messages: Any, body: Any) -> tuple[list[dict[str, Any]], int]:
 
 
 def shown_fault(path: tuple[str | int, ...], detail: str, value: Any) -> dict[str, Any]:
-    """A fault as an answer lists it; a value that is Ellipsis was not given."""
+    """Describe a fault as an answer lists it; Ellipsis means that no value was sent."""
     fault: dict[str, Any] = {"pointer": pointer(*path), "detail": detail}
     if isinstance(value, str) and len(value) > MAX_SHOWN:
         value = value[:MAX_SHOWN] + "…"
@@ -43,7 +43,7 @@ def shown_fault(path: tuple[str | int, ...], detail: str, value: Any) -> dict[st
 
 
 def parameter_faults(messages: Any, query: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What a schema refused of a query: parameter, detail and value."""
+    """List what a schema refused in a query: parameter, detail and value."""
     return [
         {"parameter": str(name), "detail": detail, "value": query.get(str(name), "")[:MAX_SHOWN]}
         for (name, *_), detail in _flatten(messages, query)
@@ -55,7 +55,7 @@ def _flatten(
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """List marshmallow's nested messages as (path, message).
 
-    What is wrong with an object as a whole stands under `_schema`, which may be a sent name too.
+    Faults of an object as a whole are under `_schema`, which may also be a name that was sent.
     """
     if isinstance(messages, dict):
         for key, below in messages.items():
@@ -67,7 +67,7 @@ def _flatten(
 
 
 def _find(body: Any, path: tuple[str | int, ...]) -> Any:
-    """The value at a path, or Ellipsis where nothing was sent."""
+    """Return the value at a path, or Ellipsis if none was sent."""
     for step in path:
         try:
             body = body[step]

@@ -1,4 +1,4 @@
-"""The log: one JSON line a record, on standard error."""
+"""The log: one JSON line for each record, on standard error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 
-# No line says by which thread or task it was written, and the process is in gunicorn's lines: don't
-# find out. Python's logging HOWTO names these switches under "Optimization".
+# No line names thread, task or process, so don't look them up. Python's logging HOWTO lists these
+# switches under "Optimization".
 logging.logThreads = logging.logMultiprocessing = False
 logging.logAsyncioTasks = False  # type: ignore[attr-defined,unused-ignore]
 
 
 class JSONFormatter(logging.Formatter):
-    """A record as one line of JSON; `record.fields`, where given, in place of the message."""
+    """Formats a record as one line of JSON, with `record.fields` instead of a message if given."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one record."""
@@ -34,7 +34,7 @@ class JSONFormatter(logging.Formatter):
             entry["traceback"] = self.formatException(record.exc_info)
         try:
             return orjson.dumps(entry).decode()
-        except TypeError:  # half of a surrogate pair, which UTF-8 does not have
+        except TypeError:  # half of a surrogate pair, which UTF-8 can't encode
             return json.dumps(entry)
 
 
@@ -44,10 +44,10 @@ def _second(moment: int) -> str:
 
 
 class Lines(logging.Handler):
-    """Writes each record to standard error by one call, which needs neither lock nor buffer."""
+    """Writes each record to standard error in one call, without lock or buffer."""
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Write one record, without the lock that the base class holds meanwhile."""
+        """Write one record without the base class's lock."""
         self.emit(record)
         return True
 

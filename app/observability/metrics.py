@@ -1,9 +1,9 @@
-"""Prometheus metrics: what is counted, and `GET /metrics`.
+"""Prometheus metrics.
 
 Under gunicorn every worker writes its own files into PROMETHEUS_MULTIPROC_DIR, which
 `gunicorn.conf.py` makes and empties; a scrape adds them up. The files are named after the worker's
-place among the workers rather than its process: one that takes a dead one's place counts on where
-that stopped, so the folder doesn't grow with each restart.
+slot, not its process. A worker that replaces a dead one continues its counts, so the folder doesn't
+grow with each restart.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from prometheus_client import (
 )
 
 worker_place = "main"
-"""This process's, which its files are named after; gunicorn.conf.py sets it in each worker."""
+"""The slot of this process, which names its files; gunicorn.conf.py sets it in each worker."""
 
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     values.ValueClass = values.MultiProcessValue(lambda: worker_place)
 
 REQUEST_SECONDS = Histogram(
     "http_request_duration_seconds",
-    "Time to answer a request, by route; probes and scrapes are left out",
+    "Time to answer a request, by route, without probes and scrapes",
     ("method", "route", "status"),
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
@@ -38,12 +38,12 @@ PREDICTIONS = Counter(
 )
 RELEASES_REFUSED = Gauge(
     "churn_model_releases_refused",
-    "Releases of the model that are damaged and not served",
+    "Releases of the model that are refused",
     multiprocess_mode="livemax",
 )
 RELEASE_SERVING = Gauge(
     "churn_model_release_serving",
-    "1 for the release of the model that a worker serves, 0 for one that it served before",
+    "1 for the release of the model that a worker serves, 0 for releases that it served before",
     ("version",),
     multiprocess_mode="livemax",
 )
@@ -55,36 +55,36 @@ DOCUMENTS_OVERDUE = Gauge(
 
 PART_SECONDS = Histogram(
     "churn_part_duration_seconds",
-    "Time that requests spent in one part: validation, model, cache, database",
+    "Time that requests spent in one part: validation, model, cache, database, alerts",
     ("part",),
     buckets=(0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
 )
 CIRCUIT_OPEN = Gauge(
     "churn_circuit_open",
-    "1 while a worker keeps calls away from a part that failed, 0 while it makes them",
+    "1 while a worker's circuit to a part is open, 0 while it is closed",
     ("part",),
     multiprocess_mode="livemax",
 )
 DATABASE_CALLS = Gauge(
     "churn_database_calls_in_progress",
-    "Calls to the database that have not ended",
+    "Calls to the database in progress",
     multiprocess_mode="livesum",
 )
 DATABASE_CALLS_LIMIT = Gauge(
     "churn_database_calls_limit",
-    "Calls to the database that can be in progress at a time",
+    "Most calls to the database that can be in progress",
     multiprocess_mode="livesum",
 )
 WORKERS = Gauge("churn_workers", "Worker processes", multiprocess_mode="livesum")
 WORKER_PROCESSOR = Counter(
-    "churn_worker_processor_seconds_total", "Processor time that the workers used"
+    "churn_worker_processor_seconds_total", "Processor time used by the workers"
 )
 ERRORS = Counter(
-    "churn_errors_total", "Requests that ended in an error of ours, by its type", ("type",)
+    "churn_errors_total", "Requests that failed with an unexpected error, by its type", ("type",)
 )
 LAST_ERROR = Gauge(
     "churn_last_error_timestamp_seconds",
-    "When a request last ended in an error of ours, by its type",
+    "Time of the last unexpected error, by its type",
     ("type",),
     multiprocess_mode="max",
 )
@@ -97,7 +97,7 @@ _observers: dict[tuple[str, str, int], Histogram] = {}
 
 
 def observe(response: Response) -> Response:
-    """Count one answer under its route; what no route matched goes under one name."""
+    """Count one answer under its route; all unknown paths share one name."""
     started = request.environ["churn.started"]
     if rule := request.url_rule:
         observe_answer(request.method, rule.rule, response.status_code, started)
@@ -107,7 +107,7 @@ def observe(response: Response) -> Response:
 
 
 def observe_answer(method: str, route: str, status: int, started: float) -> None:
-    """Count one answer to a request that began at `started`, a time of `perf_counter`."""
+    """Count the answer to a request that began at `started`, a time of `perf_counter`."""
     if route in UNMEASURED_ROUTES:
         return
     key = method, route, status
@@ -118,7 +118,7 @@ def observe_answer(method: str, route: str, status: int, started: float) -> None
 
 
 def count_error(_: Flask, exception: BaseException) -> None:
-    """Count an exception that no handler took."""
+    """Count an exception without a handler."""
     kind = type(exception).__name__
     ERRORS.labels(kind).inc()
     LAST_ERROR.labels(kind).set(time())

@@ -1,4 +1,4 @@
-"""One log line a request, and what every answer says about itself."""
+"""One log line for each request, and headers that describe each answer."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _RECORD = {
     "levelname": "INFO",
     "msg": "request",
 }
-"""Of each line. `Logger.info` would find out where in the code it was called; no line says that."""
+"""The level of each line. `Logger.info` would look up its caller, which no line shows."""
 
 
 def new_id() -> str:
-    """An id for a request that came without one."""
+    """Make an id for a request that has none."""
     return f"{getrandbits(128):032x}"
 
 
 class RequestLogMiddleware:
     """WSGI middleware: `X-Request-ID`, `Process-Time` (milliseconds), `Server-Timing`, the log.
 
-    It stands outside Flask, so that errors of routing and of Flask itself carry them too. A request
-    id given by the caller is kept where it is safe to print. The log has the path without its
-    query, and never a body: no feature value can get into it.
+    It wraps Flask, so errors of routing and of Flask itself have them too. A caller's request id is
+    kept if it is safe to print. The log has the path without the query, and never a body, so no
+    feature value gets into it.
     """
 
     def __init__(self, app: WSGI) -> None:

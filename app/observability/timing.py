@@ -1,4 +1,4 @@
-"""Where a request's time goes: validation, model, cache, database."""
+"""Measures the parts of a request: validation, model, cache, database, alerts."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from app.observability.metrics import PART_SECONDS
 _PARTS = ("validation", "model", "cache", "database", "alerts")
 _OBSERVE = {name: PART_SECONDS.labels(name).observe for name in _PARTS}
 record: Callable[[str, float], None] | None = None
-"""Told of each part of a request that ends, and its seconds; none where nothing is traced."""
+"""Called with each part of a request and its seconds; None without tracing."""
 
 _of_request: ContextVar[dict[str, float]] = ContextVar("parts")
 
 
 def begin() -> dict[str, float]:
-    """Start a request's account: seconds by part, filled until the answer begins."""
+    """Start the account of a request: seconds by part, filled until the answer begins."""
     account: dict[str, float] = {}
     _of_request.set(account)
     return account
 
 
 class timed:  # noqa: N801 - reads as the verb of a `with`
-    """Note how long a block takes, whether or not it fails, of the request where there is one."""
+    """Notes how long a block takes, even if it fails, in the account of the request."""
 
     __slots__ = ("name", "started")
 
@@ -39,7 +39,7 @@ class timed:  # noqa: N801 - reads as the verb of a `with`
 
 
 def note(name: str, seconds: float) -> None:
-    """Note how long a part took, of the request where there is one."""
+    """Note how long a part took, in the account of the request if there is one."""
     _OBSERVE[name](seconds)
     account = _of_request.get(None)
     if account is not None:

@@ -1,7 +1,7 @@
-"""OpenTelemetry spans of requests and their parts, where `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+"""OpenTelemetry spans of requests and their parts, if `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
 
-The extra `tracing` brings the libraries; without that variable none is imported. What else there is
-to say, headers or sampling, OpenTelemetry's own variables say.
+The extra `tracing` installs the libraries; without the variable none is imported. OpenTelemetry's
+own variables set headers and sampling.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Have each worker trace, where an endpoint is set.
+    """Let each worker trace if an endpoint is set.
 
     Raises:
-        SettingError: one is set, and the extra is not installed.
+        SettingError: the endpoint is set, but the extra is not installed.
     """
     if not settings.tracing_endpoint:
         return
     os.environ.setdefault("OTEL_SERVICE_NAME", "churn-api")
-    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")  # the stable names alone
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http")  # only the stable names
     try:
         from opentelemetry.exporter.otlp.proto.http import trace_exporter  # noqa: PLC0415
         from opentelemetry.instrumentation import wsgi  # noqa: PLC0415
@@ -42,7 +42,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         ) from error
 
     def start() -> None:
-        # Not before the fork: the thread that sends the spans wouldn't survive it.
+        # After the fork: the thread that sends the spans wouldn't survive it.
         provider = TracerProvider()
         provider.add_span_processor(export.BatchSpanProcessor(trace_exporter.OTLPSpanExporter()))
         tracer = provider.get_tracer("churn")
@@ -67,7 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _describe(span: Span, environ: dict[str, Any], *_: object) -> None:
-    """Name the span by its route, of which there are few, and say which log line it belongs to."""
+    """Name the span after its route, and add the request id that the log has."""
     rule = request.url_rule
     span.update_name(f"{request.method} {rule.rule}" if rule else request.method)
     if rule:

@@ -1,1 +1,1 @@
-"""What runs inside gunicorn: its configuration, background tasks, malformed requests."""
+"""Runs inside gunicorn: its configuration, background tasks, malformed requests."""

@@ -1,4 +1,4 @@
-"""What each worker process does beside answering requests, once a second."""
+"""The work of each worker once a second, besides answering requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def start(app: Flask) -> None:
-    """Begin, in threads of this process's own: call it after the fork."""
+    """Start the threads; call it after the fork."""
     WORKERS.set(1)
     DATABASE_CALLS_LIMIT.set(MAX_CONCURRENT_CALLS)
     if start_tracing := services_of(app).start_tracing:
@@ -38,5 +38,5 @@ def _watch(app: Flask) -> None:
         try:
             services_of(app).customers.retry()
         except Exception:
-            log.exception("a part that is away could not be tried")
+            log.exception("failed to retry an unavailable part")
         time.sleep(INTERVAL)

@@ -1,6 +1,6 @@
-"""How gunicorn runs the service; a checkout's `gunicorn.conf.py` is a link to this file.
+"""gunicorn's configuration; `gunicorn.conf.py` in a checkout is a link to this file.
 
-adrs/ has the measurements behind the worker model.
+ADR-005 has the measurements behind the worker model.
 """
 
 from __future__ import annotations
@@ -16,61 +16,62 @@ import struct
 import tempfile
 from typing import Any
 
-# Loading makes objects that stay: collecting garbage meanwhile finds none and costs a tenth of the
-# start, and freezing them keeps the pages that workers share untouched.
+# Loading makes objects that stay. Collecting garbage meanwhile finds none and takes a tenth of the
+# start; freezing the objects keeps the memory pages that workers share.
 gc.disable()
 
 wsgi_app = "wsgi:app"
 bind = "127.0.0.1:8000"
-preload_app = True  # load once, fork after: code and model are shared memory
+preload_app = True  # load once, then fork: workers share code and model
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
-# Threads hold slow and idle connections (a browser opens several and sends nothing on some), so
-# that they do not hold a worker. Scoring takes microseconds and is bound by the one interpreter.
+# Slow and idle connections occupy a thread instead of a worker; browsers open several and send
+# nothing on some. Scoring takes microseconds and is bound by the interpreter lock.
 worker_class = "gthread"
 threads = 8
 keepalive = 5
 
-PATIENCE = 5  # seconds that a client may be silent in the midst of a request, or of an answer
+PATIENCE = 5  # seconds that a client may pause within a request or an answer
 
 graceful_timeout = 20
 timeout = 30
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 worker_tmp_dir = MEMORY
 
-# The workers' metrics: set before anything imports prometheus_client, new at each start. A HUP
-# reads this file again, in the same process: its workers count on where the ones before stopped.
+# The folder of the workers' metrics, new at each start; set before anything imports
+# prometheus_client. A HUP reads this file again in the same process, and its workers continue the
+# counts of the previous ones.
 folder = f"churn-metrics-{os.getpid()}-"
 if folder not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=folder, dir=MEMORY)
 
     @atexit.register
     def leave_nothing() -> None:
-        """Remove the folder when the server ends, also after a failed start; workers leave it."""
+        """Remove the folder when the server ends, even after a failed start; workers don't."""
         path = os.environ["PROMETHEUS_MULTIPROC_DIR"]
         if f"churn-metrics-{os.getpid()}-" in path:
             shutil.rmtree(path, ignore_errors=True)
 
 
-# It opens a socket under the home directory, which read-only containers don't have and two
-# servers of one user would share.
+# The control socket is in the home directory: read-only containers have none, and two servers of
+# one user would share it.
 control_socket_disable = True
 
-# Forwarded headers count by TRUSTED_PROXIES alone, which the application reads. By itself gunicorn
-# would believe anyone on the loopback interface about the scheme and even the path.
+# Only the application reads forwarded headers, by TRUSTED_PROXIES. gunicorn itself would trust any
+# caller on the loopback interface about the scheme and even the path.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 
 
 def when_ready(server: Any) -> None:
-    """Everything is loaded, and no worker runs yet."""
+    """Prepare the sockets, when everything is loaded and no worker runs yet."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
-    mark_process_dead("main")  # what loading set is each worker's to say
+    mark_process_dead("main")  # each worker sets these metrics itself
     gc.freeze()
-    # gunicorn waits for the rest of a request as long as it takes: as many stalled clients as there
-    # are threads would stop the service. The kernel ends the wait; connections inherit its limits.
+    # gunicorn waits for the rest of a request without a limit, so as many stalled clients as there
+    # are threads would stop the service. The kernel ends the wait; connections inherit this.
     patience = struct.pack("ll", PATIENCE, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
@@ -82,19 +83,19 @@ os.register_at_fork(after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UN
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give the worker the first place that no living one has; its metrics are filed under it."""
+    """Give the worker the first free slot, which names its metrics."""
     taken = {getattr(other, "place", None) for other in server.WORKERS.values()}
     worker.place = next(place for place in itertools.count() if place not in taken)
-    # Until a worker has handlers of its own, a signal that ends it would be lost, and the server
-    # would wait for it as long as for a request that hangs.
+    # A signal that comes before the worker has its own handlers would be lost, and the server would
+    # wait as for a request that hangs.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Threads don't survive the fork: each worker makes its own."""
+    """Start the worker's threads, which don't survive the fork."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     gc.enable()
-    gc.set_threshold(10_000)  # a request makes some thousand objects, and hardly ever a cycle
+    gc.set_threshold(10_000)  # a request makes some thousand objects, but rarely a cycle
     application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
         from app.observability import metrics  # noqa: PLC0415 - see above
@@ -106,7 +107,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """A dead worker's gauges must not count."""
+    """Remove the gauges of a dead worker."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
     mark_process_dead(worker.place)

@@ -1,6 +1,6 @@
-"""What is answered to a request that breaks HTTP's own rules, so that no application sees it.
+"""Answers malformed HTTP requests, which never reach the application.
 
-gunicorn's own answers are pages in HTML, one of them with status 501.
+gunicorn's own answers are HTML pages, one of them with status 501.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from app.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 from app.http.security_headers import NO_SNIFF
 from app.observability.request_log import new_id, request_log
 
-DETAIL = "The request line or a header breaks HTTP's own rules, or is too long"
+DETAIL = "The request line or a header is malformed HTTP, or too long"
 
 
 def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
-    """Answer in gunicorn's place; its message may repeat what was sent, and is left out."""
+    """Answer instead of gunicorn, whose message may repeat what was sent."""
     kind = PROBLEM_TYPES["internal-error" if status == 500 else "bad-request"]
     request_id = new_id()
     body = kind.answer(request_id)
@@ -32,7 +32,7 @@ def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
         ("Content-Length", len(text)),
         NO_SNIFF,
         ("X-Request-ID", request_id),
-        # Nothing was asked that could have taken time.
+        # No work was done that could have taken time.
         ("Process-Time", "0.000"),
         ("Server-Timing", "total;dur=0.000"),
     )
@@ -43,10 +43,10 @@ def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
 
 
 def without_what_was_sent(record: logging.LogRecord) -> bool:
-    """Strip gunicorn's lines: a header may be a key, a body's first line a feature's value.
+    """Shorten gunicorn's log lines: a header may be a key, a body's first line a feature's value.
 
     Returns:
-        Whether to write the line; one about a client that fell silent is not for us.
+        Whether to write the line; clients that stopped sending need none.
     """
     if isinstance(record.msg, str) and record.msg.startswith("Invalid request from"):
         record.msg = record.msg.partition(": ")[0]
@@ -54,6 +54,6 @@ def without_what_was_sent(record: logging.LogRecord) -> bool:
 
 
 def take_over() -> None:
-    """Have gunicorn's workers of this process answer, and log, so."""
+    """Let gunicorn's workers in this process answer and log this way."""
     util.write_error = write_error
     logging.getLogger("gunicorn.error").addFilter(without_what_was_sent)

@@ -142,7 +142,7 @@ def test_a_file_of_keys_that_was_only_touched_is_no_change(
         key_file.write_bytes(content)
         assert keyring.find(keys["predict"])
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
-    assert caplog.messages[-1] == "API_KEYS_FILE read again: 3 keys"
+    assert caplog.messages[-1] == "read API_KEYS_FILE again: 3 keys"
 
 
 def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
@@ -167,7 +167,7 @@ def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
     [
         (GOOD + "- {name: b", "line 2: not YAML"),
         (GOOD + "- b\n", "line 2: give name, scopes, sha256, created"),
-        (GOOD + GOOD, "line 2: name: there is a key named a already"),
+        (GOOD + GOOD, "line 2: name: there is already a key named a"),
         (GOOD + GOOD.replace("name: a", "name: ../b"), "line 2: name: "),
         ("\n" + GOOD.replace("[predict]", "[admin]"), "line 2: scopes: give a list"),
         (GOOD.replace("[predict]", "[]"), "line 1: scopes"),
@@ -181,7 +181,7 @@ def test_a_file_that_could_not_be_read_is_read_when_it_can_be(
         ("- !!timestamp x", "not YAML"),
         ("- !!bool x", "not YAML"),
         ("[" * 5000, "not YAML"),
-        (GOOD + GOOD.replace("name: a", "name: b"), "line 2: sha256: it is that of a"),
+        (GOOD + GOOD.replace("name: a", "name: b"), "line 2: sha256: a has the same"),
     ],
 )
 def test_a_damaged_file_stops_the_start_and_names_the_line(
@@ -224,7 +224,7 @@ def test_the_command_prints_a_key_once_and_stores_its_digest(churn: Any, key_fil
 
     again = churn(*new, API_KEYS_FILE=str(key_file))
     assert again.returncode == 2
-    assert "there is a key named dashboard already" in again.stderr
+    assert "there is already a key named dashboard" in again.stderr
 
     listed = churn("keys", "list", API_KEYS_FILE=str(key_file))
     assert listed.stdout.startswith("dashboard\tpredict,handbook\t20")

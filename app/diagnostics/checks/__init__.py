@@ -1,4 +1,4 @@
-"""The checks. Each is read-only, ends within a time limit, and measures its own part alone."""
+"""The checks. Each is read-only, has a time limit, and measures only its own part."""
 
 from __future__ import annotations
 

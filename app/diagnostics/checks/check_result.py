@@ -1,4 +1,4 @@
-"""What a check answers."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found: `ok`, and the measurement against its threshold in words."""
+    """The result of a check: `ok`, and measurement and threshold in words."""
 
     ok: bool
     measured: str

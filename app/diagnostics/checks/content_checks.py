@@ -1,4 +1,4 @@
-"""Checks of what the service serves: the model and the documents."""
+"""Checks of the model and the documents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from app.services import services
 
 
 def model() -> CheckResult:
-    """Is a release in service, does it still give its stored scores, is none refused?
+    """Check that a release is in service and gives its stored scores, and that none is refused.
 
-    Digests are compared when a release is loaded; one that differs from its card is refused.
+    Digests are compared when a release is loaded; a release that differs from its card is refused.
     """
     known = services().releases
     threshold = "a release in service, its self-test right, no release refused"
@@ -30,7 +30,7 @@ def model() -> CheckResult:
 
 
 def documents() -> CheckResult:
-    """Is a review of a runbook or guide overdue?"""
+    """Check that no review of a runbook or guide is overdue."""
     today = datetime.now(UTC).date()
     overdue = [d.slug for d in services().library() if d.is_overdue(today)]
     measured = f"{len(overdue)} overdue" + (f": {', '.join(overdue)}" if overdue else "")

@@ -1,4 +1,4 @@
-"""Checks of where stored customers are kept: database and cache."""
+"""Checks of database and cache."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLOW_CACHE = 0.1
 """Seconds for a ping."""
 
 LEAST_HITS = 0.2
-"""Share of lookups that the cache should answer, where there are at least `LOOKUPS` of them."""
+"""Share of lookups that the cache should answer, if there are at least `LOOKUPS`."""
 
 LOOKUPS = 20
 FULL = 0.95
@@ -25,7 +25,7 @@ FULL = 0.95
 
 
 def database() -> CheckResult:
-    """Does the database read a row quickly, with no query stuck and a connection to spare?"""
+    """Check that the database reads a row quickly, with no stuck query and a free connection."""
     threshold = (
         f"a row within {SLOW_DATABASE * 1000:.0f} ms, no query that waits for a lock or is older "
         "than 5 minutes, a free call"
@@ -51,7 +51,7 @@ def database() -> CheckResult:
 
 
 def cache() -> CheckResult:
-    """Does the cache answer, is it of use, has it memory left?"""
+    """Check that the cache answers, that lookups hit it, and that it has free memory."""
     threshold = (
         f"an answer within {SLOW_CACHE * 1000:.0f} ms, {LEAST_HITS:.0%} of lookups answered where "
         f"there are {LOOKUPS} in a second, below {FULL:.0%} of its memory"
@@ -84,7 +84,7 @@ def cache() -> CheckResult:
 
 
 def _seconds(ask: Callable[[], None]) -> float:
-    """How long the second of two calls takes: the first connects."""
+    """Time the second of two calls; the first connects."""
     ask()
     started = time.perf_counter()
     ask()

@@ -1,4 +1,4 @@
-"""Checks of the processes that serve: how busy they are, and what failed in them."""
+"""Checks of the server's processes: how busy they are, and what failed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from app.diagnostics import processes
 from app.diagnostics.checks.check_result import CheckResult
 
 BUSY = 0.85
-"""Share of a second that a worker may compute before requests queue behind it."""
+"""Share of a processor that a worker may use before requests queue."""
 
 _IDLE = f"in each server a worker below {BUSY:.0%} of one processor, none waiting"
 
 RECENT = 300
-"""Seconds that an error counts as one of now."""
+"""Seconds for which an error counts as recent."""
 
 
 def saturation() -> CheckResult:
-    """Do all workers of a server compute all the time, do connections wait to be accepted?"""
+    """Check that a worker of each server is not busy, and that no connection waits."""
     workers = processes.workers()
     if not workers:
         return CheckResult(True, "no worker of the service runs on this machine", _IDLE)
@@ -29,9 +29,11 @@ def saturation() -> CheckResult:
     servers: dict[int, list[float]] = {}
     for pid, server in workers.items():
         used, earlier = processes.processor_seconds(pid), before[pid]
-        if used is not None and earlier is not None:  # the others ended meanwhile
+        if used is not None and earlier is not None:  # the others have ended
             servers.setdefault(server, []).append((used - earlier) / passed)
-    waiting = min(waiting, processes.queued(set(servers)))  # one that is just arriving is none
+    waiting = min(
+        waiting, processes.queued(set(servers))
+    )  # a connection that is just arriving doesn't count
     return verdict(servers, waiting)
 
 
@@ -39,7 +41,7 @@ def verdict(servers: dict[int, list[float]], waiting: int) -> CheckResult:
     """Judge how busy servers are.
 
     Args:
-        servers: of each, the share of a processor that each of its workers uses.
+        servers: for each, the share of a processor that each of its workers uses.
         waiting: connections that no worker has accepted.
     """
     measured = [
@@ -52,7 +54,7 @@ def verdict(servers: dict[int, list[float]], waiting: int) -> CheckResult:
 
 
 def errors() -> CheckResult:
-    """Did requests end in an error of ours lately; of which types?"""
+    """Check that no request failed with an unexpected error lately, and name the types."""
     threshold = f"none in the last {RECENT // 60} minutes"
     now, recent, older = time.time(), [], 0.0
     counted = processes.samples()

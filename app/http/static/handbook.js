@@ -1,5 +1,5 @@
 "use strict";
-// Everything here is a convenience: each page works without it.
+// A convenience: each page works without it.
 
 const store = {
   get(key) { try { return localStorage.getItem(key); } catch { return null; } },
@@ -8,7 +8,7 @@ const store = {
 
 // Before the first paint, so that nothing flashes.
 const root = document.documentElement;
-root.classList.add("js"); // the stylesheet keeps room for what scripts add
+root.classList.add("js"); // the stylesheet reserves space for what scripts add
 const remembered = store.get("theme");
 if (remembered === "light" || remembered === "dark") root.dataset.theme = remembered;
 
@@ -51,13 +51,13 @@ function copyButtons() {
   }
 }
 
-// Ticks are the reader's own: kept in this browser, by document and by the words beside the box.
+// The browser stores the reader's ticks by document and by the text beside the box.
 function ticks() {
   const text = document.querySelector("[data-document]");
   if (!text) return;
   const key = `ticks:${text.dataset.document}`;
   let kept = {};
-  try { kept = JSON.parse(store.get(key)) || {}; } catch { /* not ours */ }
+  try { kept = JSON.parse(store.get(key)) || {}; } catch { /* someone else wrote it */ }
   for (const box of text.querySelectorAll("input[type=checkbox]")) {
     const step = box.closest(".step, .cause");
     const words = box.closest(".done") ? step.querySelector("h3").id : box.parentElement.textContent.trim();
@@ -72,7 +72,7 @@ function ticks() {
   }
 }
 
-// Commands ask the service that shows them, unless the reader names another.
+// Commands call the service that shows them, unless the reader enters another address.
 function ownOrigin(written) {
   return /^https?:\/\/[\w.:-]+$/.test(location.origin) ? location.origin : written;
 }
@@ -98,13 +98,13 @@ function contentsHighlight() {
   }
   if (!links.size) return;
   const mark = () => {
-    // The last sections can't reach the top of the window: at the page's end it is the one that
-    // was asked for, or the last.
+    // The last sections can't reach the top of the window. At the page's end, mark the requested
+    // section, or the last.
     const atEnd = scrollY + innerHeight >= root.scrollHeight - 2;
     let current = null;
     for (const heading of links.keys()) {
       const top = heading.getBoundingClientRect().top;
-      if (top > (atEnd ? innerHeight : 96)) break; // below where a link's target comes to rest
+      if (top > (atEnd ? innerHeight : 96)) break; // below the place where a link's target stops
       current = heading;
       if (atEnd && top > 0 && links.get(heading).hash === location.hash) break;
     }

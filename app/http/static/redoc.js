@@ -1,7 +1,7 @@
 import { init } from "/docs/assets/redoc.js";
 
-// ReDoc asks a CDN for its makers' logo and has no option not to. This page asks nothing of anybody
-// else: their name stands in for the picture.
+// ReDoc loads its makers' logo from a CDN and has no option against it. This page loads nothing from
+// elsewhere: their name replaces the picture.
 const NAME =
   "data:image/svg+xml," +
   encodeURIComponent(
@@ -18,7 +18,7 @@ Object.defineProperty(HTMLImageElement.prototype, "src", {
   },
 });
 
-// Where there are workers, ReDoc's search evaluates text as code, which the page's policy forbids.
+// With workers, ReDoc's search evaluates text as code, which the page's policy forbids.
 window.Worker = undefined;
 
 init("/openapi.json", {}, document.getElementById("redoc"));

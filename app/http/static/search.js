@@ -1,8 +1,8 @@
 "use strict";
-// Search from the keyboard: / goes to the box, results come while typing, arrows and Enter choose.
+// Search by keyboard: / focuses the box, results appear while typing, arrows and Enter choose.
 
 const KINDS = { adr: "Decision", api: "API" };
-const QUIET = 120; // milliseconds without a key before the server is asked
+const QUIET = 120; // milliseconds without a key press before the request
 
 function results(box) {
   const list = document.createElement("ul");
@@ -61,7 +61,7 @@ function results(box) {
       const answer = await fetch(`/search.json?q=${encodeURIComponent(words)}`);
       found = (await answer.json()).results;
     } catch {
-      return; // Enter still asks for the page
+      return; // Enter still opens the search page
     }
     if (number !== asked || document.activeElement !== box) return;
     chosen = -1;
@@ -72,7 +72,7 @@ function results(box) {
       nothing.className = "note";
       nothing.setAttribute("role", "option");
       nothing.setAttribute("aria-disabled", "true");
-      nothing.textContent = "Nothing has these words: try fewer";
+      nothing.textContent = `No results for “${words}”`;
       list.append(nothing);
     }
     open(true);

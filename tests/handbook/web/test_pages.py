@@ -142,9 +142,9 @@ def test_a_digest_that_differs_is_shown(tmp_path: Path) -> None:
     changed = made_up_release.make(tmp_path)
     changed.digests = changed.digests | {"scorecard.json": "c" * 64}
     page = make_app(SAMPLE, changed).test_client().get("/model-card").text
-    assert "The files of this release are not those of its card" in page
+    assert "Files of this release differ from its card" in page
     same = make_app(SAMPLE, made_up_release.make(tmp_path)).test_client().get("/model-card").text
-    assert "The files of this release are not those of its card" not in same
+    assert "Files of this release differ from its card" not in same
 
 
 def test_pages_open_without_a_model_and_without_documents(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// Once the card is up: are the release's files still those that its card names and that were loaded?
+// Checks whether the release's files are still those that its card names and that were loaded.
 
 (async () => {
   const banner = document.querySelector("[data-card-state]");
@@ -9,16 +9,16 @@
     const answer = await fetch(banner.dataset.cardState, { signal: AbortSignal.timeout(4000) });
     found = await answer.json();
   } catch {
-    return; // the page has said what was in memory when it was made
+    return; // the page already shows the digests in memory
   }
   const wrong = found.files.filter((f) => f.card !== f.memory || f.card !== f.disk);
   for (const place of document.querySelectorAll("[data-file]")) {
     const file = found.files.find((f) => f.file === place.dataset.file);
-    if (file) place.textContent = file.disk === file.card ? "on disk too" : "not on disk as it was loaded";
+    if (file) place.textContent = file.disk === file.card ? "the same on disk" : "differs on disk";
   }
   if (!wrong.length) return;
   const names = wrong.map((f) => f.file).join(", ");
-  banner.textContent = `The files of release ${found.version} are not those of its card: ${names}. ` +
+  banner.textContent = `Files of release ${found.version} differ from its card: ${names}. ` +
     "Find out who changed them before you act on its predictions.";
   banner.hidden = false;
 })();

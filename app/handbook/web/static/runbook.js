@@ -1,7 +1,7 @@
 "use strict";
-// What is live on a runbook: the state of its alerts, the verdict on each cause, the reader's values.
+// The live parts of a runbook: the state of its alerts, the verdict on each cause, the reader's values.
 
-const LIMIT = 4000; // milliseconds; a diagnosis measures for a second
+const LIMIT = 4000; // milliseconds; a check measures for a second
 
 async function ask(address) {
   try {
@@ -66,7 +66,7 @@ function values(form) {
     }
   };
   for (const input of inputs) {
-    // From the reader's own input, here or before: a link must have no say in commands to copy.
+    // Only from the reader's own input: a link must not change commands to copy.
     input.value = store.get(`value:${input.name}`) || "";
     if (input.name === "API") input.placeholder = ownOrigin(input.placeholder);
     input.addEventListener("input", () => {
