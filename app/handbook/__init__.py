@@ -28,13 +28,13 @@ def init_app(
     """Register the documents' pages.
 
     Args:
-        app: the application; `services_of(app).library()` is the library. It is read at the first
-            call, which gunicorn's workers make as soon as they run, so that a start waits for none.
-            In debug mode a changed document is read again.
-        root: the folder that holds `runbooks/`, `adrs/` and `guides/`.
-        prometheus_url: where runbooks ask for the state of their alerts; empty: nowhere.
-        grafana_url: where runbooks link to the dashboard; empty: nowhere.
-        edit_url: what comes before a document's path where it is edited; empty: nowhere.
+        app: the application; `services_of(app).library()` is the library. The first call reads it;
+            gunicorn's workers make that call as soon as they run, so the start needn't wait. In
+            debug mode, a changed document is read again.
+        root: the folder with `runbooks/`, `adrs/` and `guides/`.
+        prometheus_url: address that runbooks ask for the state of their alerts, or empty.
+        grafana_url: address of the dashboard that runbooks link to, or empty.
+        edit_url: address before a document's path in the git server's editor, or empty.
         limits: how long a runbook's page waits for the state of its alerts.
     """
     library = services_of(app).library = ReloadingLibrary(

@@ -1,4 +1,4 @@
-"""Every document with its state and its findings: for programs and for the list."""
+"""Lists every document with its state and findings."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.handbook.rules.finding import Finding
 def entries(
     library: Library, today: datetime.date, serves: Callable[[str], bool]
 ) -> list[dict[str, Any]]:
-    """An entry for each document: runbooks, decisions, guides, model cards.
+    """Return an entry for each document: runbooks, decisions, guides, model cards.
 
     Args:
-        library: the documents; their findings are kept for the day.
-        today: the day to judge reviews by.
+        library: the documents; their findings are kept for a day.
+        today: the date for which reviews are judged.
         serves: whether this service has a page at a path.
     """
     day, found = library.derived.get("findings", (None, []))
@@ -59,7 +59,7 @@ def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[st
 
 
 def state(document: Document, today: datetime.date) -> str:
-    """A decision's status; of others whether their review is `current`, `overdue` or `undated`."""
+    """Return a decision's status; for others `current`, `overdue` or `undated`."""
     if isinstance(document, ADR):
         return document.status.lower() or "undecided"
     if document.last_updated is None:
@@ -68,7 +68,7 @@ def state(document: Document, today: datetime.date) -> str:
 
 
 def summary(document: Document, findings: list[Finding], today: datetime.date) -> dict[str, Any]:
-    """A document's entry in `/handbook.json`."""
+    """Make a document's entry in `/handbook.json`."""
     return {
         "kind": document.kind,
         "slug": document.slug,

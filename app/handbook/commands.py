@@ -1,4 +1,4 @@
-"""`churn handbook`: the documents from the shell."""
+"""`churn handbook`: writes, checks and reviews documents."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ handbook = AppGroup(
 
 @handbook.command(epilog="Example: churn handbook check --strict runbooks")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, readable=True, path_type=Path))
-@click.option("--strict", is_flag=True, help="Let warnings count as errors do.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
-    help="github: annotations for a pull request.",
+    help="How to print findings; github: as annotations of a pull request.",
 )
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
-    """Hold documents to the standard.
+    """Check documents against the standard.
 
-    PATH is a document, a model card, or a folder that holds runbooks/, adrs/ or guides/; without
-    one, the service's own documents are checked. Exit status: 0 nothing found, 1 findings
-    (warnings count with --strict), 2 a path that is none of these.
+    PATH is a document, a model card, or a folder with runbooks/, adrs/ or guides/; by default the
+    service's own documents are checked. Exit status: 0 no findings, 1 findings (warnings count with
+    --strict), 2 PATH is none of these.
     """
     if paths:
         found = [
@@ -70,15 +70,16 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     "--supersedes",
     metavar="NNN",
     type=click.IntRange(1, 999_999),
-    help="For an adr: the number of the decision that it takes the place of.",
+    help="For an adr: the number of the decision that it supersedes.",
 )
 def new(kind: str, title: str, supersedes: int | None) -> None:
-    """Write the skeleton of a document, which says what belongs where.
+    """Write the skeleton of a document.
 
-    A decision gets the next number; with --supersedes the older decision is changed too.
+    The skeleton says what belongs where. A decision gets the next number; --supersedes also changes
+    the status of the older decision.
     """
     if supersedes is not None and kind != "adr":
-        raise click.UsageError("--supersedes is for an adr: other documents are changed, not kept")
+        raise click.UsageError("--supersedes is only for an adr: edit other documents instead")
     try:
         written = drafts.draft(
             services().library().require_complete(), kind, title, _today(), supersedes
@@ -96,8 +97,8 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
 def review(slug: str, team: str) -> None:
     """Sign the review of a runbook or guide.
 
-    Shows it, its age, what the check finds and what changed since the last review, asks whether it
-    holds, and sets the date.
+    Shows the document, its age, its findings and what changed since the last review. Asks whether
+    it is right, then sets the date.
     """
     library, today = services().library(), _today()
     try:
@@ -105,9 +106,9 @@ def review(slug: str, team: str) -> None:
         if fault := team_names.fault(team):
             raise reviews.ReviewError(fault)
         _show(library, document, today)
-        question = f"Has {team} read it against the system as it is, and does it hold?"
+        question = f"Has {team} compared it with the running system, and is it right?"
         if not click.confirm(question):
-            click.echo("not signed: nothing was changed", err=True)
+            click.echo("not signed, nothing changed", err=True)
             sys.exit(1)
         reviews.sign(library.root, document, team, today)
     except (reviews.ReviewError, OSError) as error:
@@ -116,7 +117,7 @@ def review(slug: str, team: str) -> None:
 
 
 def _show(library: Library, document: Document, today: datetime.date) -> None:
-    """What a reviewer has to know."""
+    """Show what a reviewer needs to know."""
     click.echo(document.source.text.rstrip() + "\n")
     if document.last_updated:
         age = (today - document.last_updated).days
@@ -130,9 +131,13 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
     try:
         lines = reviews.changes(library.root, document)
     except reviews.ReviewError as error:
-        click.echo(f"What changed since is not known: {error}")
+        click.echo(f"Can't tell what changed since: {error}")
         return
-    click.echo("Since then, here and in what it links to:" if lines else "Nothing changed since.")
+    click.echo(
+        "Changes since then, in the document and in what it links to:"
+        if lines
+        else "Nothing changed since."
+    )
     for line in lines:
         click.echo(f"  {line}")
 
@@ -148,7 +153,7 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
     help="How to print the list.",
 )
 def list_(overdue: bool, form: str) -> None:
-    """List the documents, those first whose review is due first."""
+    """List the documents by review date."""
     found = catalogue.entries(services().library(), _today(), known_paths.serves)
     if overdue:
         found = [entry for entry in found if entry["status"] == "overdue"]
@@ -171,7 +176,7 @@ def _line(finding: Finding) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-    """A workflow command: https://docs.github.com/actions/reference/workflow-commands."""
+    """Write a workflow command: https://docs.github.com/actions/reference/workflow-commands."""
 
     def escaped(text: str, more: str = "") -> str:
         for sign in "%\r\n" + more:

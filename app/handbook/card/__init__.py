@@ -1,1 +1,1 @@
-"""The model card: its tables, bars and plots, ready to show."""
+"""Prepares the model card: tables, bars and plots."""

@@ -1,4 +1,4 @@
-"""The model card of a release as its page shows it."""
+"""Prepares a release's model card for its page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BAR = 120
 
 @dataclass(frozen=True)
 class MetricBar:
-    """A metric between 0 and 1 in SVG units: its value, interval and threshold."""
+    """A metric between 0 and 1 in SVG units: value, interval and threshold."""
 
     value: float
     low: float | None
@@ -53,7 +53,7 @@ class Metric:
 
 
 def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
-    """Key and title of each part that the card has, those that ours doesn't name last."""
+    """Return key and title of each part of the card; unknown parts come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
     if figures:
         there.add("figures")
@@ -62,18 +62,18 @@ def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
 
 
 def mismatched(release: Any) -> list[str]:
-    """The files whose digest in the card is not that of the bytes in memory."""
+    """Return the files whose digest in the card differs from that of the bytes in memory."""
     stated = {item["file"]: item["sha256"] for item in release.card.get("artifacts") or []}
     return [name for name, digest in stated.items() if release.digests.get(name) != digest]
 
 
 def metrics(card: dict[str, Any]) -> list[Metric]:
-    """The metrics that hold whatever the policy."""
+    """Return the metrics that don't depend on a policy."""
     return [_metric(entry) for entry in overall(card.get("metrics") or {})]
 
 
 def headline(card: dict[str, Any]) -> Metric | None:
-    """The first metric: the one that the card leads with."""
+    """Return the first metric of the card."""
     return next(iter(metrics(card)), None)
 
 
@@ -98,16 +98,16 @@ def _bar(value: Any, low: Any, high: Any, threshold: Any) -> MetricBar | None:
 
 
 def _limit(value: Any, threshold: Any) -> str:
-    """A threshold with its direction: no release has a metric on the wrong side of it."""
+    """Write a threshold with its direction; no release has a metric on its wrong side."""
     if value is None or threshold is None:
         return short(threshold)
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
 def example(contract: Any, host: str) -> Markup:
-    """A call of `POST /predict` with the contract's own required examples, for a shell.
+    """Write a shell command for `POST /predict` with the contract's required examples.
 
-    The page's script puts the address in that the browser shows: behind a proxy, `host` is another.
+    The page's script fills in the browser's address, because behind a proxy `host` differs.
     """
     features = {name: contract.by_name[name].example for name in contract.required}
     body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The lists of a model card as tables: metrics by policy, by group, by data set."""
+"""Turns lists of a model card into tables: metrics by policy, group and data set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
 
 @dataclass(frozen=True)
 class TableCell:
-    """What one field shows, the interval below it if there is one."""
+    """A cell: its text, and the interval below it if there is one."""
 
     text: str
     note: str = ""
@@ -19,17 +19,17 @@ class TableCell:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns by their words, and rows; the first cell of a row is its head."""
+    """Titles of columns, and rows; the first cell of a row is its heading."""
 
     columns: list[str]
     rows: list[list[TableCell]]
 
 
 def policies(metrics: dict[str, Any]) -> Table | None:
-    """The thresholds of the policies with the metrics that belong to each (`recall_<policy>`).
+    """Make the table of policies: thresholds and metrics (`recall_<policy>`).
 
     Args:
-        metrics: the card's part of that name.
+        metrics: of the card.
     """
     thresholds = metrics.get("decision_thresholds") or {}
     goals = metrics.get("decision_threshold_goals") or {}
@@ -44,18 +44,18 @@ def policies(metrics: dict[str, Any]) -> Table | None:
 
 
 def overall(metrics: dict[str, Any]) -> list[dict[str, Any]]:
-    """The metrics that belong to no policy."""
+    """Return the metrics that don't belong to a policy."""
     suffixes = tuple(f"_{policy}" for policy in metrics.get("decision_thresholds") or {})
     entries = metrics.get("model_performance") or []
     return [e for e in entries if not suffixes or not str(e.get("metric")).endswith(suffixes)]
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
-    """A list of mappings with the same keys.
+    """Make a table of mappings with the same keys.
 
-    A mapping inside a row (the performance on a data set) turns the table round: a column for each
-    row. A list of metrics inside a row gives each metric a column. `<key>_interval` stands below
-    the value of `<key>`.
+    A mapping in a row, such as the performance on a data set, transposes the table: each row
+    becomes a column. A list of metrics in a row gives each metric a column. `<key>_interval` is
+    shown below the value of `<key>`.
     """
     nested = [key for key, value in rows[0].items() if isinstance(value, dict)]
     return _turned(rows, nested) if nested else _flat(rows)
@@ -90,7 +90,7 @@ def _flat(rows: list[dict[str, Any]]) -> Table:
 
 
 def measure(entry: dict[str, Any]) -> TableCell:
-    """A metric with its interval."""
+    """Write a metric with its interval."""
     return TableCell(short(entry.get("value")), interval(entry), number=True)
 
 
@@ -102,13 +102,13 @@ def cell(value: Any) -> TableCell:
 
 
 def interval(entry: dict[str, Any]) -> str:
-    """A metric's interval in words, or nothing."""
+    """Write a metric's interval, or nothing."""
     low, high = entry.get("interval") or (None, None)
     return f"{short(low)} to {short(high)}" if low is not None else ""
 
 
 def short(value: Any) -> str:
-    """A number as a reader compares it: three decimals, thousands parted."""
+    """Write a number with three decimals and separated thousands."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -117,7 +117,7 @@ def short(value: Any) -> str:
 
 
 def words(key: str) -> str:
-    """A key as words: `roc_auc` is "ROC AUC"."""
+    """Write a key as words: `roc_auc` is "ROC AUC"."""
     parts = [_ACRONYMS.get(part, part) for part in key.replace("-", "_").split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Numbers as readers see them: round marks of an axis, and numbers as text."""
+"""Formats numbers, and chooses round marks for an axis."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """About four round numbers (1, 2 or 5 times a power of ten apart) from low to high."""
+    """Return about four round numbers from low to high, 1, 2 or 5 times a power of ten apart."""
     rough = (high - low) / 4
     power = 10.0 ** floor(log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
@@ -15,10 +15,10 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def number(value: float) -> str:
-    """A number in as few characters as it needs, thousands parted."""
+    """Write a number as short as possible, with separated thousands."""
     return f"{value:,.10g}"
 
 
 def signed(value: float) -> str:
-    """A number with its sign, a real minus included."""
+    """Write a number with its sign, and a real minus sign."""
     return "0" if value == 0 else f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")

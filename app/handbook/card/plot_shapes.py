@@ -15,7 +15,7 @@ ROW, LABELS, NUMBERS = 24, 138, 44
 
 @dataclass(frozen=True)
 class BinRow:
-    """One bin: its words, its points in log-odds, the factor on the odds."""
+    """One bin: label and points in log-odds."""
 
     label: str
     points: float
@@ -29,7 +29,7 @@ class BinRow:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark of an axis: its place in SVG units and its words."""
+    """A mark on an axis: position in SVG units and text."""
 
     at: float
     text: str
@@ -59,7 +59,7 @@ class CategoryBar:
 
 @dataclass(frozen=True)
 class HeatmapCell:
-    """One field of a pair's grid; `weight` from -1 to 1 is its share of the scale."""
+    """A cell of a pair's grid; `weight`, from -1 to 1, is its share of the scale."""
 
     x: float
     y: float
@@ -75,7 +75,7 @@ class Plot:
     name: str
     title: str
     span: float
-    """Log-odds between its lowest and its highest points: how much it can matter."""
+    """Difference of its highest and lowest points, in log-odds."""
 
     rows: list[BinRow]
     curve: Curve | None = None
@@ -91,7 +91,7 @@ class Plot:
 
     @property
     def summary(self) -> str:
-        """The plot in words, for those who can't see it."""
+        """The plot in words, for readers who can't see it."""
         low, high = (pick(self.rows, key=lambda row: row.points) for pick in (min, max))
         return (
             f"from {signed(low.points)} log-odds ({low.label}) "

@@ -1,6 +1,6 @@
-"""The terms of a scorecard as plots: geometry and numbers, drawn by a template as SVG.
+"""Plots the terms of a scorecard: geometry and numbers for an SVG template.
 
-All plots share one vertical scale, so that a strong term looks strong beside a weak one.
+All plots share one scale, so that strong and weak terms can be compared.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from app.handbook.card.plot_shapes import (
 
 
 def plots(scorecard: Any, contract: Any) -> list[Plot]:
-    """A plot of each term, the one that can matter most first.
+    """Plot each term, the one with the widest range first.
 
     Args:
         scorecard: has `terms`, each with `features`, `bins` and `points`.
@@ -92,7 +92,7 @@ def _bars(rows: list[BinRow], scale: float) -> list[CategoryBar]:
     bars = []
     for i, row in enumerate(rows):
         if i == len(rows) - 1 and row.points == 0:
-            continue  # never missing in training: nothing was learned
+            continue  # training never saw it missing, so it has no points
         start, end = sorted((_across(0.0, scale), _across(row.points, scale)))
         bars.append(CategoryBar(row.label, start, TOP + i * ROW, round(end - start, 1), row.points))
     return bars
@@ -120,7 +120,7 @@ def _cells(points: list[list[float]], scale: float) -> list[HeatmapCell]:
 
 
 def _labels(bins: Any) -> list[str]:
-    """Words for each bin, the one for missing last."""
+    """Label each bin; the last is for unknown values."""
     if bins.values:
         words = {True: "Yes", False: "No"}
         return [words.get(v, str(v)) if isinstance(v, bool) else str(v) for v in bins.values] + [

@@ -1,1 +1,1 @@
-"""Documents as objects, parsed from markdown; no HTML."""
+"""Parses markdown documents into objects, without HTML."""

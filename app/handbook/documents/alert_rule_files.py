@@ -1,4 +1,4 @@
-"""The alert rules in `deploy/prometheus`, with the line of each."""
+"""Reads the alert rules in `deploy/prometheus`, with their lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUNBOOK = re.compile(r"/runbooks/([^/]+?)(?:\.md)?/?\Z")
 
 @dataclass(frozen=True)
 class AlertRule:
-    """An alert as Prometheus knows it."""
+    """An alert rule of Prometheus."""
 
     name: str
     path: str
@@ -26,29 +26,29 @@ class AlertRule:
     summary: str
     expression: str
     runbook_url: str
-    """Its annotation as written, or nothing."""
+    """Its annotation as written, or empty."""
 
     url_line: int
 
     @property
     def runbook(self) -> str:
-        """The path of the runbook's file that its address names, or nothing."""
+        """The path of the runbook's file that its address names, or empty."""
         match = _RUNBOOK.search(_path(self.runbook_url))
         return f"runbooks/{unquote(match[1])}.md" if match else ""
 
     @property
     def heading(self) -> str:
-        """The id after `#` in its address, or nothing."""
+        """The id after `#` in its address, or empty."""
         return unquote(self.runbook_url.partition("#")[2])
 
 
 def files(root: Path) -> list[Path]:
-    """The YAML files in the folder of rules."""
+    """List the YAML files in the folder of rules."""
     return sorted(p for p in (root / FOLDER).glob("*.y*ml") if p.suffix in (".yml", ".yaml"))
 
 
 def read(root: Path) -> tuple[list[AlertRule], list[tuple[str, Fault]]]:
-    """Every alert rule of a repository, and each file that is no YAML with what is wrong."""
+    """Return every alert rule of a repository, and each invalid YAML file with its fault."""
     rules: list[AlertRule] = []
     faults: list[tuple[str, Fault]] = []
     for file in files(root):

@@ -1,8 +1,8 @@
-"""The commands that a document shows: which of them the tests run, and why not the others.
+"""Finds the commands in a document: which of them the tests run, and why not the others.
 
-A block whose first line says `run` after its language is run as it stands, and the block after it
-that says `output` is what it prints, `...` for what differs from run to run. A command that can't
-be run says why where its reader sees it: in a comment at its top, or once in its section's text.
+The tests run a block with `run` after its language as it is. The following block with `output` is
+what it prints; `...` stands for what differs between runs. A command that can't be run says why
+where its reader sees it: in a comment at its top, or once in the text of its section.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class CommandBlock:
     commands: str
     runs: bool
     reason: str
-    """Why the tests don't run it, in the document's words; nothing where it doesn't say."""
+    """Why the tests don't run it, in the document's words; empty if it doesn't say."""
 
     output: str | None
-    """What it prints, as the document shows it; None where it shows nothing."""
+    """Its output as the document shows it, or None."""
 
     output_language: str
 
 
 def find(text: DocumentText) -> list[CommandBlock]:
-    """The blocks of commands in a document, in their order."""
+    """Return the blocks of commands in a document, in order."""
     fences = [(fence, _words(text, fence)) for fence in text.outline.fences]
     found = []
     for position, (fence, words) in enumerate(fences):
@@ -63,8 +63,8 @@ def find(text: DocumentText) -> list[CommandBlock]:
 def is_as_shown(printed: str, shown: str, language: str = "") -> bool:
     """Whether a command printed what its document shows.
 
-    Blanks at the ends of lines don't count, in JSON none outside of texts. `...` stands for
-    anything, on a line of its own for any number of lines.
+    Blanks at the ends of lines don't count; in JSON, no blanks outside of texts count. `...` stands
+    for any text, and on a line of its own for any number of lines.
     """
     if language == "json":
         printed, shown = ("".join(_NOT_BLANK.findall(text)) for text in (printed, shown))
@@ -77,7 +77,7 @@ def _plain(text: str) -> str:
 
 
 def _words(text: DocumentText, fence: Fence) -> list[str]:
-    """What stands behind the language of a block."""
+    """Return what follows the language of a block."""
     match = _INFO.match(text.lines[fence.line - 1])
     return match[1].split()[1:] if match else []
 
@@ -94,7 +94,7 @@ def _reason(text: DocumentText, fence: Fence) -> str:
 
 
 def _around(text: DocumentText, line: int) -> Iterator[tuple[int, int]]:
-    """First line and end of the text right below each heading that a line stands under."""
+    """Return first line and end of the text below each heading above a line."""
     level = 7
     for position in range(len(text.headings) - 1, -1, -1):
         heading = text.headings[position]

@@ -1,6 +1,6 @@
-"""The grammar of the documents: makes objects of their text.
+"""The grammar of the documents: parses their text into objects.
 
-Parsing never fails: what is missing or odd is None or empty, and `rules` says so.
+Parsing never fails: what is missing or invalid is None or empty, and `rules` reports it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _SUPERSEDES = re.compile(r"supersedes\W+ADR-(\d{1,6})", re.I | re.ASCII)
 
 
 def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Guide:
-    """Make a document of its text.
+    """Make a document from its text.
 
     Args:
         kind: a key of `FOLDERS`.
         slug: the file's name without `.md`.
-        path: the file, relative to the folder that holds the documents' folders.
+        path: of the file, relative to the parent of the documents' folders.
         source: its text.
     """
     text = DocumentText(source, outline_reader.read(source.text))
@@ -68,7 +68,7 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
 
 
 def kind_by_title(text: str) -> str:
-    """The kind of a document that stands in no folder of its own."""
+    """Tell the kind of a document that is in no folder of its own."""
     first = re.search(r"^#[ \t]+(.*)", text, re.M)
     if first and _RUNBOOK_TITLE.match(first[1]):
         return "runbook"
@@ -90,7 +90,7 @@ def _runbook(common: dict[str, Any]) -> Runbook:
 
 
 def _alerts(section: Section | None) -> list[str]:
-    """One alert a line: as a bullet or not, as code or not, with words after it or not."""
+    """Read one alert on each line, with or without bullet, code marks and words after it."""
     if not section:
         return []
     lines = (text.strip(" \t-*+") for _, text in section.whole.prose(section.line + 1, section.end))

@@ -1,4 +1,4 @@
-"""The documents as objects: what a runbook, a decision and a guide consist of."""
+"""The documents as objects: runbook, decision and guide with their parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides"}
 """The folder, and the first part of the page's address, by kind of document."""
 
 REVIEW_AFTER = datetime.timedelta(days=90)
-"""A document is overdue for review this long after it was last updated."""
+"""A review is overdue this long after the last update."""
 
 STATUSES = ("Proposed", "Accepted", "Rejected", "Deprecated", "Superseded")
 SEVERITIES = {"P1": "Critical", "P2": "Warning", "P3": "Info"}
@@ -26,19 +26,19 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Document:
-    """What every kind of document has."""
+    """A document of any kind."""
 
     kind: str
     slug: str
     path: str
-    """Relative to the folder that holds the documents' folders, with `/`."""
+    """Relative to the parent of the documents' folders, with `/`."""
 
     source: Source
     text: DocumentText
     sections: list[Section]
     footer: dict[str, Field]
     heading: str
-    """The first heading of level 1 as written, or nothing."""
+    """The first heading of level 1 as written, or empty."""
 
     title: str
     """The heading without "Runbook:" or "ADR-NNN:"; without a heading, the slug in words."""
@@ -50,7 +50,7 @@ class Document:
 
     @property
     def owner(self) -> str:
-        """The team that keeps it, or nothing."""
+        """The team that owns it, or empty."""
         return self._footer("deciders" if self.kind == "adr" else "owner")
 
     @cached_property
@@ -60,7 +60,7 @@ class Document:
 
     @property
     def review_by(self) -> datetime.date | None:
-        """The last day of its review period; decisions are not reviewed but superseded."""
+        """The last day of its review period; decisions are superseded instead of reviewed."""
         updated = None if self.kind == "adr" else self.last_updated
         return updated + REVIEW_AFTER if updated else None
 
@@ -70,12 +70,12 @@ class Document:
         return due is not None and due < today
 
     def section(self, title: str) -> Section | None:
-        """The section with that title, "and" and "&" alike."""
+        """Return the section with that title; "and" and "&" are equal."""
         return find(self.sections, title)
 
     @property
     def heading_id(self) -> str:
-        """The id of the page's title: that of the first heading of level 1, or nothing."""
+        """The id of the first heading of level 1, or empty."""
         return next((h.id for h in self.text.headings if h.level == 1), "")
 
     def _footer(self, name: str) -> str:
@@ -84,7 +84,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Step:
-    """`### 1. <name>` of an investigation; without a number, None."""
+    """`### 1. <name>` of an investigation; the number may be missing (None)."""
 
     number: int | None
     name: str
@@ -93,7 +93,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Cause:
-    """`### Cause 1: <name>`, with what is seen, the command that tells, and the remedy."""
+    """`### Cause 1: <name>`, with symptoms, check and solution."""
 
     number: int | None
     name: str
@@ -106,7 +106,7 @@ class Runbook(Document):
     """What to do when an alert fires."""
 
     severity: str
-    """P1, P2, P3 or nothing."""
+    """P1, P2, P3 or empty."""
 
     severity_heading: Section | None
     alerts: tuple[str, ...]
@@ -116,13 +116,13 @@ class Runbook(Document):
 
 @dataclass(frozen=True)
 class ADR(Document):
-    """A decision, why it was taken and what became of it."""
+    """A decision, its reasons and its status."""
 
     number: int | None
     """By its heading."""
 
     status: str
-    """One of `STATUSES`, or nothing."""
+    """One of `STATUSES`, or empty."""
 
     superseded_by: tuple[int, ...]
     supersedes: tuple[int, ...]
@@ -130,14 +130,14 @@ class ADR(Document):
 
 @dataclass(frozen=True)
 class Guide(Document):
-    """How to do something, for someone."""
+    """Instructions for a task."""
 
     opening: str
     """The paragraphs before the first section, as markdown."""
 
 
 def parse_date(words: str) -> datetime.date | None:
-    """The date written as YYYY-MM-DD, or None where it is not one."""
+    """Return the date written as YYYY-MM-DD, or None if it is invalid."""
     match = _DATE.match(words.strip())
     try:
         return datetime.date(*map(int, match.groups())) if match else None
@@ -146,7 +146,7 @@ def parse_date(words: str) -> datetime.date | None:
 
 
 def find(found: list[Section], title: str) -> Section | None:
-    """The section with that title, "and" and "&" alike, capitals or not."""
+    """Return the section with that title, whatever its case; "and" and "&" are equal."""
     return next((s for s in found if _normal(s.title) == _normal(title)), None)
 
 
@@ -155,6 +155,6 @@ def _normal(title: str) -> str:
 
 
 def file_number(adr: ADR) -> int | None:
-    """The number that the file's name begins with."""
+    """Return the number at the beginning of the file's name."""
     match = _FILE_NUMBER.match(adr.slug)
     return int(match[1]) if match else None

@@ -1,4 +1,4 @@
-"""The documents of one folder: loaded once, found by name, by alert and by who links to them."""
+"""The documents of one folder, by name, alert and link."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
 @dataclass
 class Library:
-    """The documents under `root`, a folder that holds `runbooks/`, `adrs/` and `guides/`."""
+    """The documents under `root`, a folder with `runbooks/`, `adrs/` and `guides/`."""
 
     root: Path
     by_path: dict[str, Document] = field(default_factory=dict)
     unreadable: dict[str, OSError] = field(default_factory=dict)
-    """Why a document could not be read, by path: the others stand without it."""
+    """Why documents could not be read, by path; the others are still there."""
 
     derived: dict[object, Any] = field(default_factory=dict)
-    """What other modules made of these documents, by a key of theirs; as long-lived as these."""
+    """Caches of other modules for these documents, by their own keys."""
 
     def __post_init__(self) -> None:
         """Read every document.
 
-        A symbolic link that leads out of its folder is none, nor is a file whose name is not
-        UTF-8: it can have no address.
+        Symbolic links out of the folder don't count. Nor do files whose name is not UTF-8, because
+        they can't have an address.
         """
         for folder in FOLDERS.values():
             home = (self.root / folder).resolve()
             for path in sorted(home.glob("*.md")):
-                named = path.name.isprintable()  # what is not UTF-8 is read as surrogates
+                named = path.name.isprintable()  # other encodings are read as surrogates
                 if named and path.is_file() and path.resolve().parent == home:
                     name = f"{folder}/{path.name}"
                     try:
@@ -44,7 +44,7 @@ class Library:
                         self.unreadable[name] = error
 
     def require_complete(self) -> Library:
-        """This library, where it is judged or written to.
+        """Return this library, to check it or write to it.
 
         Raises:
             OSError: a document could not be read.
@@ -54,13 +54,13 @@ class Library:
         return self
 
     def add(self, name: str) -> None:
-        """Read one document, of the kind that its folder or else its title says.
+        """Read one document; its folder or else its title tells its kind.
 
         Args:
-            name: the file, relative to the root.
+            name: of the file, relative to the root.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: the file cannot be read.
         """
         folder, _, file = name.rpartition("/")
         text = source.decode((self.root / name).read_bytes())
@@ -73,13 +73,13 @@ class Library:
 
     @property
     def runbooks(self) -> list[Runbook]:
-        """The most severe first."""
+        """The runbooks, the most severe first."""
         found = [d for d in self if isinstance(d, Runbook)]
         return sorted(found, key=lambda d: (d.severity or "P9", d.title.lower()))
 
     @property
     def adrs(self) -> list[ADR]:
-        """By file name, which starts with the number."""
+        """The decisions by file name, which begins with the number."""
         return [d for d in self if isinstance(d, ADR)]
 
     @property
@@ -88,11 +88,11 @@ class Library:
         return sorted((d for d in self if isinstance(d, Guide)), key=lambda d: d.title.lower())
 
     def get(self, folder: str, slug: str) -> Document | None:
-        """The document at `/<folder>/<slug>`, or None."""
+        """Return the document at `/<folder>/<slug>`, or None."""
         return self.by_path.get(f"{folder}/{slug}.md")
 
     def same_kind(self, document: Document) -> Sequence[Document]:
-        """The documents of the same kind, in the order of their list."""
+        """Return the documents of the same kind, in the order of their list."""
         found: dict[str, Sequence[Document]] = {
             "runbook": self.runbooks,
             "adr": self.adrs,
@@ -101,11 +101,11 @@ class Library:
         return found[document.kind]
 
     def adr(self, number: int) -> ADR | None:
-        """The decision with that number, or None."""
+        """Return the decision with that number, or None."""
         return next((adr for adr in self.adrs if adr.number == number), None)
 
     def backlinks(self, document: Document) -> list[Document]:
-        """The other documents that link to this one."""
+        """Return the other documents that link to this one."""
         return self._linked.get(document.path, [])
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The library of an application: read at the first call, and kept."""
+"""Reads an application's library at the first call, and keeps it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 
 
 class ReloadingLibrary:
-    """Gives the library to any thread.
+    """Returns the library in any thread.
 
     Args:
-        root: the folder that holds the documents' folders.
-        watching: read it again whenever a document has changed, for those who write them.
+        root: the parent of the documents' folders.
+        watching: whether to read it again when a document changes, for authors.
         loaded: called after each reading.
     """
 
@@ -31,7 +31,7 @@ class ReloadingLibrary:
         self._seen: list[tuple[str, int, int]] = []
 
     def __call__(self) -> Library:
-        """The library; whoever asks first waits until it is read."""
+        """Return the library; the first caller waits until it is read."""
         with self._lock:
             seen = self._files() if self._watching else self._seen
             if self._library is None or seen != self._seen:
@@ -43,13 +43,13 @@ class ReloadingLibrary:
             return self._library
 
     def _files(self) -> list[tuple[str, int, int]]:
-        """Name, time of change and size of each document."""
+        """Return name, modification time and size of each document."""
         paths = (path for folder in FOLDERS.values() for path in self._root.glob(f"{folder}/*.md"))
         found = []
         for path in paths:
             try:
                 status = path.stat()
-            except OSError:  # gone meanwhile
+            except OSError:  # removed meanwhile
                 continue
             found.append((str(path), status.st_ctime_ns, status.st_size))
         return sorted(found)

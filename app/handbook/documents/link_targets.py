@@ -1,4 +1,4 @@
-"""Where a link in a document leads: a page of this service, a file of the repository, outside."""
+"""Resolves links in documents: to pages, files of the repository, or other sites."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _SCHEMES = ("http", "https", "mailto")
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """A link as understood.
+    """A resolved link.
 
     Attributes:
         kind: "page" of this service by a path from its root (`/docs`), "document" or "file" of the
-            repository, "outside" for another host, "forbidden" for a scheme that pages never carry.
-        path: of a document or file relative to the repository's root; starts with `..` where it
-            leaves it.
+            repository, "outside" for another host, "forbidden" for a scheme that no page may have.
+        path: of a document or file relative to the repository's root; begins with `..` outside of
+            it.
         fragment: after `#`.
-        href: what a page writes; empty for a file and for what is forbidden.
+        href: in the page; empty for a file and for a forbidden scheme.
     """
 
     kind: str
@@ -36,11 +36,11 @@ FORBIDDEN = LinkTarget("forbidden")
 
 
 def resolve(source: str, written: str) -> LinkTarget:
-    """Understand a link.
+    """Resolve a link.
 
     Args:
-        source: the document that holds it, relative to the repository's root.
-        written: its target, as the document has it.
+        source: path of its document, relative to the repository's root.
+        written: its target, as written.
     """
     try:
         parts = urlsplit(written)
@@ -60,7 +60,7 @@ def resolve(source: str, written: str) -> LinkTarget:
 
 
 def _relative(path: str, fragment: str) -> LinkTarget:
-    """A link to a file of the repository, which may have a page."""
+    """Resolve a link to a file of the repository, which may have a page."""
     folder, _, name = path.rpartition("/")
     if _CARD.match(path):
         return LinkTarget("page", "/model-card", fragment, _href("/model-card", fragment))

@@ -1,4 +1,4 @@
-"""Reads YAML with the line of everything in it."""
+"""Reads YAML with the lines of all its nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Node = yaml.Node
 
 
 def read(path: Path) -> tuple[Node | None, list[Fault]]:
-    """The root of a YAML file, or None and why it cannot be read; never fails on its content."""
+    """Return the root of a YAML file, or None and why it is invalid."""
     try:
         return _read(path.read_bytes())
     except OSError:
@@ -25,7 +25,7 @@ _UNREADABLE = Fault("yaml", 1, "cannot be read: save it as YAML in UTF-8")
 
 @lru_cache(maxsize=16)
 def _read(data: bytes) -> tuple[Node | None, list[Fault]]:
-    """Remembered, for a model card takes longer to parse than the page that names it to make."""
+    """Parse YAML; cached, because a model card takes longer to parse than its page to make."""
     if len(data) > LIMIT:
         return None, [Fault("yaml", 1, f"longer than {LIMIT // 1024} KiB: split the file")]
     try:
@@ -38,12 +38,12 @@ def _read(data: bytes) -> tuple[Node | None, list[Fault]]:
 
 
 def line(node: Node) -> int:
-    """The line where a node begins, from 1."""
+    """Return the line where a node begins, from 1."""
     return int(node.start_mark.line) + 1
 
 
 def get(node: Node | None, *keys: str) -> Node | None:
-    """What stands under keys, one below the other, or None."""
+    """Return the node under nested keys, or None."""
     for key in keys:
         if not isinstance(node, yaml.MappingNode):
             return None
@@ -52,19 +52,19 @@ def get(node: Node | None, *keys: str) -> Node | None:
 
 
 def items(node: Node | None) -> list[Node]:
-    """The items of a list; none where there is no list."""
+    """Return the items of a list; empty if it isn't a list."""
     return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def text(node: Node | None) -> str:
-    """A single value as written; nothing where there is none."""
+    """Return a single value as written; empty if there is none."""
     if not isinstance(node, yaml.ScalarNode) or node.tag.endswith(":null"):
         return ""
     return str(node.value)
 
 
 def is_empty(node: Node | None) -> bool:
-    """Whether nothing is said: no value, or an empty text, list or mapping."""
+    """Whether there is no value, or an empty text, list or mapping."""
     return node is None or (
         not text(node).strip() if isinstance(node, yaml.ScalarNode) else not node.value
     )

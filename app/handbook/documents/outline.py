@@ -1,8 +1,8 @@
-"""The structure of a markdown text, with the line of everything in it.
+"""The structure of a markdown text, with the lines of all its parts.
 
-Python-Markdown, which makes the pages, knows no lines; markdown-it-py does. Headings and fenced
-blocks are found here alone and handed to the page (see `github_dialect`), so that a finding and
-the page never disagree about what is one.
+Python-Markdown, which makes the pages, has no line numbers; markdown-it-py has. Only this module
+finds headings and fenced blocks, and passes them to the page (see `github_dialect`). Findings and
+page therefore always agree on them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: its level, its words without markup, its id on the page, its lines."""
+    """A heading: level, words without markup, id on the page, lines."""
 
     level: int
     text: str
@@ -25,7 +25,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block, from the line that opens it to the one that closes it."""
+    """A fenced block, from its opening line to its closing line."""
 
     language: str
     text: str
@@ -36,7 +36,7 @@ class Fence:
 
 @dataclass(frozen=True)
 class ListItem:
-    """An item of a list, from its first line to its last; `first` of its list or not."""
+    """An item of a list, from its first line to its last."""
 
     line: int
     end: int
@@ -54,15 +54,15 @@ class WrittenLink:
 
 @dataclass(frozen=True)
 class Outline:
-    """What a markdown text consists of, in the order of its lines."""
+    """The parts of a markdown text, in the order of its lines."""
 
     headings: tuple[Heading, ...]
-    """Those that stand by themselves; one inside a list or a quotation heads no section."""
+    """The top-level headings; a heading in a list or quotation begins no section."""
 
     fences: tuple[Fence, ...]
     links: tuple[WrittenLink, ...]
     html: tuple[tuple[int, str], ...]
-    """Line and beginning of each piece of raw HTML; comments don't count."""
+    """Line and beginning of each piece of raw HTML, without comments."""
 
     tables: tuple[int, ...]
     """The line of each table."""

@@ -14,8 +14,8 @@ from app.handbook.documents.outline import Fence, Heading, ListItem, Outline, Wr
 
 TEXT_LIMIT = 4_000
 SIGNS_LIMIT = 60
-"""Characters, and brackets among them, of a paragraph or cell that is read for links and emphasis.
-What has more was made to keep us busy (the time grows with their square) and is shown as written.
+"""Characters, and brackets, of a paragraph or cell in which links and emphasis are looked for.
+Longer text is shown as written, because the time grows with the square of these numbers.
 """
 
 _MARKED = re.compile(r"[\[<`]")
@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"\s*(<!--.*?-->\s*)+\Z", re.DOTALL)
 def _parser() -> MarkdownIt:
     """CommonMark with tables and strikethrough.
 
-    Link targets are all kept, so that a forbidden one can be named.
+    All link targets are kept, so that findings can name forbidden ones.
     """
     from markdown_it import MarkdownIt  # noqa: PLC0415  (30 ms, and the first answer needs none)
 
@@ -37,7 +37,7 @@ def _parser() -> MarkdownIt:
 
 def read(text: str) -> Outline:
     """Find the structure of a text. Any text is markdown, so this never fails."""
-    # Inline markup is looked at only where it can matter: a third of the time saved at start.
+    # Inline markup is parsed only where it matters, which saves a third of the start time.
     env: dict[str, object] = {}
     tokens = _blocks(text, env)
     lines = text.split("\n")
@@ -75,13 +75,13 @@ def read(text: str) -> Outline:
 
 
 class Slugs:
-    """Makes ids of headings as GitHub does, so that an anchor works in both places."""
+    """Makes ids of headings like GitHub, so that anchors work in both places."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
     def next(self, words: str) -> str:
-        """The id of the next heading with these words; unique in its document."""
+        """Return a unique id for the next heading with these words."""
         base = re.sub(r"[^\w\- ]", "", words.strip().lower()).replace(" ", "-") or "section"
         slug = base
         while slug in self._seen:
@@ -92,12 +92,12 @@ class Slugs:
 
 
 def overlong(text: str) -> bool:
-    """Whether a paragraph or cell is not read for links and emphasis."""
+    """Whether a paragraph or cell is too long to look for links and emphasis."""
     return len(text) > TEXT_LIMIT or any(text.count(sign) > SIGNS_LIMIT for sign in "[<")
 
 
 def plain(children: list[Token]) -> str:
-    """The words of inline tokens, without their markup."""
+    """Return the words of inline tokens without markup."""
     words = []
     for token in children:
         if token.type in ("softbreak", "hardbreak"):

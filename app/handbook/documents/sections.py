@@ -1,4 +1,4 @@
-"""The sections of a document, and the bold fields inside them, with their lines."""
+"""Finds the sections of a document and their bold fields, with their lines."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Field:
     value: str
     line: int
     paragraph: str
-    """What of it ends with the field's paragraph, on one line: all that belongs to a footer's."""
+    """The part up to the end of its paragraph, on one line; a footer's field ends there."""
 
 
 class DocumentText:
-    """A document's lines with the structure found in them.
+    """A document's lines and structure.
 
     Args:
         source: the text.
@@ -51,7 +51,7 @@ class DocumentText:
 
     @cached_property
     def end(self) -> int:
-        """The line after the text proper: where the rule above the footer stands, or the end."""
+        """The line of the rule above the footer, or the end of the text."""
         end = self.footer_line - 1
         last_heading = self.headings[-1].line if self.headings else 0
         while end > last_heading and not self.lines[end - 1].strip(" \t-*_"):
@@ -59,7 +59,7 @@ class DocumentText:
         return end + 1
 
     def prose(self, start: int, end: int) -> list[tuple[int, str]]:
-        """Number and text of the lines from start up to end, without fences and headings."""
+        """Return number and text of the lines from start to end, without fences and headings."""
         return [
             (n, self.lines[n - 1])
             for n in range(start, end)
@@ -67,7 +67,7 @@ class DocumentText:
         ]
 
     def _find_footer(self) -> int:
-        """The line of the footer's first field: after the last heading."""
+        """The line of the footer's first field, after the last heading."""
         start = self.headings[-1].line if self.headings else 0
         for number in range(start + 1, len(self.lines) + 1):
             if number not in self.fenced and _FOOTER.match(self.lines[number - 1]):
@@ -77,7 +77,7 @@ class DocumentText:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands below it, up to the next heading of its level."""
+    """A heading with the text up to the next heading of its level."""
 
     title: str
     level: int
@@ -96,7 +96,7 @@ class Section:
 
     @property
     def fences(self) -> Sequence[Fence]:
-        """The fenced blocks in it."""
+        """Its fenced blocks."""
         return _between(self.whole.outline.fences, self.line, self.end)
 
     @property
@@ -106,7 +106,7 @@ class Section:
 
     @property
     def has_table(self) -> bool:
-        """Whether there is a table in it."""
+        """Whether it contains a table."""
         return any(self.line < line < self.end for line in self.whole.outline.tables)
 
     def items(self) -> list[str]:
@@ -120,12 +120,12 @@ class Section:
         return [match[2].strip() for _, text in prose if (match := _TASK.match(text))]
 
     def fields(self) -> dict[str, Field]:
-        """The bold fields by lower-case name; of two alike the last counts."""
+        """The bold fields by lower-case name; of duplicates the last counts."""
         return fields(self.whole, self.line + 1, self.end)
 
 
 def fields(whole: DocumentText, start: int, end: int) -> dict[str, Field]:
-    """The bold fields between two lines; a value keeps the fenced block that belongs to it."""
+    """Return the bold fields between two lines; a value includes its fenced block."""
     heads = [(n, match) for n, text in whole.prose(start, end) if (match := FIELD.match(text))]
     if not heads:
         return {}
@@ -140,7 +140,7 @@ def fields(whole: DocumentText, start: int, end: int) -> dict[str, Field]:
 
 
 def split(whole: DocumentText) -> list[Section]:
-    """The document's sections, each with those below it; the title (level 1) is none."""
+    """Return the document's sections, each with its subsections, without the title (level 1)."""
     top: list[Section] = []
     open_: list[tuple[Section, Heading]] = []
     ends = _ends(whole)
@@ -159,7 +159,7 @@ def split(whole: DocumentText) -> list[Section]:
 
 
 def _ends(whole: DocumentText) -> dict[int, int]:
-    """By the line of each heading, the line of the next one of its level or above."""
+    """Map the line of each heading to the line of the next heading of its level or above."""
     ends = {}
     following = dict.fromkeys(range(1, 7), whole.end)
     for heading in reversed(whole.headings):

@@ -1,4 +1,4 @@
-"""Skeletons of new documents, and their places to fill in."""
+"""Reads the skeletons of new documents, and their places to fill in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILLED = ("<title>", "<number>", "<date>", "<status>")
 
 @cache
 def places() -> frozenset[str]:
-    """What the skeletons say about what belongs in a place, `<...>` as written."""
+    """The places to fill in, `<...>` as written."""
     found: set[str] = set()
     for kind in FOLDERS:
         found.update(PLACE.findall((FOLDER / f"new-{kind}.md").read_text("utf-8")))

@@ -1,18 +1,18 @@
-"""Reads a document's bytes into lines of text, whatever they hold."""
+"""Decodes the bytes of any document into lines of text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LIMIT = 256 * 1024
-"""Bytes of a document that are read; a page that long is no help in an incident."""
+"""Bytes of a document that are read; a longer page doesn't help in an incident."""
 
 BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong at one line of a document, before it is known what the document is."""
+    """A fault at one line of a document, before it is parsed."""
 
     rule: str
     line: int
@@ -22,7 +22,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Source:
-    """A document's text, its line ends LF, and what was wrong with its bytes."""
+    """A document's text with LF line ends, and the faults of its bytes."""
 
     text: str
     faults: tuple[Fault, ...]
@@ -34,10 +34,10 @@ class Source:
 
 
 def decode(data: bytes) -> Source:
-    """Make text of a file's bytes; never fails.
+    """Decode a file's bytes; never fails.
 
-    A byte order mark is dropped, line ends become LF, bytes that are not UTF-8 become U+FFFD,
-    and what exceeds `LIMIT` is cut at a line's end. Each is a fault.
+    A byte order mark is dropped, line ends become LF, invalid bytes become U+FFFD, and text beyond
+    `LIMIT` is cut at the end of a line. Each of these is a fault.
     """
     faults = []
     size = len(data)
@@ -64,6 +64,6 @@ def decode(data: bytes) -> Source:
         text = data.decode("utf-8", "replace")
     if "\r" in text:
         line = text[: text.index("\r")].count("\n") + 1
-        faults.append(Fault("line-ends", line, "save with line ends of LF alone", level="warning"))
+        faults.append(Fault("line-ends", line, "save with LF line ends only", level="warning"))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return Source(text.replace("\0", "\ufffd"), tuple(faults))

@@ -1,1 +1,1 @@
-"""What writes documents: drafts and signed reviews."""
+"""Writes documents: drafts and signed reviews."""

@@ -1,4 +1,4 @@
-"""Skeletons of new documents: each place says what belongs there."""
+"""Writes skeletons of new documents."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.handbook.editing import line_edits
 _LONGEST = 60
 
 _MARK = re.compile(r"([ \t]*(?:(?:>|[-*+][ \t])[ \t]*)*).*")
-"""A line, and what makes it one of a quotation or a list."""
+"""A line, with its marks of quotations and lists as a group."""
 
 
 class DraftError(ValueError):
-    """A document that cannot be made; the message says what would be right."""
+    """The document cannot be made; the message says what to give."""
 
 
 def draft(
@@ -29,19 +29,19 @@ def draft(
     """Write the skeleton of a document.
 
     Args:
-        library: the documents that it joins.
+        library: to which it is added.
         kind: a key of `FOLDERS`.
-        title: its title, one line.
+        title: in one line.
         today: its date.
-        supersedes: for a decision, the number of the one that it takes the place of; that one is
-            changed too.
+        supersedes: for a decision, the number of the decision that it supersedes, whose status is
+            changed.
 
     Returns:
         The paths that were written, the new document's first.
 
     Raises:
-        DraftError: the title makes no file name, the file is there already, or the decision to be
-            superseded isn't one that can be.
+        DraftError: the title makes no file name, the file exists, or the older decision can't be
+            superseded.
     """
     title = " ".join(title.split())
     slug = _slug(title)
@@ -59,7 +59,7 @@ def draft(
         with file.open("x", encoding="utf-8", newline="\n") as new:
             new.write(text)
     except FileExistsError:
-        raise DraftError(f"{path} is there already: give it another title") from None
+        raise DraftError(f"{path} exists already: give another title") from None
     if old is None:
         return [path]
     _supersede(library.root, old, number)
@@ -79,30 +79,30 @@ def _slug(title: str) -> str:
 def _superseded(library: Library, number: int) -> ADR:
     adr = next((a for a in library.adrs if file_number(a) == number), None)
     if adr is None:
-        raise DraftError(f"there is no ADR-{number:03}: give the number of a decision that exists")
+        raise DraftError(f"there is no ADR-{number:03}: give the number of an existing decision")
     if adr.superseded_by:
         raise DraftError(
             f"ADR-{number:03} is superseded by ADR-{adr.superseded_by[0]:03} already: "
             "supersede that one"
         )
     if adr.status == "Superseded":
-        raise DraftError(f"{adr.path} is superseded already, without an ADR-NNN: name it first")
+        raise DraftError(f"{adr.path} is superseded already, without an ADR-NNN: add that first")
     if adr.section("Status") is None or not adr.status:
         raise DraftError(f"{adr.path} has no status to change: run churn handbook check {adr.path}")
     return adr
 
 
 def _supersede(root: Path, adr: ADR, number: int) -> None:
-    """Give a decision the status of one that was superseded; what else it says there stays."""
+    """Change a decision's status to superseded, and keep the rest of the section."""
     section = adr.section("Status")
     body = "\n".join(adr.text.lines[section.line : section.end - 1]) if section else ""
-    found = STATUS.match(body)  # the line may stand below a rule or the line under a heading
+    found = STATUS.match(body)  # the line may be below a rule or the underline of a heading
     assert section and found  # noqa: S101, PT018  (the caller looked)
     line = section.line + 1 + body.count("\n", 0, found.start(1))
     file, text = root / adr.path, adr.text.lines[line - 1]
     mark = _MARK.sub(r"\1", text)
     written = text[len(mark) :].strip()
-    if written.strip("*_.` \t").lower() != adr.status.lower():  # words of its own, which stay
+    if written.strip("*_.` \t").lower() != adr.status.lower():  # more words, which stay
         line_edits.replace_line(file, line, f"{mark}Until then: {written}")
         line_edits.insert_line(file, line - 1, f"Superseded by ADR-{number:03}")
         line_edits.insert_line(file, line, "")

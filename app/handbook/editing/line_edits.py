@@ -1,4 +1,4 @@
-"""Changes single lines of a document and leaves every other byte of it alone."""
+"""Changes single lines of a document and keeps every other byte."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _END = re.compile(rb"[\r\n]*\Z")
 
 
 def replace_line(file: Path, number: int, text: str) -> None:
-    """Write a line anew, with the line end that it had."""
+    """Replace a line, and keep its line end."""
     lines = _lines(file)
     end = _END.search(lines[number - 1])
     lines[number - 1] = text.encode() + (end[0] if end else b"")
@@ -20,7 +20,7 @@ def replace_line(file: Path, number: int, text: str) -> None:
 
 
 def insert_line(file: Path, after: int, text: str) -> None:
-    """Add a line below another, with the same line end, or where it has none, the first's."""
+    """Add a line below another, with its line end, or the first line's if it has none."""
     lines = _lines(file)
     ends = (_END.search(line) for line in (lines[after - 1], lines[0]))
     mark = next((end[0] for end in ends if end and end[0]), b"\n")
@@ -31,11 +31,11 @@ def insert_line(file: Path, after: int, text: str) -> None:
 
 
 def _lines(file: Path) -> list[bytes]:
-    """The lines with their ends, parted where `source.decode` parts them."""
+    """Split the text where `source.decode` does, and keep the line ends."""
     return _LINE.findall(file.read_bytes())
 
 
 def _write(file: Path, lines: list[bytes]) -> None:
-    """In one step, so that a reader never sees half a document."""
+    """Write the document in one step, so that nobody reads half of it."""
     with atomic_write(file) as new:
         new.buffer.write(b"".join(lines))

@@ -1,4 +1,4 @@
-"""Reviews of documents: what to look at, and the date and team that sign one."""
+"""Reviews of documents: what to look at, and signing with date and team."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b", re.ASCII)
 
 
 class ReviewError(ValueError):
-    """A review that cannot be signed; the message says what would be right."""
+    """The review cannot be signed; the message says what to give."""
 
 
 def find(library: Library, name: str) -> Document:
-    """The runbook or guide with a slug, or with the path of its file or page.
+    """Find a runbook or guide by its slug, or by the path of its file or page.
 
     Raises:
         ReviewError: there is none, there are two, or it is a decision.
@@ -38,17 +38,17 @@ def find(library: Library, name: str) -> Document:
         raise ReviewError(f"{name!r} may be {paths}: give the path")
     if found[0].kind == "adr":
         raise ReviewError(
-            f"{found[0].path} is a decision: it isn't reviewed but superseded, "
+            f"{found[0].path} is a decision: supersede it instead, "
             "with churn handbook new adr TITLE --supersedes NNN"
         )
     return found[0]
 
 
 def changes(root: Path, document: Document) -> list[str]:
-    """What git has recorded since the last review, of the document and of what it links to.
+    """List the commits since the last review, of the document and of what it links to.
 
-    One line a commit, the newest first. The log informs the reviewer and nothing else: of a
-    shallow clone it may be short.
+    One line for each commit, the newest first. The log only informs the reviewer; in a shallow
+    clone it may be incomplete.
 
     Raises:
         ReviewError: there is no history to read.
@@ -60,7 +60,7 @@ def changes(root: Path, document: Document) -> list[str]:
     inside = sorted(path for path in paths if not path.startswith(".."))
     command = ["git", "log", "--date=short", "--format=%ad %h %s"]
     if document.last_updated:
-        # By the day: what was committed on the day of the review may have come after it.
+        # Including the day of the review: a commit of that day may be later.
         command.append(f"--since={document.last_updated.isoformat()}T00:00:00")
     try:
         done = subprocess.run(
@@ -73,19 +73,19 @@ def changes(root: Path, document: Document) -> list[str]:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        raise ReviewError("git cannot be asked here") from None
+        raise ReviewError("git is not available here") from None
     if done.returncode:
-        raise ReviewError("these documents are under no version control")
+        raise ReviewError("these documents are not under version control")
     return done.stdout.splitlines()
 
 
 def sign(root: Path, document: Document, team: str, today: datetime.date) -> None:
     """Set the date of the last review, and add the team to the reviewers.
 
-    Every other word of the document stays where it is.
+    All other text stays.
 
     Raises:
-        ReviewError: the team is none, or the document has no date to set.
+        ReviewError: the name is not a team's, or the document has no date.
     """
     if fault := team_names.fault(team):
         raise ReviewError(fault)
@@ -105,10 +105,10 @@ def sign(root: Path, document: Document, team: str, today: datetime.date) -> Non
 
 
 def _dated(lines: Sequence[str], updated: Field) -> int:
-    """The line of a field that its date stands on, or where it has none, the field's first.
+    """Find the line with a field's date, or the field's first line if it is empty.
 
     Raises:
-        ReviewError: it holds words, and none is a date.
+        ReviewError: the field has words, but no date.
     """
     first, end = updated.line, _paragraph_end(lines, updated.line)
     if _DATE.search(lines[first - 1]):
@@ -129,16 +129,16 @@ def _with_date(line: str, today: datetime.date) -> str:
 
 
 def _names(paragraph: str, team: str) -> bool:
-    """Whether a list of reviewers has the team, also where further text follows the list."""
+    """Whether a list of reviewers contains the team, even if more text follows."""
     wanted = re.escape(" ".join(team.split()))
     return bool(re.search(rf"(?:^|,)\s*{wanted}\s*(?:,|$)", paragraph, re.I))
 
 
 def _with_reviewer(lines: Sequence[str], reviewers: Field, team: str) -> tuple[int, str]:
-    """The line to write anew, and its text with the team.
+    """Return the line to replace, and its text with the team.
 
-    A list goes on in the next line after a comma. Where something else follows directly, the last
-    name may go on in it or not: the team comes first then, which is right in both cases.
+    After a comma, a list continues in the next line. If other text follows directly, the last name
+    may continue in it, so the team is put first.
     """
     number, end = reviewers.line, _paragraph_end(lines, reviewers.line)
     while number < end and lines[number - 1].rstrip(" \t\\").endswith(","):
@@ -154,13 +154,13 @@ def _with_reviewer(lines: Sequence[str], reviewers: Field, team: str) -> tuple[i
 
 
 def _tail(line: str) -> tuple[str, str]:
-    """A line's text, and the blanks or backslash behind it that break the line."""
+    """Split a line into its text and the blanks or backslash that break the line."""
     text = line.rstrip(" \t\\")
     return text, line[len(text) :]
 
 
 def _paragraph_end(lines: Sequence[str], number: int) -> int:
-    """The last line of the paragraph that a field begins."""
+    """Return the last line of a field's paragraph."""
     while number < len(lines) and lines[number].strip() and not FIELD.match(lines[number]):
         number += 1
     return number

@@ -1,1 +1,1 @@
-"""Documents as safe HTML."""
+"""Renders documents as safe HTML."""

@@ -1,4 +1,4 @@
-"""The ids of the pages as they are rendered: what a `#fragment` can lead to."""
+"""Finds the ids of rendered pages, to which a `#fragment` can lead."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from app.handbook.rendering import document_html
 
 
 class Anchors:
-    """The ids of each document's page; a page is rendered when it is first asked for.
+    """The ids of each document's page, which is rendered at the first request.
 
-    A table of headings would say what ids ought to be there. The page's HTML says which are.
+    The page's HTML shows which ids exist; a table of headings only which should.
     """
 
     def __init__(self, library: Library) -> None:
@@ -19,16 +19,16 @@ class Anchors:
         self._ids: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, path: str) -> frozenset[str]:
-        """The ids on the page of the document at `path`."""
+        """Return the ids on the page of the document at `path`."""
         if path not in self._ids:
             document = self._library.by_path[path]
-            title = frozenset(filter(None, [document.heading_id]))  # the page's own, above the text
+            title = frozenset(filter(None, [document.heading_id]))  # from the page around the text
             self._ids[path] = ids(document_html.render(document).html) | title
         return self._ids[path]
 
 
 def ids(html: str) -> frozenset[str]:
-    """Every id in a piece of HTML."""
+    """Return every id in a piece of HTML."""
     finder = _Ids()
     finder.feed(html)
     finder.close()

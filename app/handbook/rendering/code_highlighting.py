@@ -1,4 +1,4 @@
-"""Blocks of code as HTML."""
+"""Renders blocks of code as HTML."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pygments.util import ClassNotFound
 from app.handbook.rendering import placeholders
 
 HIGHLIGHT_LIMIT = 20_000
-"""Characters of a block that are highlighted; a longer one is a listing, not an example."""
+"""Characters of the longest block that is highlighted."""
 
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def code(text: str, language: str) -> str:
-    """Code as HTML: tokens in spans with pygments' short class names, places for values too."""
+    """Highlight code: tokens in spans with pygments' short class names, and places for values."""
     if language not in placeholders.SHELLS:
         return _coloured(text, language)
     marked, places = placeholders.mark(text)
@@ -43,7 +43,7 @@ def _lexer(language: str) -> Lexer | None:
 
 
 def code_block(text: str, language: str) -> Element:
-    """A block of code with the name of its language above it."""
+    """Render a block of code below the name of its language."""
     block = Element("div", {"class": "code"})
     SubElement(block, "p", {"class": "language"}).text = AtomicString(language)
     inner = SubElement(SubElement(block, "pre", tabindex="0"), "code")

@@ -1,8 +1,8 @@
-"""Markdown to safe HTML, with ids, links and pieces as this service's pages have them.
+"""Renders markdown as safe HTML, with the ids, links and pieces of this service's pages.
 
-Three layers keep a document from running anything in a reader's browser: raw HTML is text to the
-converter, link targets are rewritten to addresses of known kinds, and nh3 parses the result and
-drops every tag, attribute and scheme that is not listed. The Content-Security-Policy is the fourth.
+Three layers keep a document from running code in a reader's browser. The converter treats raw HTML
+as text, link targets are rewritten to addresses of known kinds, and nh3 parses the result and drops
+every tag, attribute and scheme that is not listed. The Content-Security-Policy is a fourth layer.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ class Rendered:
 
     html: str
     contents: list[tuple[int, str, str]]
-    """Level, id and words of each heading of level 2 and 3."""
+    """Level, id and words of each heading of levels 2 and 3."""
 
 
 def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rendered:
-    """Make the page's text: without the title, the footer and the sections named.
+    """Render the page's text without title, footer and the given sections.
 
     Args:
         document: the document.
-        leave_out: ids of headings whose sections the page shows in another place.
+        leave_out: ids of sections that the page shows elsewhere.
     """
     whole = document.text
     text, pieces = rewrite("\n".join(whole.lines[: whole.end - 1]), whole.outline)
@@ -75,12 +75,12 @@ def fragment(document: Document, text: str) -> str:
 
 
 def warm() -> None:
-    """Import what makes pages, so that the first one needn't wait for it."""
+    """Import the modules that render pages, so that the first page needn't wait."""
     _convert("", "", [], lambda _root: None)
 
 
 def clean(html: str) -> str:
-    """Drop every tag, attribute and address that pages don't have."""
+    """Drop every tag, attribute and address that is not allowed."""
     import nh3  # noqa: PLC0415
 
     return nh3.clean(
@@ -97,13 +97,13 @@ def _convert(text: str, path: str, pieces: list[Piece], arrange: Callable[[Eleme
 
     try:
         html = markdown_converter.make(path, pieces, arrange).convert(_without_comments(text))
-    except RecursionError:  # nested beyond all reason: shown as it was written
+    except RecursionError:  # nested too deep: shown as written
         html = f'<div class="code"><pre tabindex="0"><code>{escape(text)}</code></pre></div>'
     return clean(html)
 
 
 def _without_comments(text: str) -> str:
-    """Leave out comments that begin a line; they may hold blank lines."""
+    """Remove comments that begin a line; they may contain blank lines."""
     kept, position = [], 0
     for match in re.finditer(r"^[ ]{0,3}<!--", text, re.M):
         if match.start() < position:
@@ -117,7 +117,7 @@ def _without_comments(text: str) -> str:
 
 
 def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:
-    """Drop the title and what the page shows elsewhere; frame steps and causes."""
+    """Remove the title and sections that the page shows elsewhere; frame steps and causes."""
     children = list(root)
     root[:] = []
     into = root
@@ -146,7 +146,7 @@ def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str
 
 
 def _frames(document: Document) -> dict[str, Element]:
-    """The section around each step and cause, by the id of its heading."""
+    """Make the section around each step and cause, by the id of its heading."""
     frames: dict[str, Element] = {}
     if isinstance(document, Runbook):
         for step in document.steps:
@@ -162,13 +162,13 @@ def _frames(document: Document) -> dict[str, Element]:
 
 
 def diagnostic(cause: Cause) -> str | None:
-    """The name of the service's own check that tells whether this is the cause, if it has one."""
+    """Return the name of the service's check for this cause, if it has one."""
     field = cause.fields.get("check")
     match = _DIAGNOSTIC.search(field.value) if field else None
     return match[1] if match else None
 
 
 def _tick(frame: Element, words: str) -> None:
-    """The reader's own tick box, which the browser keeps."""
+    """Make the reader's tick box, whose state the browser stores."""
     label = SubElement(frame, "label", {"class": "done"})
     SubElement(label, "input", type="checkbox").tail = words

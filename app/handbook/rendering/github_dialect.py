@@ -1,8 +1,8 @@
-"""Rewrites a document as GitHub reads it into one that Python-Markdown reads alike.
+"""Rewrites GitHub's markdown so that Python-Markdown reads it the same way.
 
-Headings and fenced blocks are taken out, each leaving a mark in a paragraph of its own: so page and
-outline cannot disagree about what is one. The text of a list's items is indented by four a level,
-and lists and tables are set off by blank lines, which GitHub asks for neither.
+Each heading and fenced block is replaced by a mark in a paragraph of its own, so that page and
+outline always agree on them. The text of list items is indented by four blanks for each level, and
+blank lines are added around lists and tables; GitHub needs neither.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from app.handbook.documents.outline import Fence, Heading, ListItem, Outline
 
 OPEN, CLOSE = "\ue000", "\ue001"
-"""Around the number of a piece; those of the text itself are replaced."""
+"""Marks around the number of a piece; in the text they are replaced."""
 
 DEEPEST = 12
-"""Levels of lists that are told apart."""
+"""Levels of nested lists that are kept."""
 
 Piece = Heading | Fence
 
@@ -25,10 +25,10 @@ _ITEM = re.compile(r"([ ]*)([-*+]|\d{1,9}[.)])([ ]*)")
 
 
 def rewrite(text: str, outline: Outline) -> tuple[str, list[Piece]]:
-    """The text with marks in the places of headings and fences, and what the marks stand for.
+    """Return the text with marks instead of headings and fences, and the marked pieces.
 
     Args:
-        text: a document, or its beginning.
+        text: of a document, or of its beginning.
         outline: of the whole document.
     """
     pieces: list[Piece] = [*outline.headings, *outline.fences]
@@ -56,7 +56,7 @@ def _before(line: str) -> str:
 
 
 class _Lists:
-    """Goes through the lines and indents those of list items.
+    """Indents the lines of list items.
 
     Args:
         items: every item of the document, by line.
@@ -66,14 +66,14 @@ class _Lists:
         self.made: list[str] = []
         self._coming = list(reversed(items))
         self._open: list[tuple[ListItem, int]] = []
-        """The items around the line, with the columns to take off the lines of each."""
+        """The items around the line, with the columns to remove from the lines of each."""
 
         self._quoted = False
         self._block: tuple[bool, int] | None = None
-        """Whether the lines since the last blank one begin with an item, and at which depth."""
+        """Whether the lines since the last blank line begin with an item, and its depth."""
 
     def add(self, number: int, line: str, *, before: bool = False, after: bool = False) -> None:
-        """Take up the next line, with a blank line before or after it if need be."""
+        """Add the next line, with a blank line before or after it if needed."""
         while self._open and self._open[-1][0].end < number:
             self._open.pop()
         inside = bool(self._open) and not self._quoted  # a quotation in an item, not around it
@@ -99,14 +99,14 @@ class _Lists:
         if (before or changed) and above != quoted.rstrip():
             self._blank(quoted)
         elif self._block and rest.startswith("**") and not item:
-            self.made[-1] += "  "  # a field on a line of its own has one on the page
+            self.made[-1] += "  "  # a field on its own line stays on its own line
         self.made.append(quoted + " " * 4 * depth + rest)
         self._block = self._block or (item is not None, depth)
         if after:
             self._blank(quoted)
 
     def _item(self, number: int, rest: str) -> tuple[ListItem | None, str]:
-        """The item that begins on this line, and the line with one blank after its sign."""
+        """Return the item that begins on this line, and the line with one blank after its sign."""
         begun = None
         while self._coming and self._coming[-1].line <= number:
             item = self._coming.pop()
@@ -121,14 +121,14 @@ class _Lists:
         return begun, rest
 
     def _follows(self, item: ListItem, depth: int) -> bool:
-        """Whether an item may stand right below the line above it."""
+        """Whether an item may follow the line above without a blank line."""
         if not self._block:
             return True
         begins, at = self._block
         return begins and at <= depth and not (item.first and depth == 0)
 
     def _above(self, quoted: str) -> str:
-        """The line above; where a quotation begins, what stood above it has ended."""
+        """Return the line above; a new quotation ends what is above it."""
         above = self.made[-1] if self.made else ""
         if quoted and above and not above.startswith(">"):
             self._blank("")

@@ -1,6 +1,6 @@
-"""Python-Markdown as the pages need it: no raw HTML, marks become their pieces, links resolved.
+"""Configures Python-Markdown: no raw HTML, marks replaced by their pieces, links resolved.
 
-Imported at the first page rather than at start (see `rendering`).
+Imported at the first page instead of at start (see `document_html.warm`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _MARK = re.compile(rf"{OPEN}(\d+){CLOSE}\Z")
 
 
 def make(path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> Markdown:
-    """A converter for one text; not for two threads at once.
+    """Make a converter for one text, to be used by one thread at a time.
 
     Args:
-        path: the document, relative to the repository's root: links are relative to it.
-        pieces: what the marks of `github_dialect` stand for.
+        path: of the document, to which links are relative.
+        pieces: replace the marks of `github_dialect`.
         arrange: changes the finished tree in place.
     """
     markdown = Markdown(
@@ -63,7 +63,7 @@ def make(path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> 
 
 
 class _Comment(InlineProcessor):
-    """A comment is a note to writers: it leaves nothing."""
+    """Removes comments, which are notes to writers."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802
         self, m: re.Match[str], _data: str
@@ -72,13 +72,13 @@ class _Comment(InlineProcessor):
 
 
 class _Heading(HashHeaderProcessor):
-    """A heading in a list or a quotation: GitHub asks for a blank after the signs."""
+    """Headings in lists and quotations; like GitHub, requires a blank after the signs."""
 
     RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:[ ][^\n]*)?)(?:\n|$)")
 
 
 class _Pieces(BlockProcessor):
-    """Puts headings and fenced blocks where their marks are."""
+    """Replaces marks by their headings and fenced blocks."""
 
     def __init__(self, markdown: Markdown, pieces: list[Piece]) -> None:
         super().__init__(markdown.parser)
@@ -99,7 +99,7 @@ class _Pieces(BlockProcessor):
 
 
 class _Before(Treeprocessor):
-    """Before emphasis and links are looked for: leaves out what is too long, makes tick boxes."""
+    """Makes tick boxes, and protects text that is too long to look for links."""
 
     def run(self, root: Element) -> None:
         for element in root.iter():
@@ -112,7 +112,7 @@ class _Before(Treeprocessor):
 
 
 def _task(item: Element) -> None:
-    """`[ ] words` as a tick box with its label."""
+    """Turn `[ ] words` into a tick box with its label."""
     inner = item[0] if not (item.text or "").strip() and len(item) and item[0].tag == "p" else item
     match = _BOX.match(inner.text or "")
     if not match:
@@ -129,7 +129,7 @@ def _task(item: Element) -> None:
 
 
 class _After(Treeprocessor):
-    """When all is a tree: resolves links, and gives tables and code their frames."""
+    """Resolves links, and frames tables and code, in the finished tree."""
 
     def __init__(self, markdown: Markdown, path: str, arrange: Callable[[Element], None]) -> None:
         super().__init__(markdown)
@@ -152,7 +152,7 @@ class _After(Treeprocessor):
         self.arrange(root)
 
     def _link(self, link: Element) -> None:
-        """Write its address; a link that leads to no page becomes plain words."""
+        """Write a link's address; a link without a page becomes plain text."""
         found = link_targets.resolve(self.path, link.get("href", ""))
         if found.href:
             link.set("href", found.href)
@@ -163,14 +163,14 @@ class _After(Treeprocessor):
             link.attrib.update({"class": "file", "title": found.path})
 
     def _image(self, image: Element) -> None:
-        """The policy lets images of this service load, and no other: the rest become words."""
+        """Replace images from elsewhere by their text; the policy allows only our own."""
         if link_targets.resolve(self.path, image.get("src", "")).kind != "page":
             image.tag, image.text = "span", AtomicString(image.get("alt", ""))
             image.attrib.clear()
 
 
 def _frame(parent: Element, position: int, table: Element) -> None:
-    """A table scrolls inside its own frame, which the keyboard can reach."""
+    """Put a table into a frame that scrolls and that the keyboard can reach."""
     frame = Element(
         "div", {"class": "table", "role": "group", "aria-label": "Table", "tabindex": "0"}
     )

@@ -1,7 +1,7 @@
-"""What each reader fills in for themselves in commands: namespace, address, `${NAME:-default}`.
+"""The values that a reader fills into commands: namespace, address, `${NAME:-default}`.
 
-The page's script puts the values in, and takes them from the reader's own input alone: whoever
-makes a link to a page must have no say in the commands that people copy from it.
+The page's script takes the values only from the reader's own input: a link to a page must not
+change the commands that people copy from it.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Value:
-    """A place in a document's commands: its name, what stands there unless it is filled in."""
+    """A place in a document's commands: its name and its default."""
 
     name: str
     default: str
 
     @property
     def label(self) -> str:
-        """Its name in words, where we know them."""
+        """Its name in words, if we have them."""
         return _WORDS.get(self.name, self.name)
 
 
 def find(fences: Iterable[Fence]) -> list[Value]:
-    """The places in the shell commands, in the order of their first appearance."""
+    """Return the places in the shell commands, in the order of their first use."""
     found: dict[str, Value] = {}
     for fence in fences:
         if fence.language in SHELLS:
@@ -63,7 +63,7 @@ def _value(match: re.Match[str]) -> Value:
 
 
 def mark(text: str) -> tuple[str, list[re.Match[str]]]:
-    """A command with one sign in each place, which highlighting leaves whole, and the places."""
+    """Replace each place in a command by one sign, which highlighting keeps."""
     places: list[re.Match[str]] = []
 
     def sign(match: re.Match[str]) -> str:
@@ -76,7 +76,7 @@ def mark(text: str) -> tuple[str, list[re.Match[str]]]:
 
 
 def unmark(html: str, places: list[re.Match[str]]) -> str:
-    """Highlighted code with each place in an element of its own."""
+    """Put each place of highlighted code into an element."""
 
     def place(match: re.Match[str]) -> str:
         found = places[ord(match[0]) - _FIRST]

@@ -1,4 +1,4 @@
-"""What the standard asks of a decision, and of all of them together."""
+"""Rules for decisions, one by one and together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECTIONS = {
 
 
 def check(adr: ADR) -> Iterator[Finding]:
-    """Findings of one decision's own sections."""
+    """Yield findings in the sections of one decision."""
     for title, below in SECTIONS.items():
         section = adr.section(title)
         if section is None:
@@ -40,7 +40,7 @@ def check(adr: ADR) -> Iterator[Finding]:
     confirmation = adr.section("Confirmation")
     if confirmation is None or not confirmation.text:
         line = confirmation.line if confirmation else 1
-        message = "no `## Confirmation`: name the tests or benchmark that show it still holds"
+        message = "no `## Confirmation`: name the tests or benchmark that show it is still true"
         yield Finding(adr.path, line, "confirmation", message, WARNING)
 
 
@@ -81,12 +81,12 @@ def _alternatives(adr: ADR) -> Iterator[Finding]:
 
 
 def numbering(library: Library) -> Iterator[Finding]:
-    """Findings of the decisions together: their numbers, and who supersedes whom."""
+    """Yield findings of all decisions together: numbers and supersession."""
     seen: dict[int, ADR] = {}
     for adr in sorted(library.adrs, key=lambda adr: (file_number(adr) or 0, adr.path)):
         number = file_number(adr)
         if number is None:
-            continue  # the file's name is a finding already
+            continue  # another finding names the file already
         if number in seen:
             message = f"{seen[number].path} has number {number:03} too: take the next free one"
             yield Finding(adr.path, 1, "number", message)

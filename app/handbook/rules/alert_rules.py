@@ -1,4 +1,4 @@
-"""Alerts and runbooks name each other: both ways, to the heading."""
+"""Rule: alerts and runbooks name each other, down to the heading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.handbook.rules.finding import Finding
 
 
 def check(library: Library, anchors: Anchors) -> Iterator[Finding]:
-    """Findings of the alert rules, where the repository has any, and of what runbooks list."""
+    """Yield findings of the alert rules, if there are any, and of the alerts in runbooks."""
     rules, faults = alert_rule_files.read(library.root)
     for path, fault in faults:
         yield Finding(path, fault.line, fault.rule, fault.message)
@@ -34,12 +34,12 @@ def check(library: Library, anchors: Anchors) -> Iterator[Finding]:
 
 
 def _fault(library: Library, anchors: Anchors, rule: AlertRule) -> str | None:
-    """What is wrong with the address that the alert opens, and what would be right."""
+    """Say what is wrong with the address that an alert opens, and what to write."""
     if not rule.runbook_url:
         return "no annotation `runbook_url`: give the address of the runbook that it opens"
     runbook = library.by_path.get(rule.runbook)
     if not isinstance(runbook, Runbook):
-        return f"{rule.runbook_url[:80]} is no runbook of ours: end it with /runbooks/<slug>"
+        return f"{rule.runbook_url[:80]} is not a runbook of ours: end it with /runbooks/<slug>"
     if rule.heading and rule.heading not in anchors[runbook.path]:
         return f"{runbook.path} has no heading with the id {rule.heading[:80]!r}: correct it"
     if rule.name not in runbook.alerts:

@@ -1,4 +1,4 @@
-"""Holds what the shell names to the standard: a document, a model card, a folder of them."""
+"""Checks a path that the shell names: a document, a model card, or a folder of documents."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from app.handbook.rules.finding import Finding
 
 
 def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> list[Finding]:
-    """The findings of a path, with paths that begin as it was given.
+    """Return the findings of a path; their paths begin with it.
 
     Raises:
-        click.BadParameter: it is neither a document, nor a card, nor a folder of documents.
+        click.BadParameter: it is not a document, a card or a folder of documents.
     """
     if path.is_dir():
         found = standard.check(_folder(path), today, serves)
@@ -34,12 +34,12 @@ def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> li
 def _folder(path: Path) -> Library:
     if not any((path / folder).is_dir() for folder in FOLDERS.values()):
         names = ", ".join(f"{folder}/" for folder in FOLDERS.values())
-        raise click.BadParameter(f"{path} holds none of {names}", param_hint="PATH")
+        raise click.BadParameter(f"{path} contains none of {names}", param_hint="PATH")
     return Library(path).require_complete()
 
 
 def _file(path: Path) -> tuple[Library, str]:
-    """The library that a file belongs to; its folder's name, or else its title, tells its kind."""
+    """Make the library of a file; its folder's name, or else its title, tells its kind."""
     if path.suffix != ".md":
         message = f"{path} is neither a document (.md) nor a model card (.yaml)"
         raise click.BadParameter(message, param_hint="PATH")

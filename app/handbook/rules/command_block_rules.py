@@ -1,4 +1,4 @@
-"""Every block of commands is run by the tests, or says to its reader why not."""
+"""Rule: the tests run every block of commands, or the block says why not."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from app.handbook.rules.finding import WARNING, Finding
 
 
 def check(document: Document) -> Iterator[Finding]:
-    """Findings of the commands that one runbook or guide shows."""
+    """Yield findings of the commands in one runbook or guide."""
     if document.kind == "adr":
         return
     for example in command_blocks.find(document.text):
         if example.runs and example.reason:
-            message = "marked `run`, and said not to be run: decide on one"
+            message = "marked `run`, but also `not run by the tests`: decide on one"
         elif not example.runs and not example.reason:
             message = (
                 "are these commands run? Write `run` after the language, or a first line "

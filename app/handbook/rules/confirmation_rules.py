@@ -1,4 +1,4 @@
-"""What a decision names under Confirmation exists: tests, benchmarks, targets of make."""
+"""Rule: what a decision names under Confirmation exists: tests, benchmarks, make targets."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _Names = dict[str, "_Names"]
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Findings of what each decision says confirms it.
+    """Yield findings of the confirmations of each decision.
 
-    A repository without the folder or the Makefile that is named keeps its tests elsewhere: there
-    it is a warning.
+    If the repository has no such folder or Makefile, its tests are elsewhere, and this is only a
+    warning.
     """
     known: dict[str, _Names | None] = {}
     for adr in library.adrs:
         section = adr.section("Confirmation")
         if section is None or not section.text:
-            continue  # a finding of its own
+            continue  # another rule reports it
         named = 0
         for number in range(section.line + 1, section.end):
             text = adr.text.lines[number - 1]
@@ -55,7 +55,7 @@ def _missing_test(root: Path, path: str, names: str, known: dict[str, _Names | N
         known[path] = _names(root / path)
     inside = known[path]
     if inside is None:
-        return f"{path} is not Python that can be read: mend it"
+        return f"{path} is not valid Python: correct it"
     for name in filter(None, names.split("::")):
         if name not in inside:
             return f"{path} has no {name}: name a test that exists"
@@ -64,7 +64,7 @@ def _missing_test(root: Path, path: str, names: str, known: dict[str, _Names | N
 
 
 def _names(file: Path) -> _Names | None:
-    """The functions and classes of a file, each with those inside."""
+    """Return the functions and classes of a file, with nested ones."""
     try:
         return _inside(ast.parse(file.read_bytes()))
     except (SyntaxError, ValueError, RecursionError, OSError):

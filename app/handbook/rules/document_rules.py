@@ -1,4 +1,4 @@
-"""What the standard asks of every document, and of a guide."""
+"""Rules for every document, and for guides."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TITLES = {"runbook": "# Runbook: <title>", "adr": "# ADR-NNN: <decision>", "gui
 
 
 def document_findings(document: Document, today: datetime.date) -> Iterator[Finding]:
-    """Findings of one document."""
+    """Yield findings of one document."""
     for fault in document.source.faults:
         yield Finding(document.path, fault.line, fault.rule, fault.message, fault.level)
     yield from _name_and_title(document)
@@ -79,7 +79,7 @@ def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:
         message = f"{field.paragraph[:40]!r} is not a date: write YYYY-MM-DD, a day that exists"
         yield Finding(document.path, field.line, "date", message)
     elif date > today:
-        message = f"{date} is in the future: write the day it was really updated"
+        message = f"{date} is in the future: write the date of the last update"
         yield Finding(document.path, field.line, "date", message)
     elif document.is_overdue(today):
         age = (today - date).days
@@ -88,7 +88,7 @@ def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:
 
 
 def _owners(document: Document) -> Iterator[Finding]:
-    """Owners and reviewers are teams; deciders are roles, which may be called anything."""
+    """Yield findings of owners and reviewers, who are teams; deciders are any roles."""
     for name in ("owner", "reviewers"):
         field = document.footer.get(name)
         if field is None or not field.value:
@@ -113,7 +113,7 @@ def _blocks(document: Document) -> Iterator[Finding]:
             )
     unfilled = dict(_unfilled(document))
     for line, place in unfilled.items():
-        message = f"{place} is still there: write what it asks for in its place"
+        message = f"{place} is still there: replace it with what it asks for"
         yield Finding(document.path, line, "unfilled", message)
     for line, tag in document.text.outline.html:
         if line in unfilled:
@@ -127,7 +127,7 @@ def _blocks(document: Document) -> Iterator[Finding]:
 
 
 def _unfilled(document: Document) -> Iterator[tuple[int, str]]:
-    """Line and words of what a skeleton asks for; a document may show a skeleton in a block."""
+    """Yield line and words of unfilled places; a document may show a skeleton in a block."""
     shown = {"markdown", "md", "text"}
     fences = [f for f in document.text.outline.fences if f.language in shown]
     inside = {n for fence in fences for n in range(fence.line, fence.end + 1)}
@@ -145,7 +145,7 @@ def _guide(document: Guide) -> Iterator[Finding]:
             document.path,
             1,
             "opening",
-            "begin with a paragraph: who it is for and what they will have done at the end",
+            "begin with a paragraph: who it is for, and what they will have done at the end",
         )
     if not document.sections:
         yield Finding(document.path, 1, "section", "no sections: part the guide with ## headings")

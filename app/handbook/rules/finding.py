@@ -1,4 +1,4 @@
-"""A finding: one place where a document departs from the standard."""
+"""A finding: a place where a document breaks the standard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One departure from the standard; the message says what would be right."""
+    """A place where a document breaks the standard; the message says what to write."""
 
     path: str
     line: int
@@ -19,12 +19,12 @@ class Finding:
     level: str = ERROR
 
     def __post_init__(self) -> None:
-        """What it quotes of a document must not steer the terminal that it is printed on."""
+        """Remove control characters: quoted text must not control the terminal."""
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.message)
         object.__setattr__(self, "message", shown)
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON has it."""
+        """Return the finding as JSON."""
         return {
             "level": self.level,
             "rule": self.rule,

@@ -1,4 +1,4 @@
-"""Links lead to what exists: a document, a heading of its page, a file, a page."""
+"""Rule: links lead to an existing document, heading, file or page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.handbook.rules.finding import Finding
 
 
 def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> Iterator[Finding]:
-    """Findings of every link.
+    """Yield findings of every link.
 
     Args:
         library: the documents; links to other files are looked up under its root.
@@ -31,7 +31,7 @@ def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> 
 def _fault(
     library: Library, link: link_targets.LinkTarget, anchors: Anchors, serves: Callable[[str], bool]
 ) -> tuple[str, str] | None:
-    """The rule that a link breaks, and what would be right."""
+    """Return the rule that a link breaks, and what to write."""
     if link.kind == "forbidden":
         return "link", "link to https, mailto or a file of the repository"
     if link.kind == "page" and not serves(link.path):
@@ -51,5 +51,5 @@ def _exists(library: Library, path: str) -> bool:
         return False
     try:
         return (library.root / path).exists()
-    except OSError:  # a name too long
+    except OSError:  # the name is too long
         return False

@@ -1,4 +1,4 @@
-"""What the standard asks of a release's model card, `model/releases/<version>/card.yaml`."""
+"""Rules for a release's model card, `model/releases/<version>/card.yaml`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PARTS = (
     *("model_details.features.count", "model_details.features.types"),
     *("references.papers", "references.related_models"),
 )
-"""What a card says; what there is nothing to say about stands there empty."""
+"""The keys of a card; a key without content is there, but empty."""
 
 _LISTS = {
     ("metrics", "model_performance"): ("metric", "value"),
@@ -44,18 +44,18 @@ _LOWER_IS_BETTER = re.compile(r"loss|brier|error")
 
 
 def check(root: Path, today: datetime.date) -> Iterator[Finding]:
-    """Findings of the card of every release of a repository."""
+    """Yield findings of the cards of all releases."""
     for file in sorted((root / RELEASES).glob(f"*/{CARD}")):
         yield from check_file(file, f"{RELEASES}/{file.parent.name}/{CARD}", today)
 
 
 def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]:
-    """Findings of one card.
+    """Yield findings of one card.
 
     Args:
-        file: where it stands; the release's other files stand beside it.
-        path: what findings call it.
-        today: the day to judge its date by.
+        file: of the card, beside the release's other files.
+        path: of the card in findings.
+        today: the date for which its date is judged.
     """
     root, faults = located_yaml.read(file)
     for fault in faults:
@@ -87,7 +87,7 @@ def _parts(path: str, card: Node) -> Iterator[Finding]:
             node, above = below, f"{above}{name}."
         else:
             continue
-        if above + name != missing:  # said once for all that is missing below it
+        if above + name != missing:  # one finding for all that is missing below it
             missing = above + name
             yield Finding(path, located_yaml.line(node), "card", f"no `{missing}`: add it")
 
@@ -99,7 +99,7 @@ def _lists(path: str, card: Node) -> Iterator[Finding]:
             continue
         place = ".".join(keys)
         if not located_yaml.items(node):
-            message = f"`{place}` is no list: give each entry its {', '.join(names)}"
+            message = f"`{place}` is not a list: give each entry its {', '.join(names)}"
             yield Finding(path, located_yaml.line(node), "card", message)
         for item in located_yaml.items(node):
             for name in names:
@@ -115,12 +115,14 @@ def _head(path: str, folder: str, card: Node, today: datetime.date) -> Iterator[
             yield Finding(path, located_yaml.line(node), "card", f"`{name}` is empty: fill it in")
     version, date = located_yaml.get(card, "version"), located_yaml.get(card, "date")
     if version is not None and located_yaml.text(version) != folder:
-        message = f"{located_yaml.text(version)[:40]!r} is not the folder's name: make one of them"
+        message = (
+            f"{located_yaml.text(version)[:40]!r} is not the folder's name: correct one of them"
+        )
         yield Finding(path, located_yaml.line(version), "version", message)
     if date is not None:
         day = parse_date(located_yaml.text(date))
         if day is None or day > today:
-            message = "not a day that was: write YYYY-MM-DD, the day of the release"
+            message = "not a past date: write YYYY-MM-DD, the day of the release"
             yield Finding(path, located_yaml.line(date), "date", message)
 
 
@@ -136,7 +138,7 @@ def _metrics(path: str, card: Node) -> Iterator[Finding]:
         if got is None or limit is None:
             continue
         if got > limit if _LOWER_IS_BETTER.search(name) else got < limit:
-            message = f"{name}: {got:g} misses its threshold {limit:g}: it can't be released"
+            message = f"{name}: {got:g} misses its threshold {limit:g}: it must not be released"
             yield Finding(path, located_yaml.line(item), "metric", message)
 
 

@@ -1,4 +1,4 @@
-"""What the standard asks of a runbook."""
+"""Rules for runbooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECTIONS = (
 
 
 def check(runbook: Runbook) -> Iterator[Finding]:
-    """Findings of one runbook's own sections."""
+    """Yield findings in the sections of one runbook."""
     yield from _severity(runbook)
     yield from _alerts(runbook)
     for title in SECTIONS:
@@ -45,7 +45,7 @@ def _severity(runbook: Runbook) -> Iterator[Finding]:
 def _alerts(runbook: Runbook) -> Iterator[Finding]:
     section = runbook.section("Alerts")
     if section is None:
-        message = "no section `## Alerts`: name the alert rules that lead here, one a line"
+        message = "no section `## Alerts`: name the alert rules that lead here, one on each line"
         yield Finding(runbook.path, 1, "alerts", message, WARNING)
     elif not runbook.alerts:
         message = "no alert named: write each rule's name on a line of its own"
@@ -55,7 +55,7 @@ def _alerts(runbook: Runbook) -> Iterator[Finding]:
 def _content(runbook: Runbook) -> Iterator[Finding]:
     symptoms = runbook.section("Symptoms")
     if symptoms and symptoms.text and not symptoms.items():
-        message = "write symptoms as bullets: what is seen, the threshold, for how long"
+        message = "write symptoms as bullets: what you see, the threshold, for how long"
         yield Finding(runbook.path, symptoms.line, "symptoms", message)
     impact = runbook.section("Impact")
     if impact and impact.text:

@@ -1,4 +1,4 @@
-"""The documentation standard as rules; each gives findings, none ever fails on a document."""
+"""The documentation standard as rules; they yield findings and never fail on a document."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def check(
     today: datetime.date,
     serves: Callable[[str], bool] = lambda _path: True,
 ) -> list[Finding]:
-    """Hold every document to the standard, with the alert rules and model cards beside them.
+    """Check every document, the alert rules and the model cards against the standard.
 
     Args:
         library: the documents.
-        today: the day to judge dates by.
+        today: the date for which dates are judged.
         serves: whether this service has a page at a path such as `/docs`; without it, any path.
 
     Returns:
@@ -44,7 +44,7 @@ def check(
 
 
 def by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """The findings of each document."""
+    """Return the findings of each document."""
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
         grouped.setdefault(finding.path, []).append(finding)

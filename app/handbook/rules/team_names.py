@@ -1,4 +1,4 @@
-"""Tells a team's name from a person's, as far as words can."""
+"""Tells a team's name from a person's, as far as possible."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NOBODY = {"", "-", "?", "n/a", "none", "nobody", "tbd", "tba", "unknown", "me",
 
 
 def fault(words: str) -> str | None:
-    """Why these words name no team, and what would be right; None where they may."""
+    """Say why these words don't name a team and what to write, or return None."""
     words = words.strip().strip("`*_")
     if words.lower() in _NOBODY:
-        return f"{words!r} is no team: name the team"
+        return f"{words!r} is not a team: name the team"
     if "@" in words or (_PERSON.match(words) and not _TEAMS.search(words)):
-        return f"{words!r} reads as a person: name the team, such as `Platform team`"
+        return f"{words!r} looks like a person: name the team, such as `Platform team`"
     return None

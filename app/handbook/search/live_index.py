@@ -1,4 +1,4 @@
-"""The search index of the current library."""
+"""Keeps the search index of the current library."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class LiveIndex:
-    """The index of an application's library: made at the first call, and again for a new library.
+    """Makes the index at the first call, and again for a new library.
 
     Args:
-        app: the application; its library and its API are what is found.
+        app: the application whose library and API are searched.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -28,7 +28,7 @@ class LiveIndex:
         self._made: tuple[Library, SearchIndex] | None = None
 
     def __call__(self) -> SearchIndex:
-        """The index; whoever asks first waits for it, some tenths of a second."""
+        """Return the index; the first caller waits some tenths of a second."""
         library = services_of(self._app).library()
         made = self._made
         if made is None or made[0] is not library:
@@ -39,7 +39,7 @@ class LiveIndex:
         return made[1]
 
     def _make(self, library: Library) -> SearchIndex:
-        # Not at start: the first answer needs no index.
+        # Imported late: the first answer needs no index.
         from app.handbook.search import search_entries  # noqa: PLC0415
         from app.handbook.search.search_index import SearchIndex  # noqa: PLC0415
 

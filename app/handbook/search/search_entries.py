@@ -1,4 +1,4 @@
-"""What search finds: documents and their headings, operations of the API, problems, the card."""
+"""Makes search entries of documents, headings, operations of the API, problems and the card."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def documents(library: Library) -> Iterator[SearchEntry]:
-    """Each document, and each heading of it."""
+    """Yield an entry for each document and each of its headings."""
     rules: dict[str, list[AlertRule]] = {}
     for rule in alert_rule_files.read(library.root)[0]:
         rules.setdefault(rule.runbook, []).append(rule)
@@ -38,7 +38,7 @@ def documents(library: Library) -> Iterator[SearchEntry]:
 
 
 def _lead(document: Document) -> str:
-    """The beginning of the first section that says something: symptoms, context."""
+    """Return the beginning of the first section with content: symptoms, context."""
     for title in ("Symptoms", "Context"):
         if section := document.section(title):
             words = plain(section.text)
@@ -47,7 +47,7 @@ def _lead(document: Document) -> str:
 
 
 def _names(document: Document, rules: list[AlertRule]) -> str:
-    """Alerts with the metrics that they watch; a decision's number."""
+    """Return alerts with the metrics that they watch, or a decision's number."""
     names = list(document.alerts) if isinstance(document, Runbook) else []
     for rule in rules:
         names += [rule.name, rule.summary, *_METRIC.findall(rule.expression)]
@@ -66,7 +66,7 @@ def _sections(document: Document, section: Section) -> Iterator[SearchEntry]:
 
 
 def _lines(document: Document, start: int, end: int | None) -> str:
-    """The words between two headings, without markup."""
+    """Return the words between two headings without markup."""
     end = document.text.end if end is None else end
     lines = document.text.lines[start : end - 1]
     if start == 0 and lines and lines[0].startswith("# "):
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 
 def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
-    """Each operation of an OpenAPI document."""
+    """Yield an entry for each operation of an OpenAPI document."""
     for path, methods in spec.get("paths", {}).items():
         for method in _METHODS:
             operation = methods.get(method)
@@ -102,7 +102,7 @@ def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
 
 
 def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
-    """The names of all properties that a part of the document allows, references followed."""
+    """Return the names of all properties in a part of the document, following references."""
     if isinstance(node, list):
         return {name for item in node for name in _properties(item, spec, seen)}
     if not isinstance(node, dict):
@@ -121,7 +121,7 @@ def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
 
 
 def problems(kinds: Mapping[str, Any]) -> Iterator[SearchEntry]:
-    """Each type of problem that the API answers."""
+    """Yield an entry for each type of problem."""
     for slug, kind in kinds.items():
         body = plain(f"{kind.meaning} {kind.remedy}")
         names = f"{slug} {kind.status}"
@@ -129,7 +129,7 @@ def problems(kinds: Mapping[str, Any]) -> Iterator[SearchEntry]:
 
 
 def cards(library: Library) -> Iterator[SearchEntry]:
-    """The model card: one page, whichever release serves; the newest card says what is on it."""
+    """Yield the entries of the model card, from the newest release's card."""
     files = (library.root / model_card_rules.RELEASES).glob(f"*/{model_card_rules.CARD}")
     newest = max(files, key=_version, default=None)
     card = located_yaml.get(located_yaml.read(newest)[0], "model_card") if newest else None
@@ -139,7 +139,7 @@ def cards(library: Library) -> Iterator[SearchEntry]:
 
 
 def _version(card: Path) -> list[int]:
-    """The numbers of the version whose card it is, by which versions sort."""
+    """Return the numbers of the card's version, by which versions sort."""
     return [int(number) for number in re.findall(r"\d+", card.parent.name)]
 
 

@@ -1,7 +1,7 @@
 """Full-text search over everything that has a page: SQLite's FTS5, in memory.
 
-What the reader typed never reaches FTS5 as syntax: words are taken out of it and quoted. A word is
-also the beginning of longer ones, and one that nothing begins with is corrected (`spelling`).
+What the reader typed never reaches FTS5 as syntax: its words are quoted. A word also matches longer
+words that begin with it. If there are none, it is corrected (`spelling`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from app.handbook.search import search_query
 from app.handbook.search.spelling import Vocabulary
 
 LIMIT = 20
-"""Results of a search at the most."""
+"""Most results of a search."""
 
 OF_A_PAGE = 3
-"""Results that lead to the same page, at the most."""
+"""Most results on the same page."""
 
 _CANDIDATES = 120
 _SHORT = 2
 _PIECE, _OVERLAP = 4000, 40
-"""Characters: the time that FTS5 takes for a snippet grows with the square of a text's hits."""
+"""Characters. FTS5's time for a snippet grows with the square of a text's hits."""
 
 _COMMON = 1000
 _TELLING = 3
@@ -36,7 +36,7 @@ _WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0)"
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """A place that can be found: a page, or a heading on it."""
+    """A page, or a heading on it, that search can find."""
 
     kind: str
     title: str
@@ -47,16 +47,16 @@ class SearchEntry:
 
     heading: str = ""
     names: str = ""
-    """What it is looked up by: alerts, metrics, statuses, operation ids."""
+    """Names to find it by: alerts, metrics, statuses, operation ids."""
 
     body: str = ""
 
     lead: str = ""
-    """Shown where no hit can be, since there is no body."""
+    """Shown instead of a snippet if there is no body."""
 
     @property
     def merit(self) -> float:
-        """How much a match here counts: an incident can't wait, and a list of links says little."""
+        """Weight of a match here: runbooks count more, lists of links less."""
         if self.heading.lower() in ("related documents", "references"):
             return 0.5
         return {"runbook": 1.4, "problem": 1.1}.get(self.kind, 1.0)
@@ -64,7 +64,7 @@ class SearchEntry:
 
 @dataclass(frozen=True)
 class Result:
-    """A place that was found; the snippet is safe HTML with its hits in `<mark>`."""
+    """A result; the snippet is safe HTML with its hits in `<mark>`."""
 
     kind: str
     title: str
@@ -74,15 +74,15 @@ class Result:
 
 
 class SearchIndex:
-    """The entries, ready to be searched from any thread.
+    """The entries, searchable from any thread.
 
     Args:
-        entries: what can be found.
+        entries: to search.
     """
 
     def __init__(self, entries: Iterable[SearchEntry]) -> None:
         self._entries: list[SearchEntry] = []
-        """By the number of the row: an entry has a row for each piece of its body."""
+        """By row number; an entry has a row for each piece of its body."""
 
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
@@ -100,25 +100,25 @@ class SearchIndex:
         self._vocabulary = Vocabulary(dict(counts))
 
     def _rows(self, entry: SearchEntry) -> Iterator[tuple[int, str, str, str, str]]:
-        """An entry as rows; its title is searched at its top, not again at each heading."""
+        """Yield an entry's rows; a heading's entry doesn't repeat the page's title."""
         body = search_query.clean(entry.body)
         title = "" if entry.heading else search_query.clean(entry.title)
         heads = search_query.split_names(entry.names), title, search_query.clean(entry.heading)
         for start in range(0, max(len(body), 1), _PIECE):
-            # A word on the cut is whole in one of its two pieces.
+            # The pieces overlap, so that a word at the cut is whole in one of them.
             piece = body[max(start - _OVERLAP, 0) : start + _PIECE]
             yield len(self._entries), *heads, piece
             self._entries.append(entry)
             heads = "", "", ""
 
     def search(self, query: str) -> list[Result]:
-        """The places that fit best, the best first; any text may be asked for."""
+        """Return the best results for any text, the best first."""
         terms = search_query.terms(query)
         if not terms:
             return []
         found = []
         if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
-            # Nearly every text has a word that begins with these two letters: first look at names.
+            # Nearly every text has words that begin with two given letters, so search names first.
             found = self._match(f"{{names title heading}} : {search_query.phrase(terms[0])}")
         found = found or self._match(" AND ".join(map(search_query.phrase, terms)))
         if not found:
@@ -129,14 +129,14 @@ class SearchIndex:
         return found
 
     def _telling(self, terms: list[list[str]], corrected: list[str]) -> list[str]:
-        """The rarest of the terms: that a text has a word which most texts have tells nothing."""
+        """Return the rarest terms; a word in most texts says nothing."""
         uses = [min(map(self._vocabulary.uses, term)) for term in terms]
         rare = sorted(range(len(terms)), key=uses.__getitem__)
         kept = [i for i in rare if uses[i] <= _COMMON][:_TELLING] or rare[:1]
         return [corrected[i] for i in kept]
 
     def _corrected(self, term: Sequence[str]) -> str:
-        """A term, or where nothing begins with a word of it, what is spelled nearly so."""
+        """Return a term, or its corrections if no text has words that begin like it."""
         phrase = search_query.phrase(term)
         near = [word for part in term for word in self._vocabulary.near(part)]
         if not near:
@@ -158,7 +158,7 @@ class SearchIndex:
         chosen = []
         for number, _ in sorted(ranked, key=lambda row: row[1] * self._entries[row[0]].merit):
             url = self._entries[number].url
-            # The API is one page, yet each operation stands for itself.
+            # The API is one page, but each operation counts as a page.
             page = url if url.startswith("/docs#") else url.partition("#")[0]
             if url not in seen and pages[page] < OF_A_PAGE:
                 seen.add(url)

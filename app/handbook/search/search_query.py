@@ -1,4 +1,4 @@
-"""What is typed as words to look for, and text as words to be found."""
+"""Turns typed text into words to search for, and texts into words to find."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ _LONGEST = 200
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 OPEN, CLOSE = "\x02", "\x03"
-"""Around a hit, where no text has them."""
+"""Marks around a hit; no text contains them."""
 
 _MARKS = str.maketrans("", "", OPEN + CLOSE)
 
 
 def terms(query: str) -> list[list[str]]:
-    """The words of each part between spaces: `http_requests_total` is a phrase of three."""
+    """Return the words of each part between spaces: `http_requests_total` is a phrase of three."""
     parts = query[:_LONGEST].lower().split()[:_TERMS]
     return [words for part in parts if (words := _WORD.findall(part))]
 
 
 def phrase(words: Sequence[str]) -> str:
-    """Words in their order, the last one possibly longer; a single letter is only itself."""
+    """Quote words in order; the last may be longer, unless it is a single letter."""
     return f'"{" ".join(words)}"' + ("*" if len(words[-1]) > 1 else "")
 
 
 def split_names(names: str) -> str:
-    """Names as they are, and `ChurnApiDown` as its words too."""
+    """Return names as they are, and `ChurnApiDown` also as words."""
     return clean(f"{names} {_CAMEL.sub(' ', names)}" if _CAMEL.search(names) else names)
 
 
 def clean(text: str) -> str:
-    """Text without the signs that stand around hits, and without NUL."""
+    """Remove NUL and the marks around hits from a text."""
     return text.translate(_MARKS).replace("\0", "")
 
 
 def marked(text: str) -> Markup:
-    """A snippet as safe HTML, its hits in `<mark>`."""
+    """Write a snippet as safe HTML, its hits in `<mark>`."""
     safe = str(escape(text)).replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
     return Markup(safe)  # noqa: S704  (escaped)

@@ -1,1 +1,1 @@
-"""The handbook's pages: routes, and what only they need."""
+"""The handbook's pages."""

@@ -1,4 +1,4 @@
-"""`/handbook.json` in the OpenAPI document."""
+"""Describes `/handbook.json` in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from app.http.shared_schemas import required_field
 
 
 class HandbookFinding(ma.Schema):
-    """Where a document departs from the standard."""
+    """A place where a document breaks the standard."""
 
     level = required_field(
-        "error: the standard is broken; warning: ours asks for more",
+        "error: a rule of the standard; warning: an additional rule",
         "warning",
         validate=validate.OneOf(["error", "warning"]),
     )
@@ -33,7 +33,7 @@ class HandbookDocument(ma.Schema):
     slug = required_field("Its name in addresses", "high-api-latency")
     title = required_field("Its heading", "High API latency")
     url = required_field("Its page on this service", "/runbooks/high-api-latency")
-    severity = required_field("P1, P2 or P3; null where it is no runbook", "P2", allow_none=True)
+    severity = required_field("P1, P2 or P3; null if it isn't a runbook", "P2", allow_none=True)
     alerts = fields.List(
         fields.String(),
         required=True,
@@ -45,13 +45,13 @@ class HandbookDocument(ma.Schema):
     owner = required_field("The team that keeps it", "Service team", allow_none=True)
     last_updated = required_field("Date of the last review", "2026-11-23", allow_none=True)
     review_by = required_field(
-        "Date of the next; null where none is due", "2027-02-21", allow_none=True
+        "Date of the next review; null if none is due", "2027-02-21", allow_none=True
     )
-    status = required_field("current or overdue; of a decision, its status", "current")
+    status = required_field("current or overdue; for a decision, its status", "current")
     findings = fields.List(
         fields.Nested(HandbookFinding),
         required=True,
-        metadata={"description": "Where it departs from the standard"},
+        metadata={"description": "Places where it breaks the standard"},
     )
 
 
@@ -66,7 +66,7 @@ class Handbook(ma.Schema):
 
 
 def describe(app: Flask, api: Api) -> None:
-    """Add `/handbook.json` to the document, once its view is registered."""
+    """Add `/handbook.json` to the OpenAPI document; its view must be registered."""
     describe_view(
         app,
         api,

@@ -1,4 +1,4 @@
-"""Which decision superseded which, as the geometry of a drawing."""
+"""Draws which decision superseded which."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from app.handbook.documents.document_types import ADR
 
 WIDTH, HEIGHT, GAP, ROOM = 250, 52, 56, 18
-"""Of a node, and between nodes across and down, in SVG units."""
+"""Size of a node, and distances between nodes, in SVG units."""
 
 LONGEST = 30
 
 
 @dataclass(frozen=True)
 class Node:
-    """A decision: its place, its words."""
+    """A decision: position and text."""
 
     adr: ADR
     x: int
@@ -23,14 +23,14 @@ class Node:
 
     @property
     def title(self) -> str:
-        """As much of it as fits."""
+        """The title, cut to fit."""
         title = self.adr.title
         return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Decisions that were superseded and those that took their place, older ones to the left."""
+    """Superseded decisions and their successors, older ones to the left."""
 
     nodes: list[Node]
     arrows: list[tuple[int, int, int, int]]
@@ -39,7 +39,7 @@ class Graph:
 
 
 def graph(adrs: Sequence[ADR]) -> Graph | None:
-    """The drawing, or None where no decision was superseded by another that exists."""
+    """Make the drawing, or return None if no existing decision superseded another."""
     known = {adr.number: adr for adr in adrs if adr.number is not None}
     pairs = {
         (older, newer)
@@ -77,7 +77,7 @@ def _row(node: Node | None) -> int:
 
 
 def _columns(pairs: set[tuple[int, int]]) -> dict[int, int]:
-    """How many decisions came before each; a circle, which the check names, ends somewhere."""
+    """Count the decisions before each; a circle, which the check reports, is cut."""
     columns = {number: 0 for pair in pairs for number in pair}
     for _ in columns:
         changed = False

@@ -1,4 +1,4 @@
-"""What a document's page shows beside its text."""
+"""Collects what a document's page shows besides its text."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ _TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASC
 
 @dataclass(frozen=True)
 class Page:
-    """A document with its text as HTML, its neighbours and who refers to it."""
+    """A document with its text as HTML, its neighbours and the documents that link to it."""
 
     document: Document
     text: Rendered
     siblings: Sequence[Document]
     backlinks: list[Document]
     aside: frozenset[str]
-    """Ids of headings that the page's head stands for."""
+    """Ids of sections that the page's head shows instead."""
 
     html: Markup
     """The text as HTML."""
 
     values: list[Value]
-    """What a runbook's commands leave to the reader."""
+    """The values that readers fill into the commands."""
 
     causes: list[tuple[Cause, str | None]]
-    """A runbook's causes, each with the name of the service's check of it, if there is one."""
+    """A runbook's causes, each with the name of its check, if there is one."""
 
     confirmed_by: list[str]
-    """The tests and benchmarks that a decision names as its confirmation."""
+    """The tests and benchmarks that confirm a decision."""
 
     @property
     def aside_id(self) -> str | None:
-        """The id to give the chip of severity or status, so that links to it still work."""
+        """The id for the chip of severity or status, so that links to the section still work."""
         return next(iter(self.aside), None)
 
     @property
     def kind_words(self) -> str:
-        """What documents of this kind are called."""
+        """The name of this kind of document."""
         return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
 
 
 def page(library: Library, document: Document) -> Page:
-    """Gather a page; the text is rendered once and kept."""
+    """Make a page; its text is rendered once and cached."""
     aside = _shown_aside(document)
     key = "rendered", document.path
     text: Rendered | None = library.derived.get(key)
@@ -81,7 +81,7 @@ def _confirmed_by(document: Document) -> list[str]:
 
 
 def _shown_aside(document: Document) -> frozenset[str]:
-    """The ids of sections whose content the page's head shows: severity and status."""
+    """Return the ids of sections that the page's head shows: severity and status."""
     if isinstance(document, Runbook) and document.severity_heading:
         section = document.severity_heading
         return frozenset() if section.text else frozenset({section.id})
@@ -92,5 +92,5 @@ def _shown_aside(document: Document) -> frozenset[str]:
 
 
 def opening(guide: Guide) -> Markup:
-    """A guide's opening as HTML."""
+    """Render a guide's opening."""
     return Markup(document_html.fragment(guide, guide.opening))  # noqa: S704  (sanitised)

@@ -1,4 +1,4 @@
-"""Answers 304 where the reader has the page already."""
+"""Answers 304 if the reader has the page already."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Response, request
 
 
 def conditional(response: Response) -> Response:
-    """Tag an answer by its content, and leave out what the reader's tag says is known."""
+    """Tag an answer with a digest, and leave it out if the reader's tag matches."""
     if request.method == "GET" and response.status_code == HTTPStatus.OK and response.is_sequence:
         response.cache_control.no_cache = True
         response.add_etag()

@@ -1,4 +1,4 @@
-"""The model card's pages, and what is fetched once the card is up."""
+"""The model card's page, and the digests that it fetches later."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blp.after_request(conditional)
 @blp.get("/model-card")
 @scope("handbook")
 def card() -> str:
-    """The card of the release in service, with every term as a plot."""
+    """Show the card of the release in service, with a plot of every term."""
     release = services().releases.serving
     if release is None:
         return render_template("no-model.html")
@@ -51,7 +51,7 @@ def card() -> str:
 @blp.get("/model-card/state.json")
 @scope("handbook")
 def state() -> Response:
-    """The digest of each file: in the card, of the bytes in memory, of the file as it is now."""
+    """Return the digest of each file: in the card, in memory and on disk."""
     release = services().releases.serving
     if release is None:
         return jsonify(version=None, matches=False, files=[])
@@ -62,7 +62,7 @@ def state() -> Response:
 
 def _file(release: Any, item: dict[str, str]) -> dict[str, str | None]:
     name = item["file"]
-    known = name in release.digests  # the card's own words lead to no other file
+    known = name in release.digests  # a card must not name files outside the release
     return {
         "file": name,
         "card": item["sha256"],

@@ -1,4 +1,4 @@
-"""The review calendar: what is due and overdue, by owner."""
+"""Lists due and overdue reviews by owner."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from app.handbook.documents.document_types import ADR, Document
 
 SOON = datetime.timedelta(days=30)
-"""A review that is due within this time is shown as coming."""
+"""A review that is due within this time is shown as due soon."""
 
 
 @dataclass(frozen=True)
 class Review:
-    """A document's next review; `due` is None where it was never reviewed."""
+    """A document's next review; `due` is None if it was never reviewed."""
 
     document: Document
     due: datetime.date | None
@@ -22,13 +22,13 @@ class Review:
     """`overdue`, `soon` or `later`."""
 
     days: int
-    """Until it is due; below 0 since then."""
+    """Days until it is due; negative if it is overdue."""
 
 
 def calendar(documents: Iterable[Document], today: datetime.date) -> list[tuple[str, list[Review]]]:
-    """The reviews of each owner, the next one first; the owner with the most urgent one first.
+    """Return the reviews of each owner, the most urgent owner and review first.
 
-    Decisions are not reviewed but superseded.
+    Decisions are superseded instead of reviewed.
     """
     owners: dict[str, list[Review]] = {}
     for document in documents:

@@ -1,4 +1,4 @@
-"""The pages. Each is made of documents in memory: none waits for another system."""
+"""The pages. They are made from documents in memory and don't wait for other systems."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ blp.after_request(conditional)
 @blp.get("/")
 @scope("handbook")
 def home() -> str:
-    """What this is, its state, and the ways in."""
+    """Show what the service is, its state, and the ways in."""
     release, library, today = services().releases.serving, services().library(), _today()
     runbooks, adrs = library.runbooks, library.adrs
     return render_template(
@@ -53,14 +53,14 @@ def home() -> str:
 @blp.get("/runbooks")
 @scope("handbook")
 def runbooks() -> str:
-    """Every runbook, the most severe first."""
+    """List the runbooks, the most severe first."""
     return _kept("runbooks.html", lambda library: {"documents": library.runbooks})
 
 
 @blp.get("/adrs")
 @scope("handbook")
 def adrs() -> str:
-    """Every decision, the newest first, or those of one status."""
+    """List the decisions, the newest first, or those with one status."""
     asked = request.args.get("status", "").capitalize()
     chosen = asked if asked in ("", *STATUSES) else "unknown"
 
@@ -103,7 +103,7 @@ def document(folder: str, slug: str) -> str:
 @blp.get("/runbooks/<slug>/state.json")
 @scope("handbook")
 def alerts(slug: str) -> Response:
-    """The state of a runbook's alerts, which its page fetches once it is up."""
+    """Return the state of a runbook's alerts, which its page fetches later."""
     found = services().library().get("runbooks", slug)
     if not isinstance(found, Runbook):
         raise NotFound
@@ -114,7 +114,7 @@ def alerts(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """What is due and overdue for review, by owner."""
+    """Show due and overdue reviews by owner."""
 
     def values(library: Library) -> dict[str, Any]:
         owners = review_calendar.calendar(library, _today())
@@ -127,13 +127,13 @@ def calendar() -> str:
 @blp.get("/handbook.json")
 @scope("handbook")
 def index() -> Response:
-    """Every document with its state and its findings."""
+    """Return every document with its state and findings."""
     return jsonify(documents=catalogue.entries(services().library(), _today(), known_paths.serves))
 
 
 @blp.context_processor
 def context() -> dict[str, Any]:
-    """What every template may use."""
+    """Return the values for all templates."""
     return {
         "library": services().library(),
         "today": _today(),
@@ -144,12 +144,12 @@ def context() -> dict[str, Any]:
 
 
 def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: str = "") -> str:
-    """A page that lists documents: made once a day, since a thousand rows take their time.
+    """Make a page that lists documents, once a day: a thousand rows take long.
 
     Args:
         template: its name.
-        values: gives what it shows.
-        variant: tells pages of one template apart; one of a few.
+        values: returns the values for the template.
+        variant: distinguishes pages of one template; there are few.
     """
     library, today = services().library(), _today()
     key = "list", template, variant

@@ -1,4 +1,4 @@
-"""`/search`: the page, and the same as JSON for results while typing."""
+"""`/search`: the page, and results as JSON while typing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ blp = Blueprint("search", __name__)
 @blp.get("/search")
 @scope("handbook")
 def page() -> str:
-    """What was found, as a page."""
+    """Show the results."""
     query = request.args.get("q", "")
     return render_template("search.html", query=query, results=services().search().search(query))
 
@@ -24,7 +24,7 @@ def page() -> str:
 @blp.get("/search.json")
 @scope("handbook")
 def as_json() -> Response:
-    """What was found, as JSON."""
+    """Return the results as JSON."""
     query = request.args.get("q", "")
     results: list[dict[str, Any]] = [
         {

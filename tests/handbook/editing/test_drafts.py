@@ -140,8 +140,8 @@ def test_superseding_changes_both_decisions(book: Flask, folder: Path) -> None:
     [
         (("adr", "A", "--supersedes", 1), "superseded by ADR-002 already"),
         (("adr", "A", "--supersedes", 9), "there is no ADR-009"),
-        (("guide", "A", "--supersedes", 1), "--supersedes is for an adr"),
-        (("guide", "Onboarding"), "guides/onboarding.md is there already"),
+        (("guide", "A", "--supersedes", 1), "--supersedes is only for an adr"),
+        (("guide", "Onboarding"), "guides/onboarding.md exists already"),
         (("guide", "..."), "makes no file name"),
         (("guide", "<whom>"), "makes no file name"),
         (("novel", "A"), "'novel' is not one of"),

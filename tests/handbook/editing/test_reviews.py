@@ -90,7 +90,7 @@ def test_what_changed_since_is_read_from_git(book: Flask, folder: Path) -> None:
         git(folder, "add", path)
         git(folder, "commit", "--quiet", "-m", words)
     shown = run(book, "review", "high-api-latency", "--by", "Data team", answer="n\n").stdout
-    assert "Since then" in shown
+    assert "Changes since then" in shown
     assert "The runbook itself" in shown
     assert "What it links to" in shown
     assert "Neither" not in shown
@@ -100,16 +100,16 @@ def test_without_git_the_review_goes_on(book: Flask, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", "")
     result = run(book, "review", "onboarding", "--by", "Data team", answer="y\n")
     assert result.exit_code == 0
-    assert "What changed since is not known" in result.stdout
+    assert "Can't tell what changed since" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("args", "words"),
     [
         (("nowhere", "--by", "Data team"), "there is no document 'nowhere'"),
-        (("001-pickle", "--by", "Data team"), "isn't reviewed but superseded"),
-        (("onboarding", "--by", "Jane Doe"), "'Jane Doe' reads as a person"),
-        (("onboarding", "--by", " "), "is no team"),
+        (("001-pickle", "--by", "Data team"), "is a decision: supersede it instead"),
+        (("onboarding", "--by", "Jane Doe"), "'Jane Doe' looks like a person"),
+        (("onboarding", "--by", " "), "is not a team"),
         (("onboarding",), "Missing option '--by'"),
     ],
 )

@@ -217,7 +217,7 @@ def test_an_empty_query_and_an_empty_handbook_are_pages(tmp_path: Path) -> None:
     for path in ("/search", "/search?q=", "/search?q=%20", "/search?q=x", "/search?q=%00%ff"):
         assert reader.get(path).status_code == 200
     assert reader.get("/search.json").get_json() == {"query": "", "results": []}
-    assert "Nothing has these words" in reader.get("/search?q=latency").text
+    assert "No results for “latency”" in reader.get("/search?q=latency").text
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,8 @@ def test_the_age_of_a_review_is_judged_today(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_superseded_decision_names_its_successor(reader: FlaskClient) -> None:
-    assert "This decision no longer holds" in reader.get("/adrs/001-pickle").text
-    assert "This decision no longer holds" not in reader.get("/adrs/002-scorecard").text
+    assert "This decision is superseded" in reader.get("/adrs/001-pickle").text
+    assert "This decision is superseded" not in reader.get("/adrs/002-scorecard").text
 
 
 def test_the_card_shows_every_part_and_every_term(reader: FlaskClient) -> None:

@@ -110,7 +110,7 @@ def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
     expect(cache.locator(".chip")).to_have_text("This is it")
     expect(cache).to_contain_text("no answer (expected: an answer within 100 ms)")
     expect(workers.locator(".chip")).to_have_text("Ruled out")
-    glance = page.get_by_role("region", name="What it may be").get_by_role("listitem")
+    glance = page.get_by_role("region", name="Possible causes").get_by_role("listitem")
     expect(glance).to_have_text(["The cache is down This is it", "Too few workers Ruled out"])
 
     page.route(
@@ -163,7 +163,7 @@ def test_the_auditor_s_path(page: Page) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Decisions").click()
     page.get_by_role("navigation", name="By status").get_by_role("link", name="Superseded").click()
     page.get_by_role("heading", level=2).get_by_role("link").click()
-    expect(page.locator(".superseded-by")).to_contain_text("This decision no longer holds")
+    expect(page.locator(".superseded-by")).to_contain_text("This decision is superseded")
     page.locator(".superseded-by").get_by_role("link").click()
     page.wait_for_url("**/adrs/002-scorecard")
     expect(page.locator(".side .confirmed")).to_contain_text("benchmarks/size.py::main")
