@@ -45,9 +45,7 @@ blp = Blueprint("customers", __name__, description="Stored customers", url_prefi
 @blp.doc(operationId="predictCustomer")
 @blp.arguments(LookupQuery(), location="query")
 @blp.response(200, Prediction)
-@blp.alt_response(404, "NOT_FOUND")
-@blp.alt_response(409, "CONFLICT")
-@blp.alt_response(503, "SERVICE_UNAVAILABLE")
+@blp.refuses(404, 409, 503)
 def prediction(query: dict[str, Any], customer_id: str) -> Response:
     """Score a stored customer.
 
@@ -66,8 +64,7 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 @blp.doc(operationId="listCustomersAtRisk")
 @blp.arguments(AtRiskQuery(), location="query")
 @blp.response(200, AtRisk)
-@blp.alt_response(409, "CONFLICT")
-@blp.alt_response(503, "SERVICE_UNAVAILABLE")
+@blp.refuses(409, 503)
 def at_risk(query: dict[str, Any]) -> Response:
     """Rank the stored customers by falling probability.
 

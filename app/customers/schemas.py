@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from app.customers.ranking_cursor import Cursor
 from app.http.request_parsing import WholeNumber
-from app.http.shared_schemas import required_field
+from app.http.shared_schemas import required_field, required_list
 from app.predictions.request_schemas import PredictionQuery, policy_field
 from app.predictions.response_schemas import Policy, Prediction, version_field
 
@@ -57,12 +57,8 @@ class AtRisk(ma.Schema):
     policy = fields.Nested(
         Policy, required=True, metadata={"description": "The policy of the decisions"}
     )
-    customers = fields.List(
-        fields.Nested(RankedPrediction),
-        required=True,
-        metadata={
-            "description": "By falling probability; fewer than `limit` where some were left out"
-        },
+    customers = required_list(
+        "By falling probability; fewer than `limit` where some were left out", RankedPrediction
     )
     left_out = required_field(
         "How many customers of this page were left out, because their stored features break the "

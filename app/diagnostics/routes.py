@@ -11,7 +11,7 @@ from app.access import scope
 from app.diagnostics.checks import CHECKS, diagnose
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
-from app.http.shared_schemas import required_field
+from app.http.shared_schemas import required_field, required_list
 
 blp = Blueprint(
     "diagnostics",
@@ -34,9 +34,7 @@ class Diagnoses(ma.Schema):
     """The results of all checks."""
 
     ok = required_field("Whether every check is ok", True, fields.Boolean)
-    checks = fields.List(
-        fields.Nested(Diagnosis), required=True, metadata={"description": "Every check"}
-    )
+    checks = required_list("Every check", Diagnosis)
 
 
 @blp.route("")
@@ -65,7 +63,7 @@ def index() -> dict[str, Any]:
 @scope("operate")
 @blp.doc(operationId="diagnoseOne")
 @blp.response(200, Diagnosis)
-@blp.alt_response(404, "NOT_FOUND")
+@blp.refuses(404)
 def show(name: str) -> dict[str, Any]:
     """Run one check."""
     if name not in CHECKS:

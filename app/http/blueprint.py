@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import flask_smorest
 
+from app.http.openapi_responses import response_name
 from app.http.request_parsing import StrictParser
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -15,12 +18,22 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
-    def alt_response(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    def alt_response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
         """Document a status; flask-smorest's method would also wrap the view each time."""
         document = super().alt_response(*args, **kwargs)
 
         def decorator(view: Any) -> Any:
             view._apidoc = document(view)._apidoc
+            return view
+
+        return decorator
+
+    def refuses(self, *statuses: int) -> Callable[[View], View]:
+        """Document statuses that are answered with a problem."""
+
+        def decorator(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(status, response_name(status))(view)
             return view
 
         return decorator

@@ -107,10 +107,10 @@ class AnswersPlugin(BasePlugin):
                     if about_customers(path or ""):
                         response["headers"][HEADERS["CACHE_CONTROL"][0]] = "CACHE_CONTROL"
                 else:
-                    responses[status] = _component(int(status))
+                    responses[status] = response_name(int(status))
 
 
-def _component(status: int) -> str:
+def response_name(status: int) -> str:
     """Return the name of an error's answer; names in http.HTTPStatus differ between Pythons."""
     return HTTP_STATUS_CODES[status].upper().replace(" ", "_")
 
@@ -129,4 +129,4 @@ def register_problems(spec: APISpec) -> None:
             },
         }
         prepare_response(response, spec, problems.MEDIA_TYPE)
-        spec.components.response(_component(status), response, lazy=True)
+        spec.components.response(response_name(status), response, lazy=True)

@@ -20,6 +20,15 @@ def required_field(
     return kind(required=True, metadata=metadata, **options)
 
 
+def required_list(
+    description: str, kind: type[ma.Schema | fields.Field[Any]], *examples: list[str]
+) -> fields.Field[Any]:
+    """Make a list that every answer has, of objects by their schema or of plain values."""
+    inner = fields.Nested(kind) if issubclass(kind, ma.Schema) else kind()
+    metadata = {"description": description} | ({"examples": examples} if examples else {})
+    return fields.List(inner, required=True, metadata=metadata)
+
+
 class InvalidValue(ma.Schema):
     """One fault of an invalid request."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.http.shared_schemas import required_field
+from app.http.shared_schemas import required_field, required_list
 from model.scorecard import POLICIES
 
 
@@ -67,24 +67,15 @@ class Prediction(ma.Schema):
         Policy, required=True, metadata={"description": "The policy of the decision"}
     )
     baseline = required_field("The average customer's log-odds", -1.32, fields.Float)
-    reasons = fields.List(
-        fields.Nested(Reason),
-        required=True,
-        metadata={"description": "The terms with the largest effects, largest first"},
-    )
+    reasons = required_list("The terms with the largest effects, largest first", Reason)
     other_effects = required_field(
         "Sum of the effects that are not listed, in log-odds; added to baseline and the listed "
         "effects it gives the logit of churn_probability",
         -0.07,
         fields.Float,
     )
-    missing_features = fields.List(
-        fields.String(),
-        required=True,
-        metadata={
-            "description": "Features of the model that are unknown",
-            "examples": [["total_charges"]],
-        },
+    missing_features = required_list(
+        "Features of the model that are unknown", fields.String, ["total_charges"]
     )
 
 
@@ -101,8 +92,4 @@ class BatchAnswer(ma.Schema):
     policy = fields.Nested(
         Policy, required=True, metadata={"description": "The policy of the decision"}
     )
-    predictions = fields.List(
-        fields.Nested(BatchPrediction),
-        required=True,
-        metadata={"description": "One for each customer, in the order given"},
-    )
+    predictions = required_list("One for each customer, in the order given", BatchPrediction)

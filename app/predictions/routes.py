@@ -29,10 +29,7 @@ def blueprint(contract: Contract) -> Blueprint:
     @blp.arguments(prediction_request(contract), example={"features": example, "policy": "default"})
     @blp.arguments(PredictionQuery(), location="query")
     @blp.response(200, Prediction)
-    @blp.alt_response(400, "BAD_REQUEST")
-    @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
-    @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
-    @blp.alt_response(503, "SERVICE_UNAVAILABLE")
+    @blp.refuses(400, 413, 415, 503)
     def predict(body: dict[str, Any], query: dict[str, Any]) -> Response:
         """Score one customer.
 
@@ -53,10 +50,7 @@ def blueprint(contract: Contract) -> Blueprint:
     @blp.arguments(batch_request(contract), example={"customers": customers, "policy": "default"})
     @blp.arguments(PredictionQuery(), location="query")
     @blp.response(200, BatchAnswer)
-    @blp.alt_response(400, "BAD_REQUEST")
-    @blp.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
-    @blp.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
-    @blp.alt_response(503, "SERVICE_UNAVAILABLE")
+    @blp.refuses(400, 413, 415, 503)
     def predict_batch(body: dict[str, Any], query: dict[str, Any]) -> Response:
         """Score up to 1,000 customers.
 

@@ -45,7 +45,7 @@ def index() -> dict[str, Any]:
 @scope("predict", "operate")
 @blp.doc(operationId="getModel")
 @blp.response(200, ModelRelease)
-@blp.alt_response(404, "NOT_FOUND")
+@blp.refuses(404)
 def show(version: str) -> dict[str, Any]:
     """Describe one release: its metrics, thresholds, contract and digests."""
     if release := services().releases.get(version):

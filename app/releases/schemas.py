@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import fields
 
-from app.http.shared_schemas import required_field
+from app.http.shared_schemas import required_field, required_list
 
 
 class Metric(ma.Schema):
@@ -46,9 +46,7 @@ class ModelRelease(ma.Schema):
         required=True,
         metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
     )
-    metrics = fields.List(
-        fields.Nested(Metric), required=True, metadata={"description": "Of the model card"}
-    )
+    metrics = required_list("Of the model card", Metric)
     decision_thresholds = fields.Dict(
         keys=fields.String(),
         values=fields.Float(),
@@ -91,11 +89,5 @@ class ModelReleases(ma.Schema):
         None,
         allow_none=True,
     )
-    releases = fields.List(
-        fields.Nested(ModelRelease), required=True, metadata={"description": "Newest first"}
-    )
-    refused = fields.List(
-        fields.Nested(RefusedRelease),
-        required=True,
-        metadata={"description": "Releases that are damaged"},
-    )
+    releases = required_list("Newest first", ModelRelease)
+    refused = required_list("Releases that are damaged", RefusedRelease)

@@ -7,7 +7,7 @@ from flask import Flask
 from marshmallow import fields, validate
 
 from app.http.api import Api, describe_view
-from app.http.shared_schemas import required_field
+from app.http.shared_schemas import required_field, required_list
 
 
 class HandbookFinding(ma.Schema):
@@ -34,35 +34,20 @@ class HandbookDocument(ma.Schema):
     title = required_field("Its heading", "High API latency")
     url = required_field("Its page on this service", "/runbooks/high-api-latency")
     severity = required_field("P1, P2 or P3; null if it isn't a runbook", "P2", allow_none=True)
-    alerts = fields.List(
-        fields.String(),
-        required=True,
-        metadata={
-            "description": "Alert rules that lead here",
-            "examples": [["ChurnApiHighLatency"]],
-        },
-    )
+    alerts = required_list("Alert rules that lead here", fields.String, ["ChurnApiHighLatency"])
     owner = required_field("The team that keeps it", "Service team", allow_none=True)
     last_updated = required_field("Date of the last review", "2026-11-23", allow_none=True)
     review_by = required_field(
         "Date of the next review; null if none is due", "2027-02-21", allow_none=True
     )
     status = required_field("current or overdue; for a decision, its status", "current")
-    findings = fields.List(
-        fields.Nested(HandbookFinding),
-        required=True,
-        metadata={"description": "Places where it breaks the standard"},
-    )
+    findings = required_list("Places where it breaks the standard", HandbookFinding)
 
 
 class Handbook(ma.Schema):
     """Every document of the handbook."""
 
-    documents = fields.List(
-        fields.Nested(HandbookDocument),
-        required=True,
-        metadata={"description": "Runbooks, decisions, guides, model cards"},
-    )
+    documents = required_list("Runbooks, decisions, guides, model cards", HandbookDocument)
 
 
 def describe(app: Flask, api: Api) -> None:
