@@ -53,6 +53,7 @@ class Commands(FlaskGroup):
     create_app=create_app,
     add_default_commands=False,
     add_version_option=False,
+    context_settings={"show_default": True},
     help="Churn predictions and the handbook that operates them.",
     epilog="Example: churn serve",
 )

@@ -21,27 +21,15 @@ if TYPE_CHECKING:
 
 RELEASES = PATH.with_name("releases")
 SAMPLE = PATH.with_name("sample_customers.csv")
+CARD = PATH.with_name("card.yaml")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_data = click.option(
-    "--data", type=_FILE, help="CSV file of labelled customers [default: wa_churn]."
-)
-_features = click.option(
-    "--features",
-    type=_FILE,
-    default=PATH,
-    help="The feature contract [default: model/features.yaml].",
-)
-_target = click.option(
-    "--target", default="churn", show_default=True, help="Column with the outcome."
-)
+_data = click.option("--data", type=_FILE, show_default="wa_churn", help="CSV file of customers.")
+_features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
+_target = click.option("--target", default="churn", help="Column with the outcome.")
 _output = click.option(
-    "--output",
-    type=_FOLDER,
-    default=RELEASES,
-    envvar="MODEL_DIR",
-    help="Folder of releases [default: model/releases].",
+    "--output", type=_FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
 )
 
 
@@ -119,12 +107,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
 @_data
 @_features
 @_target
-@click.option(
-    "--card",
-    type=_FILE,
-    default=PATH.with_name("card.yaml"),
-    help="Prose of the model card [default: model/card.yaml].",
-)
+@click.option("--card", type=_FILE, default=CARD, help="Prose of the model card.")
 @_output
 def release(data: Path | None, features: Path, target: str, card: Path, output: Path) -> None:
     """Train a model and write its release.

@@ -21,13 +21,7 @@ from app.services import services
 
 @click.command(epilog="Example: churn predict customer.json --reasons 3")
 @click.argument("file", type=click.File("rb"))
-@click.option(
-    "--reasons",
-    default=5,
-    show_default=True,
-    type=click.IntRange(0, 100),
-    help="How many reasons to give at most.",
-)
+@click.option("--reasons", default=5, type=click.IntRange(0, 100), help="Most reasons to give.")
 @with_appcontext
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score one customer.

@@ -17,14 +17,8 @@ from app.services import services
 
 
 @click.command(epilog="Example: churn serve --port 8080")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 takes a free one.",
-)
+@click.option("--host", default="127.0.0.1", help="Interface to listen on.")
+@click.option("--port", default=8000, type=click.IntRange(0, 65535), help="0 takes a free port.")
 @click.option("--reload", is_flag=True, help="Show changed documents without a restart.")
 def serve(host: str, port: int, reload: bool) -> None:
     """Serve the API and the handbook.

@@ -73,13 +73,7 @@ def score() -> None:
 
 
 @cache.command(epilog="Example: churn cache warm --most 5000")
-@click.option(
-    "--most",
-    default=10_000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="How many customers at most.",
-)
+@click.option("--most", default=10_000, type=click.IntRange(1), help="Most customers to put there.")
 @with_appcontext
 def warm(most: int) -> None:
     """Put the customers most at risk into the cache.

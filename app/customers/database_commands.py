@@ -40,14 +40,7 @@ def upgrade() -> None:
 
 
 @database.command(epilog="Example: churn database queries --older-than 60")
-@click.option(
-    "--older-than",
-    "seconds",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Only queries of at least so many seconds.",
-)
+@click.option("--older-than", "seconds", default=0, type=click.IntRange(0), help="In seconds.")
 @with_appcontext
 def queries(seconds: int) -> None:
     """List running queries and open transactions.

@@ -34,7 +34,6 @@ handbook = AppGroup(
     "form",
     type=click.Choice(["text", "json", "github"]),
     default="text",
-    show_default=True,
     help="How to print findings; github: as annotations of a pull request.",
 )
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
@@ -145,12 +144,7 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
 @handbook.command("list", epilog="Example: churn handbook list --overdue")
 @click.option("--overdue", is_flag=True, help="Only documents whose review is overdue.")
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the list.",
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output."
 )
 def list_(overdue: bool, form: str) -> None:
     """List the documents by review date."""
