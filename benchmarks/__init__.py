@@ -1,1 +1,1 @@
-"""What the documents' figures are printed by; `make bench`."""
+"""`make bench`: prints the documents' performance figures."""

@@ -1,4 +1,4 @@
-"""The ceiling of a batch: its JSON is read, an answer as long is written, nothing between."""
+"""The ceiling of a batch: reads its JSON and writes an answer of the same length."""
 
 from __future__ import annotations
 

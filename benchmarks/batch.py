@@ -26,7 +26,7 @@ CEILING = "JSON read and written by orjson, nothing between"
 
 TIMES_THE_PIPELINE = 20
 TARGETS = ((TYPED, 1), (PIPELINE, TIMES_THE_PIPELINE))
-"""How many times a contender's rate ours is to be."""
+"""The goal: our rate as a multiple of the contender's."""
 
 
 def run(console: Console, rounds: int, seconds: int) -> float:

@@ -29,7 +29,7 @@ from tools.databases import postgresql
 
 COUNT = 1_000_000
 MEMORY = 300.0
-"""MB that the load may take at the most."""
+"""Most memory of the load, in MB."""
 
 ROUNDS = 50
 
@@ -62,7 +62,7 @@ def run(console: Console, count: int = COUNT) -> None:
 
 
 def _write(file: Path, count: int) -> None:
-    """The sample's customers over and over, each time under other ids."""
+    """Yield the sample customers repeatedly, each time with other ids."""
     with SAMPLE.open(newline="") as sample:
         header, *rows = csv.reader(sample)
     with file.open("w", newline="") as out:

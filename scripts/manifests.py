@@ -1,4 +1,4 @@
-"""Hold the Kubernetes manifests and compose.yaml against the code and the published schemas.
+"""Check the Kubernetes manifests and compose.yaml against the code and the published schemas.
 
 Findings are printed one a line; the exit status is 1 where there are any.
 """
@@ -27,7 +27,7 @@ Manifest = dict[str, Any]
 
 
 def overlay(folder: Path) -> list[Manifest]:
-    """What a kustomization makes of its resources, images and JSON patches: all that ours use."""
+    """Build a kustomization from resources, images and JSON patches, which is all that ours use."""
     made = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
     found: list[Manifest] = []
     for name in made["resources"]:
@@ -141,7 +141,7 @@ def _monitor(
 
 
 def compose(made: Manifest) -> Iterator[str]:
-    """What is wrong with compose.yaml: unknown settings, things that are not there or not seen."""
+    """List faults of compose.yaml: unknown settings, missing or unmounted files."""
     for name, service in made["services"].items():
         for variable in service.get("environment", {}) if "build" in service else ():
             if variable not in VARIABLES:

@@ -1,1 +1,1 @@
-"""What needs a machine to itself: the service under load, judged by figures and not by tests."""
+"""Measures the service under load; needs a machine to itself."""

@@ -1,4 +1,4 @@
-"""Workers are replaced, and the server ends, under load: no request that was taken fails."""
+"""Replaces workers and stops the server under load: no accepted request fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of a part of the soak, and what of them is a fault."""
+"""Figures of a part of the soak, and which of them are faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.load_clients import Load
 
 @dataclass(frozen=True)
 class Figure:
-    """A line of a table: what was measured, what was found, and whether that is a fault."""
+    """A line of a table: what was measured, the value, and whether it is a fault."""
 
     what: str
     found: str

@@ -1,4 +1,4 @@
-"""Thousands of requests on one worker: what its memory grows by, and connections left open."""
+"""Thousands of requests to one worker: growth of its memory, and connections left open."""
 
 from __future__ import annotations
 

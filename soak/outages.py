@@ -1,4 +1,4 @@
-"""Database, cache and releases come and go under pressure: who fails, and how long callers wait."""
+"""Outages of database, cache and releases under load: failed requests, and waiting times."""
 
 from __future__ import annotations
 

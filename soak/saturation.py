@@ -1,4 +1,4 @@
-"""A worker that computes all the time: the check finds it, the alert fires, another helps."""
+"""A saturated worker: the check finds it, the alert fires, another worker helps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TITLE = "Saturation: one worker, batches without a pause; the alert's minutes ar
 ALERT = "ChurnApiSaturated"
 
 LONGEST = 90.0
-"""Seconds that a state may take to come."""
+"""Seconds to wait for a state."""
 
 
 def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it waits for states

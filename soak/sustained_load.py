@@ -1,4 +1,4 @@
-"""Sustained load on a sound service: rate and latency, and no request that fails."""
+"""Sustained load on a healthy service: rate, latency, and no failed request."""
 
 from __future__ import annotations
 

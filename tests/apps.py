@@ -19,14 +19,14 @@ from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services
 
 PATIENT = TimeLimits(lookup=30, redis=30, alerts=30)
-"""Limits for tests of what is sound: on a noisy machine a sound part may well take a second."""
+"""Limits for tests with working parts, which may take a second on a noisy machine."""
 
 OWN = LIMITS
-"""The service's own limits, for tests of what happens when they are over."""
+"""The service's own limits, for tests of timeouts."""
 
 
 def sample_app() -> Flask:
-    """The application over the database of the environment, with the sample's customers in it."""
+    """The application with the environment's database and the sample customers."""
     app = make_app()
     with app.app_context():
         file = services().customers.store.database.embedded
@@ -47,7 +47,7 @@ def bearer(key: str) -> dict[str, str]:
 
 @contextmanager
 def listening(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Hear the application's log, which its configuration keeps from the root's handlers."""
+    """Capture the application's log, which doesn't reach the root's handlers."""
     log = logging.getLogger("app")
     log.addHandler(caplog.handler)
     propagated, log.propagate = log.propagate, False

@@ -25,8 +25,8 @@ from tools.databases import PostgreSQL, postgresql, redis_server
 from tools.ports import free_port
 from tools.servers import Server, gunicorn
 
-# A noisy machine is no finding. CI generates the same examples each time, so that none comes up for
-# the first time in somebody else's change; every other run looks for new ones.
+# Deadlines would fail on noisy machines. CI generates the same examples each time, so that a new
+# one doesn't fail an unrelated change; every other run looks for new ones.
 settings.register_profile("suite", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("suite")
 
@@ -36,7 +36,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="churn-tests-"))
 os.environ["DATABASE_URL"] = f"sqlite:///{_FOLDER / 'churn.sqlite3'}"
-"""Not the one of the checkout; with the sample's customers, as after a first start."""
+"""A database of its own with the sample customers, as after a first start."""
 
 
 def pytest_unconfigure() -> None:
@@ -44,7 +44,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The incidents, which mostly wait for a clock, come first: others run beside them."""
+    """Run the incidents first: they mostly wait for a clock, and other tests run beside them."""
     items.sort(key=lambda item: item.path.name != "test_incidents.py")
 
 

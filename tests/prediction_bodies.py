@@ -1,4 +1,4 @@
-"""Bodies of predictions: the least that is enough, and generated ones, right and nearly right."""
+"""Bodies of predictions: minimal ones, and generated ones, valid and nearly valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file is replaced whole or not at all, and stays whose it was."""
+"""A file is replaced atomically, and keeps its owner."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_new_file_obeys_the_umask(tmp_path: Path, umask: int, asked: int, give
 
 @pytest.mark.parametrize("kept", [0o600, 0o640, 0o664])
 def test_a_replaced_file_keeps_mode_and_owner(tmp_path: Path, kept: int) -> None:
-    """Readers have the old one until the end; nobody sees more of the new one than of the old."""
+    """Readers see the old file until the end; the new one is never more readable than the old."""
     path = tmp_path / "file"
     path.write_text("old")
     if os.geteuid() == 0:

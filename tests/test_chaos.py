@@ -1,4 +1,4 @@
-"""Mixed traffic while parts are taken away and given back: who needs them is refused, nobody else.
+"""Mixed traffic while parts fail and recover: only requests that need them are refused.
 
 `make soak` prints how long they wait for it, under pressure.
 """
@@ -11,11 +11,11 @@ from app.resilience.circuit_breaker import RETRY_SECONDS
 from tools.part_outages import traffic_through_outages
 
 RATE = 60
-"""Requests a second: what a busy machine answers too."""
+"""Requests per second that a busy machine answers, too."""
 
 
 def test_parts_come_and_go_under_traffic(tmp_path: Path) -> None:
-    """No prediction from features fails; a lookup does for want of the database alone, and says so.
+    """No prediction from features fails; lookups fail only while the database is down, and say so.
 
     That each part is used again once it is back, the scenario itself waits for.
     """

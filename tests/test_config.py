@@ -80,7 +80,7 @@ def test_a_value_that_only_looks_right_does_too(name: str, value: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_an_address_of_postgresql_is_taken_everywhere_or_nowhere(scheme: str) -> None:
-    """The settings and the database agree about what is one."""
+    """The settings and the database accept the same addresses."""
     settings = Settings.from_environment({"DATABASE_URL": f"{scheme}://u@h/n"})
     assert database_of(settings).url.drivername == "postgresql+psycopg"
 

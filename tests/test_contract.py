@@ -248,7 +248,7 @@ ERRORS: dict[str, tuple[str, str, Any, dict[str, str], int, str, list[str]]] = {
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_errors_are_problems(deployed: Deployment, name: str) -> None:
-    """With a page that explains them, the request's id, and each fault's place."""
+    """Errors have a page that explains them, the request id, and each fault's place."""
     method, path, body, headers, status, slug, pointers = ERRORS[name]
     answer = deployed.call(method, path, body, **headers)
     problem = answer.json()
@@ -286,7 +286,7 @@ def test_headers_of_every_answer(deployed: Deployment, path: str) -> None:
 
 
 def test_metrics(deployed: Deployment) -> None:
-    """Those that the contract names, and what the walk has counted."""
+    """The metrics that the contract names have the counts of these requests."""
     answer = deployed.call("GET", "/metrics")
     assert answer.kind == "text/plain"
     text = answer.content.decode()
@@ -304,7 +304,7 @@ def test_a_stored_customer_comes_from_the_cache_the_second_time(deployed: Deploy
 
 
 def test_no_line_of_the_log_holds_a_feature_value(deployed: Deployment) -> None:
-    """Nor a key or its digest, whatever was sent."""
+    """The log never has a key or its digest, whatever was sent."""
     deployed.call("POST", "/predict", wrong(monthly_charges=73.5124, tenure="secret-value"))
     log = deployed.server.log.read_text()
     key = deployed.headers.get("Authorization", "").rpartition(" ")[2]
@@ -315,7 +315,7 @@ def test_no_line_of_the_log_holds_a_feature_value(deployed: Deployment) -> None:
 
 
 def test_without_a_key_only_probes_are_answered(deployed: Deployment, tmp_path: Path) -> None:
-    """Where there are keys; a wrong one is no better than none."""
+    """With keys configured, a wrong key is refused like none."""
     if not deployed.headers:
         assert deployed.call("GET", "/models", Authorization="Bearer x").status == 200
         return

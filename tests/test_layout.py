@@ -30,7 +30,7 @@ PLANTED = {
 
 NEW_ROOM = ("app/attic.py", '"""A module that no layer names."""')
 ROLES = {"__init__", "__main__", "commands", "routes", "schemas"}
-"""Names that say what a module does in its room, and so stand in several."""
+"""Names for roles of modules, which occur in several rooms."""
 
 MEASURED = ("app", "model")
 NAMED = ("app", "model", "tools", "benchmarks", "soak", "scripts")
@@ -82,7 +82,7 @@ def test_a_planted_import_breaks_its_contract(tree: Path, contract: str) -> None
 
 
 def test_a_module_that_no_layer_names_breaks_the_contract(tree: Path) -> None:
-    """So that whoever adds a room says where it stands."""
+    """A new room must be added to the layers."""
     assert "attic" in planted(tree, *NEW_ROOM)
 
 
@@ -101,13 +101,13 @@ def planted(tree: Path, name: str, line: str) -> str:
 
 
 def test_a_name_is_one_module() -> None:
-    """Whoever hears it knows which is meant."""
+    """A module's name is unique."""
     names = Counter(path.stem for path in modules(*NAMED) if not MIGRATION.fullmatch(path.stem))
     assert [name for name, times in names.items() if times > 1 and name not in ROLES] == []
 
 
 def test_no_module_or_package_has_the_name_of_a_library() -> None:
-    """But the package http, whose modules are never imported without it."""
+    """Except the package http, whose modules are always imported with it."""
     taken = {*sys.stdlib_module_names, *packages_distributions()} - {*NAMED, "tests", "wsgi"}
     names = {path.stem for path in modules(*NAMED)}
     names |= {path.parent.name for path in modules(*NAMED)}
@@ -122,7 +122,7 @@ def test_modules_are_small() -> None:
 
 
 def test_tests_import_nothing_from_tests() -> None:
-    """What several need stands in a conftest, a module of its own, or tools."""
+    """Shared code is in a conftest, a support module, or tools."""
     found = [
         (path.relative_to(ROOT), line)
         for path in modules("tests", "tools", "benchmarks", "soak", "scripts")

@@ -1,4 +1,4 @@
-"""The handbook opens during the incident that it describes: no page waits for another system.
+"""The handbook opens during an incident: no page waits for another system.
 
 `make bench` prints how long the pages take meanwhile.
 """
@@ -44,7 +44,7 @@ def pages(server: Server) -> list[str]:
 
 
 def test_no_page_asks_a_system_that_may_be_away(cut_off: Server, away: Silent) -> None:
-    """Each opens, and none as much as knocks: so none can be held up, however long they are away.
+    """Each page opens without a connection to a part, so no outage can delay it.
 
     What watches the systems does so by itself, whether anybody reads a page or not. A knock counts
     as the page's where it comes with the page each of three times.
@@ -62,7 +62,7 @@ def test_no_page_asks_a_system_that_may_be_away(cut_off: Server, away: Silent) -
 
 
 def test_the_silent_server_is_noticed_where_it_is_needed(cut_off: Server, away: Silent) -> None:
-    """The proof's own proof: what does need the database knocks, and is answered all the same."""
+    """The check itself works: a lookup does connect to the database, and is answered."""
     away.calls()
     status, _ = fetch(f"{cut_off.url}/customers/wa-0010/prediction")
     assert status == 503

@@ -70,7 +70,7 @@ def path_to(installed: Path) -> dict[str, str]:
 
 
 def test_it_holds_every_file_of_the_packages(wheel: Path) -> None:
-    """A kind of file that setup.cfg doesn't name would be missing without a word."""
+    """A kind of file that setup.cfg doesn't list would silently be missing."""
     held = set(zipfile.ZipFile(wheel).namelist())
     needed = {name for name in tree() if name.startswith(PACKAGES)} | {"wsgi.py"}
     assert needed - held == set()
@@ -91,7 +91,7 @@ def test_it_scores(elsewhere: Server) -> None:
 
 
 def test_it_runs_by_its_own_files(elsewhere: Server, installed: Path) -> None:
-    """The proof's own proof: the checkout has no part in it."""
+    """The check itself works: the wheel doesn't use the checkout."""
     program = "import app, model, wsgi; print(app.__file__, model.__file__, wsgi.__file__)"
     done = subprocess.run(
         [sys.executable, "-c", program],

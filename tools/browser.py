@@ -17,7 +17,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 @dataclass
 class Watched:
-    """A page, and what its console and network said."""
+    """A page, with messages of its console and network."""
 
     page: Page
     console: list[str] = field(default_factory=list)

@@ -98,7 +98,7 @@ def _as_postgres(folder: Path) -> list[str]:
 
 
 def halt(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    """Kill or stop a process, and wait until it is: what it is asked from now on has no answer."""
+    """Kill or stop a process, and wait until it no longer answers."""
     process.send_signal(how)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
 

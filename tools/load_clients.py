@@ -1,4 +1,4 @@
-"""Load on a service: a few clients that ask without a pause, and count what they got."""
+"""Load on a service: a few clients that send requests without a pause, and count the answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Load:
         self.seconds: list[float] = []
         """How long each took."""
         self._address = urlsplit(url).netloc
-        # Encoded here: what the clients compute, the service on the same machine cannot.
+        # Encoded once here: the clients share the machine with the service.
         self._requests = [
             (method, path, json.dumps(body) if body else None) for method, path, body in requests
         ]

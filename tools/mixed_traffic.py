@@ -38,7 +38,7 @@ class Call:
 
 @dataclass
 class Traffic:
-    """Clients that call the service, each on a connection of its own, and what they were told."""
+    """Clients that call the service, each on its own connection, and the answers."""
 
     server: Server
     rate: float

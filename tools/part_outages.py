@@ -21,7 +21,7 @@ from tools.servers import ServerError, churn, gunicorn, wait_until
 WORKERS = 2
 
 REFUSED = 50
-"""Lookups that are refused before the database is let go on."""
+"""Lookups that must be refused before the database continues."""
 
 
 def traffic_through_outages(folder: Path, rate: float) -> tuple[Traffic, int]:

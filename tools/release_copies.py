@@ -1,4 +1,4 @@
-"""Copies of a release under another version, sound again: digests and self-test hold."""
+"""Copies of a release under another version, with valid digests and self-test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from model.feature_file import load_contract
 
 
 def copy_release(source: Path, target: Path, version: str | None = "") -> None:
-    """Copy a release to `target`, named after its folder, with the digests made anew.
+    """Copy a release to `target`, named after its folder, and recompute the digests.
 
     With `version=None` the scorecard stays as it is and only the digests are made anew.
     """

@@ -22,10 +22,10 @@ from tools.ports import free_port
 ROOT = Path(__file__).parent.parent
 
 COMMAND_SECONDS = 300
-"""After which a command counts as hanging: no time that any of them needs."""
+"""Seconds after which a command counts as hanging; none takes nearly as long."""
 
 PATIENCE_SECONDS = 120
-"""After which what is waited for counts as not coming; on a noisy machine much is slow."""
+"""Seconds to wait for a condition, enough for a noisy machine."""
 
 
 class ServerError(Exception):
@@ -55,7 +55,7 @@ def churn(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def tree() -> list[str]:
-    """The files of the checkout: what is committed or about to be, relative to its root."""
+    """List the files of the checkout, committed or not ignored, relative to its root."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
@@ -79,7 +79,7 @@ def program(name: str, *folders: str) -> str:
 
 
 def unavailable(message: str) -> NoReturn:
-    """Refuse what this machine cannot give.
+    """Skip, or fail in CI, because this machine lacks something.
 
     Raises:
         SkipTest: pytest skips the test that asked for it.

@@ -1,4 +1,4 @@
-"""Servers that are away: one that takes connections and says nothing, and one that is not there."""
+"""Unavailable servers: one that accepts connections and never answers, and a missing one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Silent:
-    """A listening socket that nobody answers at: callers wait until their patience ends."""
+    """A listening socket without answers: callers wait until their timeout."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -32,7 +32,7 @@ class Silent:
             count += 1
 
     def close(self) -> None:
-        """Hang up on everyone."""
+        """Close all connections."""
         for taken in (*self._taken, self._socket):
             taken.close()
 

@@ -10,7 +10,7 @@ from app.services import services_of
 
 
 def sample_path(app: Flask, rule: Any) -> str:
-    """A path that a rule matches; what it names need not exist."""
+    """Make a path that matches a rule; its object need not exist."""
     values = {}
     for name in rule.arguments:
         items = getattr(rule._converters[name], "items", None)

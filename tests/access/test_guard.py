@@ -1,4 +1,4 @@
-"""Without keys only callers on the machine itself are served."""
+"""Without keys, only callers on the same machine are served."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HERE, OUTSIDE = "127.0.0.1", "203.0.113.9"
 
 @pytest.fixture(scope="module")
 def behind() -> dict[int, Flask]:
-    """Applications behind no proxy, one and two."""
+    """Applications with no proxy, one and two."""
     return {proxies: make_app(trusted_proxies=proxies) for proxies in range(3)}
 
 
@@ -49,7 +49,7 @@ def test_nobody_else_is(app: Flask, address: str) -> None:
 
 
 def test_a_call_within_the_process_is_served(app: Flask) -> None:
-    """It has no address at all, as one through a socket file has an empty one."""
+    """Such a call has no address; one through a socket file has an empty address."""
     environ = EnvironBuilder("/models").get_environ()
     assert "REMOTE_ADDR" not in environ
     assert Client(app).get("/models").status_code == 200
@@ -84,7 +84,7 @@ def test_from_elsewhere_only_probes_answer(app: Flask) -> None:
     ],
 )
 def test_a_name_that_was_made_to_point_here_is_refused(app: Flask, host: str, local: bool) -> None:
-    """DNS rebinding: the browser of someone on this machine asks with the attacker's name."""
+    """With DNS rebinding, a browser on this machine sends the attacker's name."""
     assert local_name(host) is local
     assert status(app, "127.0.0.1", Host=host) == (200 if local else 401)
 
@@ -98,7 +98,7 @@ def test_a_spoofed_header_without_a_trusted_proxy_changes_nothing(app: Flask, he
 
 
 def test_an_ignored_header_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Who forgot TRUSTED_PROXIES behind a proxy on this machine serves everyone: say so."""
+    """Behind a local proxy without TRUSTED_PROXIES everyone is served, so the log warns."""
     app = make_app()
     with listening(caplog):
         for _ in range(3):
@@ -163,7 +163,7 @@ def test_an_ignored_header_is_logged_once(caplog: pytest.LogCaptureFixture) -> N
 def test_only_as_many_local_addresses_as_proxies_speak_for_a_caller(
     behind: dict[int, Flask], proxies: int, forwarded: str | None, admitted: set[int]
 ) -> None:
-    """Without proxies nobody's word is taken, for or against."""
+    """Without proxies, forwarded headers have no effect."""
     environ: dict[str, Any] = {"REMOTE_ADDR": HERE}
     if forwarded is not None:
         environ["HTTP_X_FORWARDED_FOR"] = forwarded
@@ -181,7 +181,7 @@ def test_only_as_many_local_addresses_as_proxies_speak_for_a_caller(
 
 @pytest.mark.parametrize("address", [OUTSIDE, "10.0.0.1", ""])
 def test_a_proxy_elsewhere_has_no_local_clients(behind: dict[int, Flask], address: str) -> None:
-    """And a header sent past the proxy opens nothing."""
+    """A header sent directly to the service gives no access."""
     for proxies, app in behind.items():
         assert status(app, address, X_Forwarded_For=", ".join([HERE] * max(1, proxies))) == 401
 
@@ -223,7 +223,7 @@ def test_a_forwarded_name_can_only_refuse(
 def test_what_a_client_says_of_name_and_scheme_is_in_no_answer(
     key_file: Path, keys: dict[str, str], proxies: int
 ) -> None:
-    """Neither where a redirect leads, nor in a command that people copy."""
+    """Clients can't change redirects or commands that people copy."""
     said = {
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "gopher",

@@ -1,4 +1,4 @@
-"""The file of keys, the commands that write it, and how a key is found in it."""
+"""The key file, the commands that write it, and finding a key in it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_key_in_the_wrong_place_is_no_key(keyed: Flask, keys: dict[str, str]) 
 def test_every_entry_is_compared_whichever_matches(
     key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In constant time each, and as many for the first, the last and none."""
+    """Each comparison takes constant time, and every key is compared with all entries."""
     compared: list[tuple[bytes, bytes]] = []
     real = hmac.compare_digest
 
@@ -130,7 +130,7 @@ def test_a_file_damaged_later_keeps_the_old_keys_and_is_logged_once(
 def test_a_file_of_keys_that_was_only_touched_is_no_change(
     key_file: Path, keys: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The log tells a change, and that a file which could not be used can be again."""
+    """The log reports changes, and when an invalid file becomes valid."""
     caplog.set_level(logging.INFO, "app")
     keyring, content = Keyring(key_file), key_file.read_bytes()
     with listening(caplog):
@@ -203,7 +203,7 @@ def test_a_missing_file_stops_the_start(key_file: Path) -> None:
 
 
 def test_a_file_of_no_keys_admits_nobody(key_file: Path) -> None:
-    """Configured is configured: the loopback rule is for services without a file."""
+    """With a key file, the loopback rule doesn't apply."""
     key_file.write_text("[]")
     assert make_app(api_keys_file=key_file).test_client().get("/models").status_code == 401
 
@@ -271,7 +271,7 @@ def test_a_wrong_use_is_one_line_and_status_2(
 
 
 def test_the_file_is_replaced_whole(key_file: Path, keys: dict[str, str]) -> None:
-    """Writers at the same time lose nothing, and no reader sees half a file."""
+    """Concurrent writers lose nothing, and no reader sees half a file."""
     names = [f"writer-{i}" for i in range(12)]
     threads = [
         threading.Thread(target=keyfile.add, args=(key_file, name, ("predict",))) for name in names
@@ -286,7 +286,7 @@ def test_the_file_is_replaced_whole(key_file: Path, keys: dict[str, str]) -> Non
 
 
 def test_the_file_keeps_who_may_read_it(key_file: Path, keys: dict[str, str]) -> None:
-    """A service that reads it by its group hears of a revoked key, whoever revoked it."""
+    """A service that reads the file by its group notices a revoked key, whoever revoked it."""
     if os.geteuid() == 0:
         os.chown(key_file, 10001, 10002)
     key_file.chmod(0o640)

@@ -1,4 +1,4 @@
-"""A live server called from another address: a network namespace joined by a cable of its own."""
+"""A live server called from another network namespace."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def keyless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_from_elsewhere_without_a_key_only_probes_answer(
     elsewhere: Elsewhere, keyless: Server, app: Flask, claim: dict[str, str]
 ) -> None:
-    """Whatever the caller claims to be."""
+    """No header makes a caller local."""
     everything = [(method, path, bool(scopes)) for method, path, scopes in routes(app)]
     found = elsewhere.statuses(
         port_of(keyless), [(method, path, claim) for method, path, _ in everything]
@@ -169,7 +169,7 @@ CLAIMS = [
     {"X-Real-IP": "127.0.0.1", "Forwarded": "for=127.0.0.1;host=localhost"},
     {"Connection": "close, X-Forwarded-For", "X-Forwarded-For": "127.0.0.1"},
 ]
-"""What a client may say of itself through a proxy, to be taken for one on this machine."""
+"""Headers by which a client may try to pass for a local one."""
 
 
 @pytest.mark.parametrize("trusted", [1, 2])
@@ -200,7 +200,7 @@ def test_through_a_real_proxy_nobody_elsewhere_passes_for_local(
 
 
 def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: Path) -> None:
-    """And without one the machine itself is refused as anyone is."""
+    """Without a proxy's header, even local callers are refused."""
     file = tmp_path / "keys.yaml"
     key = key_file.add(file, "client", ("predict",))
     with gunicorn(tmp_path, host="0.0.0.0", API_KEYS_FILE=str(file)) as server:
@@ -218,7 +218,7 @@ def test_with_a_key_the_address_does_not_matter(elsewhere: Elsewhere, tmp_path: 
 def test_the_log_holds_no_key_no_digest_and_no_value(
     tmp_path: Path, churn: Callable[..., Any]
 ) -> None:
-    """At its most talkative, through every kind of refusal and change of the file."""
+    """Even at level DEBUG, after every kind of refusal and change of the file."""
     file = tmp_path / "keys.yaml"
     keys = {scope: key_file.add(file, f"{scope}-client", (scope,)) for scope in SCOPES}
     environ = {"API_KEYS_FILE": str(file), "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "20/hour"}

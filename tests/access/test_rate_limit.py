@@ -1,4 +1,4 @@
-"""`RATE_LIMIT`: each caller by itself, over Redis where there is one, never failing with it."""
+"""`RATE_LIMIT`: counts each caller, in Redis if there is one, and doesn't fail with it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_without_keys_the_address_is_counted() -> None:
 
 
 def test_probes_and_refusals_are_not_counted(key_file: Path, keys: dict[str, str]) -> None:
-    """A stranger cannot use up a caller's rate, nor a probe its own."""
+    """Strangers can't use up a caller's limit, and probes don't count."""
     app = limited(key_file)
     client = app.test_client()
     assert {client.get("/health/live").status_code for _ in range(9)} == {200}
@@ -113,7 +113,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     how: signal.Signals,
     error: str,
 ) -> None:
-    """No request fails, and Redis is asked once, not by each request in turn."""
+    """No request fails, and only one request tries Redis."""
     port = free_port()
     # The one request that waits for it waits no longer.
     app = limited(key_file, limits=TimeLimits(redis=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
@@ -158,7 +158,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
 def test_whatever_the_storage_raises_no_request_fails(
     key_file: Path, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the count goes on."""
+    """Counting continues in memory."""
     app = limited(key_file, cache_url=f"redis://127.0.0.1:{free_port()}/0")
 
     def broken(*_: Any) -> int:

@@ -1,4 +1,4 @@
-"""Every view says who may call it, and is believed."""
+"""Every view declares who may call it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.problems import assert_problem
 
 
 def test_a_route_without_a_scope_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forgetting fails, and the error names the route."""
+    """A missing declaration stops the start and names the route."""
 
     init_app = handbook.init_app
 

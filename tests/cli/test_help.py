@@ -51,7 +51,7 @@ def test_flask_s_own_options_are_not_ours() -> None:
 def test_the_example_of_each_command_can_be_given(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is of this command, or of one in its group, and click takes its arguments."""
+    """It belongs to this command, or to one in its group, and click accepts its arguments."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runbooks").mkdir()
     for name in ("customers.csv", "customer.json"):

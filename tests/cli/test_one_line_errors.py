@@ -1,4 +1,4 @@
-"""`churn`: what goes wrong is one line that names it, and an exit status."""
+"""An error of `churn` is one line that names it, and an exit status."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_fault_is_one_line_whatever_its_name(
 def test_where_it_cannot_listen_is_one_line(
     churn: Callable[..., CompletedProcess[str]], host: str
 ) -> None:
-    """A port that is taken, hosts that are none of this machine."""
+    """A port in use, and hosts of other machines."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = churn("serve", "--host", host, "--port", port)

@@ -26,7 +26,7 @@ Churn = Callable[..., CompletedProcess[str]]
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Of four customers; one is too old to be true, and one has no id."""
+    """Four customers, one with an impossible tenure and one without id."""
     head, *lines = SAMPLE.read_text().splitlines()[:4]
     bad = ["x-1,7000" + lines[0].removeprefix("wa-0010,62"), "," + lines[0].partition(",")[2]]
     path = tmp_path / "customers.csv"
@@ -105,7 +105,7 @@ def test_a_pipe_is_written_to(churn: Churn, file: Path, tmp_path: Path) -> None:
 def test_standard_output_is_written_to_after_what_it_has(
     file: Path, tmp_path: Path, output: str
 ) -> None:
-    """By whichever name, and where it is a file."""
+    """By any of its names, and if it is a file."""
     log = tmp_path / "log"
     command = [sys.executable, "-m", "app.cli.main", "score", str(file), "--output", output]
     with log.open("ab", buffering=0) as stdout:
@@ -162,7 +162,7 @@ def test_bad_rows_are_named_and_can_be_a_finding(churn: Churn, file: Path, tmp_p
 def test_what_cannot_be_used_is_one_line_and_leaves_nothing(
     churn: Churn, tmp_path: Path, content: str, output: str, named: str
 ) -> None:
-    """What was there before stays."""
+    """The old content stays."""
     file = tmp_path / "customers.csv"
     file.write_text(content)
     before = sorted(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""The alert rules: sound, tested, and each with a runbook whose alerts name it."""
+"""The alert rules are valid and tested, and each has a runbook that names it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_what_is_committed_is_what_is_rendered(tmp_path: Path, monkeypatch: Any)
 
 
 def test_lengths_of_time_are_parameters(tmp_path: Path) -> None:
-    """With seconds for minutes the rules are still sound, and no minute is left."""
+    """With seconds instead of minutes, the rules are still valid, and no minute is left."""
     text = alerts.render("http://here", "http://there", shorter=60)
     (tmp_path / "alerts.yml").write_text(text)
     assert promtool("check", "rules", str(tmp_path / "alerts.yml")).returncode == 0

@@ -53,7 +53,7 @@ def customers(url: str) -> list[tuple[object, ...]]:
     ids=["with Redis", "without, the driver named"],
 )
 def test_what_was_backed_up_is_restored(tmp_path: Path, cached: bool, scheme: str) -> None:
-    """Rows deleted, changed and added since are as they were, for the service too."""
+    """Rows deleted, changed and added since are restored, for the service, too."""
     for name in ("pg_dump", "pg_restore"):
         program(name, POSTGRESQL)
     port = free_port()

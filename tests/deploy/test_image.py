@@ -1,4 +1,4 @@
-"""The Dockerfile without an engine: its commands run in a folder, and what they make serves."""
+"""The Dockerfile without an engine: its commands run in a folder, and the result serves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def steps() -> list[tuple[str, str]]:
 
 
 def context() -> list[str]:
-    """The files that the engine would be sent: the tree without what .dockerignore names."""
+    """The files in the build context: the tree without those in .dockerignore."""
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
     return [
         name
@@ -98,7 +98,7 @@ def test_what_is_copied_exists() -> None:
 
 
 def test_the_tree_serves_and_reports_its_health(image: Path, tmp_path: Path) -> None:
-    """As a user without rights, who can write where the embedded database goes and nowhere else."""
+    """It runs as an unprivileged user who can write only to the embedded database's folder."""
     if os.geteuid() != 0:
         pytest.skip("only root can start the service as another user")
     port = free_port()

@@ -47,10 +47,10 @@ from tools.servers import (
 )
 
 SOUND = dict.fromkeys((name for name in CHECKS if name != "documents"), True)
-"""Whether a review of a document is overdue is the day's matter, not the system's."""
+"""Overdue reviews depend on the date, not on the system."""
 
 PATIENCE = 180
-"""Seconds after which an alert counts as not coming or going; the rules' own times are a few."""
+"""Seconds to wait for an alert to fire or end; the rules take a few."""
 
 REQUESTS: list[tuple[str, str, object]] = [
     ("GET", "/customers/wa-0010/prediction", None),
@@ -62,7 +62,7 @@ REQUESTS: list[tuple[str, str, object]] = [
 
 @dataclass
 class System:
-    """The service with all that it works with."""
+    """The service and all its parts."""
 
     server: Server
     environ: dict[str, str]
@@ -182,7 +182,7 @@ def traffic(system: System) -> Iterator[None]:
 
 
 def solution(runbook: str, number: int) -> str:
-    """The last command under the solution of a cause: what a drill runs."""
+    """The last command in the solution of a cause."""
     text = (ROOT / "runbooks" / f"{runbook}.md").read_text("utf-8")
     cause = re.search(rf"### Cause {number}: .*?(?=\n###? |\Z)", text, re.S)
     assert cause
@@ -191,7 +191,7 @@ def solution(runbook: str, number: int) -> str:
 
 
 def check(runbook: str, number: int) -> str:
-    """The command that tells whether this is the cause."""
+    """The check of a cause."""
     text = (ROOT / "runbooks" / f"{runbook}.md").read_text("utf-8")
     found = re.search(rf"### Cause {number}: .*?\*\*Check\*\*: `([^`]+)`", text, re.S)
     assert found
@@ -206,7 +206,7 @@ def incident(  # noqa: PLR0917 - one incident
     inject: Callable[[], object],
     mend: Callable[[], object],
 ) -> None:
-    """Go through one incident, from its fault to the end of its alert, in a sound system."""
+    """Run one incident in a healthy system, from its fault to the end of its alert."""
     command = check(runbook, cause)
     part = command.split()[-1]
     inject()
@@ -223,7 +223,7 @@ def incident(  # noqa: PLR0917 - one incident
     status, text = fetch(page)
     assert status == 200
     assert not heading or f'id="{heading}"' in text
-    # A second that it measures may be one in which the machine gave the service too little.
+    # In the measured second, the machine may have given the service too little time.
     wait_until(lambda: system.shell(command).returncode == 1, f"{command} finds it", PATIENCE)
     faulty = {**SOUND, part: False}
     wait_until(lambda: system.verdicts() == faulty, f"{part} alone at fault", PATIENCE)
@@ -258,7 +258,7 @@ def test_the_database_is_frozen(system: System) -> None:
 
 
 def test_a_table_is_locked(system: System) -> None:
-    """The one who holds the lock is ended by the runbook's command, and says so."""
+    """The runbook's command ends the connection that holds the lock."""
 
     def mend() -> None:
         done = system.shell(solution("database-slow-or-down", 2))

@@ -1,4 +1,4 @@
-"""Manifests, compose.yaml and dashboard are held against the code; each fault in them is found."""
+"""Manifests, compose.yaml and dashboard are checked against the code, and faults are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each check names its own fault, and stays quiet under another's."""
+"""Each check reports its own fault and no other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Churn = Callable[..., Any]
 
 
 def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
-    """Whether a review of a document is overdue is the day's matter, not the system's."""
+    """Overdue reviews depend on the date, not on the system."""
     done = churn("diagnose")
     lines = [line.partition(":")[0].split() for line in done.stdout.splitlines()]
     states = {name: state for state, name in lines}
@@ -42,7 +42,7 @@ def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
 def test_before_the_first_start_it_says_what_makes_the_database(
     churn: Churn, tmp_path: Path, cluster: PostgreSQL
 ) -> None:
-    """And makes nothing by looking."""
+    """Checking creates nothing."""
     file = tmp_path / "data" / "churn.sqlite3"
     tables = tmp_path / "no tables.sqlite3"
     tables.touch()
@@ -76,7 +76,7 @@ def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: P
 
 
 def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that is gone at the second look says nothing of the others."""
+    """A worker that has ended at the second sample doesn't affect the others."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     me = os.getpid()

@@ -1,4 +1,4 @@
-"""Generated calls, valid and not, held against the OpenAPI document with every check there is."""
+"""Generated calls, valid and not, checked against the OpenAPI document with all checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-# What only the running service can tell right from wrong: other values of these are its to refuse.
+# Only the running service knows valid values of these; it refuses others.
 schemathesis.openapi.format("loaded-release", st.just("1.0.0"))
 schemathesis.openapi.format(
     "cursor",

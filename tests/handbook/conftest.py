@@ -1,4 +1,4 @@
-"""The handbook by itself: an application of its pages alone, over the sample documents."""
+"""An application with only the handbook's pages, over the sample documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of foreign origin: the format as other teams write it, and bytes that went wrong."""
+"""Foreign documents: the format as other teams write it, and damaged bytes."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ Pull, push.
 
 
 def test_documents_written_elsewhere_are_accepted(book: Flask, tmp_path: Path) -> None:
-    """The same format in another hand: what is only ours to ask is a warning, nothing an error."""
+    """The same format by another team: our additional rules give warnings, nothing an error."""
     for name, text in FOREIGN.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text.replace("\n", "\r\n").encode())

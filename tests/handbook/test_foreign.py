@@ -1,4 +1,4 @@
-"""Documents of foreign origin and of damaged bytes become pages and findings, never a failure."""
+"""Foreign and damaged documents become pages and findings, and never fail."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_findings_have_a_place(library: Library) -> None:
 @pytest.mark.parametrize("folder", ["runbooks", "adrs"])
 @pytest.mark.parametrize("start", range(0, COUNT, CHUNK))
 def test_pages_open_and_hold_nothing_live(foreign: Flask, folder: str, start: int) -> None:
-    """What a browser would act on is the page's own: the same in number as on an empty one."""
+    """A page has as many live parts as an empty one: only its own."""
     reader = foreign.test_client()
     library: Library = services_of(foreign).library()
     for document in list(library.same_kind(first(library, folder)))[start : start + CHUNK]:

@@ -1,4 +1,4 @@
-"""What starts the service imports nothing that only pages need."""
+"""The start imports nothing that only pages need."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ NAME = "generated_churn_client"
 
 @pytest.fixture(scope="module")
 def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The client's package, imported; the generator had nothing to say against the document."""
+    """The generated client, imported; the generator reported no problem."""
     folder = tmp_path_factory.mktemp("client")
     beside = str(Path(sys.executable).parent)
     done = subprocess.run(

@@ -91,7 +91,7 @@ def fitting(path: str, method: str, parameter: str, value: str) -> dict[str, Any
 def test_every_option_of_a_query_that_is_wrong_names_itself(
     client: FlaskClient, document: Any, value: str
 ) -> None:
-    """With what was sent and what would be right; 404 is for paths that lead nowhere."""
+    """The fault has the value and what to send; 404 is only for unknown paths."""
     tried = set()
     for path, method, operation in operations(document):
         for parameter in operation.get("parameters", []):

@@ -1,4 +1,4 @@
-"""The OpenAPI document says which key each operation asks for."""
+"""The OpenAPI document says which key each operation needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_it_is_valid(document: Any) -> None:
 
 
 def test_every_operation_says_which_key_it_asks_for(keyed: Flask, document: Any) -> None:
-    """And documents its refusals; a probe asks for none and refuses nobody."""
+    """It documents refusals; probes need no key and have none."""
     scopes_of = services_of(keyed).guard.scopes
     endpoints = {
         rule.rule.replace("<", "{").replace(">", "}"): rule.endpoint

@@ -35,7 +35,7 @@ ABOUT_CUSTOMERS = {
 def test_what_is_told_of_a_customer_is_not_for_a_cache(
     client: FlaskClient, method: str, path: str, options: dict[str, object], status: int
 ) -> None:
-    """Whichever way it is answered, errors included: they repeat what was sent."""
+    """All answers, including errors, which repeat what was sent."""
     answer = client.open(path, method=method, **options)  # type: ignore[arg-type]
     assert answer.status_code == status
     assert answer.headers.getlist("Cache-Control") == ["no-store"]

@@ -1,4 +1,4 @@
-"""Bodies that Python's parser lets through or dies of, sent to the running service."""
+"""Bodies that Python's parser accepts or fails on, sent to the running service."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ SOURCES = st.recursive(
 
 
 def test_a_deep_body_of_many_values_takes_no_more_memory_than_a_flat_one() -> None:
-    """Places of faults are worked out where there is one, not for each value."""
+    """Places are computed only for faults, not for each value."""
     inner = '["\\u0061"' + ",0" * 100_000 + "]"
     deep = ('{"' + "n" * 100 + '":') * 95 + inner + "}" * 95
 

@@ -1,4 +1,4 @@
-"""Searches of the log, as the documents write them, on lines that the service wrote."""
+"""The documents' log searches find the lines that the service wrote."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def found(search: str, log: str) -> list[dict[str, Any]]:
 
 
 def test_the_documents_have_searches() -> None:
-    """And each looks for what this file knows how to plant."""
+    """Each search is covered by this file."""
     assert len(SEARCHES) >= 3
     assert all(("process_time_ms" in search) != ("status" in search) for _, search in SEARCHES)
 

@@ -128,7 +128,7 @@ def test_a_lookup_says_how_long_cache_and_database_took(fresh: Server) -> None:
 
 
 def test_restarted_workers_count_on_in_a_folder_that_does_not_grow(tmp_path: Path) -> None:
-    """50 workers die; their counts stay, exactly, and their files are taken over."""
+    """After 50 workers die, their counts are exact, and new workers take over their files."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="2") as server:
         assert predict(server, {"features": REQUIRED}) == 200
         wait_until(lambda: samples(server).get(("churn_workers", frozenset())) == 2, "both workers")

@@ -75,7 +75,7 @@ def attributes(span: Span) -> dict[str, str]:
 
 
 def test_a_request_and_its_parts_continue_the_callers_trace(tmp_path: Path) -> None:
-    """With the route for a name, and nothing of what was sent; probes leave no span."""
+    """Spans are named after routes and contain no values; probes have no spans."""
     request = urllib.request.Request(
         "http://127.0.0.1/predict",
         data=json.dumps({"features": {**REQUIRED, "monthly_charges": SECRET}}).encode(),
@@ -119,7 +119,7 @@ def test_a_collector_that_is_away_takes_nothing_from_the_answers(tmp_path: Path)
 
 
 def test_it_is_off_by_default() -> None:
-    """And then costs no import."""
+    """Without the variable, nothing is imported."""
     script = "import sys, wsgi; print([name for name in sys.modules if 'opentelemetry' in name])"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -89,7 +89,7 @@ def test_each_bad_customer_is_named(client: FlaskClient) -> None:
 @given(BODIES)
 @settings(max_examples=400)
 def test_faults_are_counted_as_the_schema_finds_them(body: dict[str, Any]) -> None:
-    """So that the number is right, though only the first are put into words."""
+    """The count is right, although only the first faults are described."""
     customers = body.get("customers")
     schema = batch_request(CONTRACT).fields["customers"].inner.schema  # type: ignore[attr-defined]
     for customer in customers if isinstance(customers, list) else ():
@@ -119,7 +119,7 @@ def test_a_fault_beside_the_customers_is_named_too(client: FlaskClient) -> None:
 
 
 def test_what_an_answer_to_a_bad_batch_costs_does_not_grow_with_it(client: FlaskClient) -> None:
-    """Each of a thousand customers wrong in each feature: few are put into words, all counted."""
+    """A thousand customers with every feature wrong: few faults are described, all counted."""
     wrong = {name: {"none": 1} for name in CONTRACT.names}
     customers = [{"id": str(i), "features": wrong} for i in range(MAX_CUSTOMERS)]
     with patch.object(ma.Schema, "_do_load", autospec=True, side_effect=ma.Schema._do_load) as load:
@@ -131,7 +131,7 @@ def test_what_an_answer_to_a_bad_batch_costs_does_not_grow_with_it(client: Flask
 
 
 def longest(feature: Feature) -> Any:
-    """The value of a feature that takes most room."""
+    """The longest value of a feature."""
     if feature.type == "category":
         return max(feature.values, key=len)
     if feature.type == "boolean":

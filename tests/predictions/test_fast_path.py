@@ -1,4 +1,4 @@
-"""`POST /predict` with and without Flask's dispatch: nobody can tell which of them answered."""
+"""`POST /predict` gives the same answers with and without Flask's dispatch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEYS = ("predict", "operate")
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Flask, Flask]]:
-    """The application as it is and without the direct way; with keys and without."""
+    """The application with and without the fast path, with and without keys."""
     file = tmp_path_factory.mktemp("keys") / "keys.yaml"
     presented.update({scope: key_file.add(file, scope, (scope,)) for scope in KEYS})
     settings: dict[str, dict[str, Any]] = {"local": {}, "keyed": {"api_keys_file": file}}
@@ -66,7 +66,7 @@ class Lines(logging.Handler):
 
 
 def told(app: Flask, **request: Any) -> dict[str, Any]:
-    """All that a caller, the metrics and the log learn of a request, but for times and ids."""
+    """Answer, metrics and log lines of a request, without times and ids."""
     before, lines = counts(), Lines()
     log = logging.getLogger("app")
     log.addHandler(lines)
@@ -155,10 +155,10 @@ def test_both_ways_tell_the_same(
     headers: dict[str, str],
     which: str,
 ) -> None:
-    """Status, headers, body, metrics and log lines, whatever is sent by whomever."""
+    """Status, headers, body, metrics and log lines are equal for all requests and callers."""
     request = {"content_type": "application/json", **request, "headers": headers}
     one, other = (told(app, **request) for app in pairs[which])
-    # Of the loopback rule's warning each application says it once.
+    # Each application logs the loopback rule's warning once.
     for found in (one, other):
         found["logged"] = [line for line in found["logged"] if "message" not in line]
     assert one == other
@@ -189,7 +189,7 @@ def test_traces_need_it() -> None:
 @given(st.lists(st.booleans(), max_size=8))
 @settings(max_examples=30)
 def test_a_caller_s_requests_count_together_whichever_way_they_go(plain: list[bool]) -> None:
-    """Neither way has a count of its own, and beyond the limit both answer 429."""
+    """Both ways share one count, and beyond the limit both answer 429."""
     app = make_app(rate_limit="5/hour;1000/day")
     client = app.test_client()
     request = {"data": PLAIN, "content_type": "application/json"}

@@ -53,7 +53,7 @@ def test_baseline_and_effects_give_the_probability_back(
 @given(NEARLY)
 @settings(max_examples=500)
 def test_one_pass_reads_exactly_what_the_schema_reads(body: dict[str, Any]) -> None:
-    """The quick way and marshmallow's accept the same bodies and read them alike."""
+    """The one-pass reader and marshmallow accept the same bodies and read them the same way."""
     quick, schema = read_request(CONTRACT, body), prediction_request(CONTRACT)
     errors = super(type(schema), schema).validate(body)
     assert (quick is not None) == (not errors), errors
@@ -112,7 +112,7 @@ def test_a_reason_gives_the_odds_in_words(client: FlaskClient) -> None:
 def test_a_reason_names_the_value_in_words(
     client: FlaskClient, feature: str, value: Any, words: str
 ) -> None:
-    """One sentence with one colon, made of the contract's labels and units."""
+    """The text is one sentence with one colon, from the contract's labels and units."""
     answer = post(client, {**CONTRACT.example(), feature: value}, "?reasons=100")
     (text,) = (r["text"] for r in answer["reasons"] if r["feature"] == feature)
     assert text.startswith(f"{words}: odds of leaving ")
@@ -120,7 +120,7 @@ def test_a_reason_names_the_value_in_words(
 
 
 def test_a_pair_names_both_values() -> None:
-    """A value that isn't known is one too."""
+    """Unknown values have a reason, too."""
     term = Term(
         ("tenure", "contract"),
         (Bins(edges=(6.5,)), Bins(values=CONTRACT.by_name["contract"].values)),
@@ -141,7 +141,7 @@ def test_a_pair_names_both_values() -> None:
 @given(CUSTOMERS, st.data())
 @settings(max_examples=50)
 def test_reasons_are_told_alike_whoever_came_before(features: dict[str, Any], data: Any) -> None:
-    """To the letter: neither 12.0 in place of 12 nor another customer's value is remembered."""
+    """Cached reasons are exact: 12.0 and 12, and other customers' values, don't mix."""
     release = ReleaseRegistry(Settings().model_dir).serving
     assert release is not None
     used = Scorer(release.scorecard, CONTRACT)
@@ -206,7 +206,7 @@ def test_the_name_that_marshmallow_keeps_for_itself_is_one_like_others(
 
 @pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
 def test_a_compressed_body_is_415(client: FlaskClient, path: str) -> None:
-    """Even one that says so and isn't."""
+    """Even if it declares JSON."""
     headers = {"Content-Encoding": "gzip"}
     response = client.post(path, json={"features": REQUIRED}, headers=headers)
     assert "gzip" in assert_problem(response, 415, "unsupported-media-type")["detail"]

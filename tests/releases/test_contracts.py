@@ -110,7 +110,7 @@ def test_a_release_with_a_broken_contract_is_refused(model_dir: Path, text: str)
 def test_a_new_release_with_another_contract_waits(
     model_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whether it is promoted, the newest without a pointer, or takes the folder's place."""
+    """If it is promoted, the newest without a pointer, or replaces the folder."""
     for change in (
         lambda: write(model_dir, Pointer("1.1.0", "1.0.0")),
         (model_dir / "serving.json").unlink,
@@ -133,7 +133,7 @@ def test_a_new_release_with_another_contract_waits(
 
 
 def test_the_first_release_of_an_empty_server_may_have_to_wait(tmp_path: Path) -> None:
-    """Its schemas are made already: of the contract that the package ships."""
+    """Its schemas are already made, from the contract in the package."""
     folder = tmp_path / "releases"
     folder.mkdir()
     known = ReleaseRegistry(folder)
@@ -147,7 +147,7 @@ def test_the_first_release_of_an_empty_server_may_have_to_wait(tmp_path: Path) -
 
 
 def test_schemas_are_those_of_the_release_that_serves_at_the_start(model_dir: Path) -> None:
-    """Document, single, batch and rescoring of stored customers go by its contract."""
+    """The document, single predictions and batches use its contract."""
     write(model_dir, Pointer("1.1.0"))
     client = make_app(model_dir=model_dir).test_client()
     document = client.get("/openapi.json").get_json()

@@ -1,4 +1,4 @@
-"""Releases: which serves, how that changes under load, and what a damaged one does."""
+"""Releases: which one serves, switching under load, and damaged ones."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_a_damaged_release_is_refused_and_the_other_serves(
     model_dir: Path, damage: Callable[[Path], object]
 ) -> None:
-    """With a reason in one line and without the folder's path."""
+    """The reason is one line, without the folder's path."""
     damage(model_dir / "1.1.0")
     with pytest.raises(ReleaseError) as refused:
         load_release(model_dir / "1.1.0")
@@ -173,7 +173,7 @@ def test_a_file_replaced_while_it_is_read_is_used_as_it_was_checked(
 def test_touching_files_brings_no_other_release_into_service(
     model_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is logged, and what serves is the same object; a changed file is told."""
+    """Nothing is logged, and the same object serves; a changed file is logged."""
     caplog.set_level(logging.INFO, "app")
     write(model_dir, Pointer("1.1.0"))
     known = ReleaseRegistry(model_dir)
@@ -210,7 +210,7 @@ POINTERS = {
 
 @pytest.mark.parametrize("text", POINTERS.values(), ids=POINTERS)
 def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: str) -> None:
-    """Neither the newest release nor the one before comes into service by it."""
+    """The release in service stays; neither the newest nor the previous replaces it."""
     write(model_dir, Pointer("1.0.0"))
     known = ReleaseRegistry(model_dir)
     (model_dir / "serving.json").write_text(text)
@@ -274,7 +274,7 @@ def test_the_command_lists_what_serves_and_what_is_refused(
 def test_what_serves_anyhow_can_be_held_in_service(
     model_dir: Path, churn: Callable[..., Any]
 ) -> None:
-    """Promoted, it stays when a newer one is copied in; and a damaged choice is given up."""
+    """A promoted release stays when a newer one is copied in; a damaged choice is replaced."""
     environ = {"MODEL_DIR": str(model_dir)}
     for pointed in (None, Pointer("1.3.0", "1.1.0")):
         if pointed:
@@ -323,7 +323,7 @@ def ask(server: Server) -> str:
 def test_workers_switch_without_a_failed_request(
     served: Server, model_dir: Path, churn: Callable[..., Any]
 ) -> None:
-    """Promote, roll back, and try a damaged one, while a client never stops asking."""
+    """Promote, roll back, and try a damaged release, while a client sends requests."""
     versions: list[str] = []
     failures: list[Exception] = []
     done = threading.Event()

@@ -46,7 +46,7 @@ def away() -> None:
 def test_the_log_says_once_that_a_part_is_away_and_once_that_it_is_back(
     caplog: pytest.LogCaptureFixture, clock: Clock
 ) -> None:
-    """With the first line of what it said: the rest can hold a statement and its values."""
+    """The log has the error's first line; the rest can contain a statement and its values."""
     limited = TimeLimited("database", PATIENCE, (AwayError,))
     with listening(caplog):
         for _ in range(FAILURE_THRESHOLD + 5):
@@ -88,7 +88,7 @@ def test_a_call_for_which_there_is_no_thread_holds_no_place(clock: Clock) -> Non
 
 
 def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that requests queued behind them are refused at once, not after a wait of their own."""
+    """Requests queued behind them are then refused at once instead of waiting, too."""
     clock = Clock()
     monkeypatch.setattr(deadline, "monotonic", clock)
     limited, together = (
@@ -118,7 +118,7 @@ def test_those_that_wait_count_with_the_first_that_fails(monkeypatch: pytest.Mon
 
 
 def test_a_timeout_of_the_calls_own_is_a_failure_of_the_part() -> None:
-    """A socket's, say: it is no fault of ours, and not our deadline either."""
+    """A socket's timeout, for example, is a failure of the part, not our deadline."""
     limited = TimeLimited("database", PATIENCE, (AwayError,))
 
     def out_of_time() -> None:
@@ -133,7 +133,7 @@ def test_a_timeout_of_the_calls_own_is_a_failure_of_the_part() -> None:
 def test_a_call_that_ends_at_its_deadline_is_late_or_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whichever it is, the wait's own TimeoutError reaches nobody."""
+    """In both cases, the wait's own TimeoutError stays inside."""
     ended = threading.Event()
 
     def wait_too_long(futures: tuple[Future[str]], _: float) -> None:

@@ -1,4 +1,4 @@
-"""Which addresses of a Redis are taken: the same by the cache and by the rate limit."""
+"""Cache and rate limit accept the same addresses of Redis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.apps import make_app
 )
 @pytest.mark.parametrize("rate", ["", "100/second"])
 def test_an_address_that_is_taken_starts_the_service(url: str, rate: str) -> None:
-    """Nothing is connected to yet, so the server may be away."""
+    """Nothing connects yet, so the server may be down."""
     settings = Settings.from_environment({"CACHE_URL": url})
     assert redis_client(settings.cache_url, 1.0)
     make_app(cache_url=settings.cache_url, rate_limit=rate)

@@ -1,4 +1,4 @@
-"""Clients that fall silent, break off, or break HTTP's own rules."""
+"""Clients that stop sending, break off, or send malformed HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app import MAX_BODY
 from tools.servers import PATIENCE_SECONDS, Server, fetch, gunicorn
 
 THREADS = 8
-"""Of a worker; as many clients that it waited for would stop it."""
+"""Threads of a worker; as many stalled clients would stop it."""
 
 HEAD = (
     b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -44,7 +44,7 @@ def told(client: socket.socket) -> bytes:
 def test_as_many_as_there_are_threads_don_t_stop_the_service(
     one_worker: Server, request_: bytes
 ) -> None:
-    """They are cut off, told why where there is a request to answer, and leave no traceback."""
+    """They are disconnected, told why if there is a request, and leave no traceback."""
     clients = [sent(one_worker, request_) for _ in range(THREADS + 1)]
     assert fetch(f"{one_worker.url}/health/live")[0] == 200
     answers = [told(client) for client in clients]
@@ -124,7 +124,7 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_a_request_that_is_none_is_answered_as_a_problem(server: Server, name: str) -> None:
-    """With its id, which the log has, and nothing else of what was sent."""
+    """The log has the request's id, and nothing else of what was sent."""
     head, _, content = told(sent(server, ODD[name])).partition(b"\r\n\r\n")
     status, *lines = head.decode().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)

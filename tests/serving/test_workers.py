@@ -1,4 +1,4 @@
-"""Workers come and go under load: no request fails, and every one is counted."""
+"""Workers start and end under load: no request fails, and each is counted."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def counted(server: Server) -> Counter[tuple[str, int | str]]:
 
 
 def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> None:
-    """Nobody can answer for a process that is gone; but each client loses one request at most."""
+    """A killed process can't answer; each client loses at most one request."""
     clients = 6
     with load(served.url, [PREDICT], clients=clients, keep=True) as sent:
         wait_until(lambda: sent.total > 200, "load")
@@ -110,7 +110,7 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
 def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
     tmp_path: Path, ends: signal.Signals
 ) -> None:
-    """None of those just begun loses the signal, to be killed when its grace is over."""
+    """New workers don't lose the signal to end."""
     with gunicorn(tmp_path, WEB_CONCURRENCY="6") as server:
         server.process.send_signal(ends)
         server.process.wait(PATIENCE_SECONDS)

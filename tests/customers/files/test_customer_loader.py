@@ -1,4 +1,4 @@
-"""Loading customers: whole, once each, and every bad row named."""
+"""Loading customers: each once, and every bad row named."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ BAD_ROWS = [
 def test_bad_rows_go_to_a_file_with_line_and_reason(
     store: CustomerStore, release: Release, tmp_path: Path
 ) -> None:
-    """Loaded and rejected are together what was read; a bad row costs no other."""
+    """Loaded and rejected rows add up to the rows read; a bad row affects no other."""
     lines = ["customer_id,tenure,contract,monthly_charges"]
     for bad, _ in BAD_ROWS:
         lines += [bad, f"good-{len(lines)},12,One year,5"]
@@ -186,7 +186,7 @@ def test_a_line_without_end_takes_no_memory(
 def test_a_line_that_is_too_long_is_not_cut_into_a_row(
     store: CustomerStore, release: Release, tmp_path: Path
 ) -> None:
-    """Cut, its last number would be another one."""
+    """A cut line could end with another number."""
     row = b"c-1,12,One year,"
     padded = row + b" " * (MAX_LINE - len(row) - 3) + b"100.5\n"
     head = b"id,tenure,contract,monthly_charges\n"
@@ -223,7 +223,7 @@ def test_standard_input_is_read_from_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_strict_makes_a_rejected_row_a_finding(churn: Callable[..., Any], tmp_path: Path) -> None:
-    """Exit status 1; the good rows are loaded all the same."""
+    """Exit status 1, but the good rows are loaded."""
     file = tmp_path / "customers.csv"
     file.write_bytes(as_csv(some(3)) + b"bad\n")
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'churn.sqlite3'}"}
@@ -237,7 +237,7 @@ def test_strict_makes_a_rejected_row_a_finding(churn: Callable[..., Any], tmp_pa
 def test_what_cannot_be_read_is_wrong_usage(
     app: Flask, churn: Callable[..., Any], tmp_path: Path
 ) -> None:
-    """Exit status 2 and one line; the file to load is never taken for that of the rejects."""
+    """Exit status 2 and one line; the input file is never used for rejects."""
     file = tmp_path / "customers.csv"
     file.write_text("a,b\n")
     for done in (
@@ -253,7 +253,7 @@ def test_what_cannot_be_read_is_wrong_usage(
 def test_without_tables_the_command_says_what_to_do(
     churn: Callable[..., Any], tmp_path: Path, address: str
 ) -> None:
-    """One line, and a path that was mistyped is not made."""
+    """One line, and a mistyped path is not created."""
     file = tmp_path / "customers.csv"
     file.write_bytes(as_csv(some(1)))
     done = churn("customers", "load", str(file), DATABASE_URL=address)

@@ -1,4 +1,4 @@
-"""The cache before the database: one load for many, never old features, and an extra."""
+"""The cache shares loads, never returns old features, and may be down."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_in_process_it_has_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_in_redis_entries_are_json_and_expire(redis_url: str, tmp_path: Path) -> None:
-    """Data, where a pickle would be code to whoever can write to Redis."""
+    """JSON is data; a pickle would run code of anyone who can write to Redis."""
     shared = cache_at(redis_url, tmp_path)
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
@@ -236,7 +236,7 @@ def test_without_redis_the_database_answers_and_redis_comes_back(
 def test_a_change_shows_at_once(
     address: str, fill: Fill, store: CustomerStore, redis_url: str
 ) -> None:
-    """In process, and to another process's lookups by Redis or the file's time of change."""
+    """In process, and in other processes through Redis or the file's modification time."""
     (customer, before), (_, after) = some(2)
     with opened(address, redis_url) as other:
         fill([(customer, before)])

@@ -45,7 +45,7 @@ def change(store: CustomerStore, customer: str, what: str, score: float) -> None
 def test_who_does_not_change_is_seen_once(
     store: CustomerStore, base: dict[str, float], pages: list[list[Any]], limit: int
 ) -> None:
-    """In falling order of the score, whatever others do between two pages."""
+    """The order is by falling score, whatever others change between two pages."""
     with store.database.bulk() as connection:
         with connection.begin():
             connection.execute(sa.delete(table))
@@ -70,7 +70,7 @@ def test_who_does_not_change_is_seen_once(
 
 
 def test_a_score_of_another_release_is_never_ranked(store: CustomerStore) -> None:
-    """And the answer says that the ranking is not complete."""
+    """The answer says that the ranking is incomplete."""
     put(store, "fresh", 0.5)
     assert store.at_risk(DIGEST, 10, None)[1] is True
     put(store, "older", 9.0, scored_with="a" * 64)
@@ -86,7 +86,7 @@ def test_an_empty_base_is_complete(store: CustomerStore) -> None:
 
 
 def test_the_ranking_reads_no_more_than_its_page(store: CustomerStore, fill: Fill) -> None:
-    """One statement, by the index: a full scan of a large base would break the time limit."""
+    """The ranking is one statement that uses the index; a full scan would exceed the time limit."""
     fill(some(2000))
     statements: list[tuple[str, Any]] = []
     engine = store.database.engine
@@ -111,7 +111,7 @@ def test_the_ranking_reads_no_more_than_its_page(store: CustomerStore, fill: Fil
 def test_scores_are_not_kept_of_a_customer_that_changed_meanwhile(
     store: CustomerStore, fill: Fill, release: Release
 ) -> None:
-    """The score would be one of the features before."""
+    """The score would belong to the old features."""
     (kept, _), (rewritten, _) = base = some(2)
     fill(base, scored=False)
     with store.database.bulk() as reader, store.database.bulk() as writer:

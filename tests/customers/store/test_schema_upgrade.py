@@ -124,7 +124,7 @@ def test_a_lookup_makes_no_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_replaced_is_opened_anew(tmp_path: Path, release: Release) -> None:
-    """By a backup, say; and one that is removed is away, not served from memory."""
+    """A backup replaces the file; a removed file is unavailable, not served from memory."""
     files = [tmp_path / name for name in ("now.sqlite3", "backup.sqlite3")]
     for file, tenure in zip(files, (1, 2), strict=True):
         with opened(f"sqlite:///{file}") as store:

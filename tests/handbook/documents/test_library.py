@@ -1,4 +1,4 @@
-"""The library stands where one of its documents does not."""
+"""The library loads although one document is unreadable."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def rules(data: bytes) -> list[tuple[str, int]]:
     ],
 )
 def test_bytes_become_text_and_faults(data: bytes, text: str, found: list[tuple[str, int]]) -> None:
-    """Any bytes are read; what was wrong with them is said with its line."""
+    """Any bytes are read; faults have their lines."""
     assert decode(data).text == text
     assert rules(data) == found
 

@@ -1,4 +1,4 @@
-"""`churn handbook new`: skeletons that pass once they are filled in, and only then."""
+"""`churn handbook new`: skeletons pass the check only after they are filled in."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_superseding_leaves_a_heading_that_is_underlined(folder: Path) -> None:
 
 @pytest.mark.parametrize("status", ["Superseded", "Superseded by the tables"])
 def test_a_decision_superseded_by_no_number_is_refused(folder: Path, status: str) -> None:
-    """Whose words these are, and which decision they mean, is for a person to say."""
+    """A person has to say which decision superseded it."""
     old = folder / "adrs" / "002-scorecard.md"
     whole = re.sub(r"(?<=## Status\n\n).*?(?=\n\n## )", status, old.read_text("utf-8"), flags=re.S)
     old.write_text(whole, "utf-8")
@@ -122,7 +122,7 @@ def test_a_decision_superseded_by_no_number_is_refused(folder: Path, status: str
 
 
 def test_superseding_changes_both_decisions(book: Flask, folder: Path) -> None:
-    """The older one names its successor, and not another byte of it is changed."""
+    """The older decision names its successor; no other byte changes."""
     old = folder / "adrs" / "002-scorecard.md"
     before = old.read_bytes().replace(b"\n", b"\r\n")
     old.write_bytes(before)

@@ -1,4 +1,4 @@
-"""Signing a review and superseding a decision neither lose nor double a word."""
+"""Signing a review and superseding a decision neither lose nor repeat a word."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ PLACES = {
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_nothing_in_a_document_runs(payload: str) -> None:
-    """Whatever stands wherever in a document, its page has no live script, style or address."""
+    """No text in a document makes a live script, style or address on its page."""
     for place, form in PLACES.items():
         made = html(form.replace("{}", payload))
         assert live(made) == [], place

@@ -103,7 +103,7 @@ def ids_found(document: Document) -> list[str]:
 
 @pytest.mark.parametrize("root", [ROOT, SAMPLE], ids=["our documents", "the sample"])
 def test_every_heading_of_a_document_has_its_id_on_the_page(root: Path) -> None:
-    """What the check judges anchors by is what the page has."""
+    """The check uses the anchors of the page."""
     for document in Library(root):
         assert ids_shown(document) == ids_found(document)
         assert [h.id for h in document.text.headings][:1] == [document.heading_id]
@@ -195,6 +195,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_document_is_rendered(text: str) -> None:
-    """No depth or length of anything makes the page fail, or take minutes."""
+    """No depth or length makes the page fail or take minutes."""
     document = parse(f"# A\n\n{text}\n\n## End\n")
     assert document_html.render(document).html or text == HOSTILE["signs of headings"]

@@ -1,4 +1,4 @@
-"""Nothing that stands in a document runs in its reader's browser, and no other file is served."""
+"""No document runs code in its reader's browser, and no other file is served."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ FILES = {
 
 @pytest.mark.parametrize("below", BELOW)
 def test_no_address_leads_to_another_file(server: Server, below: str) -> None:
-    """As sent, byte for byte: however the way up is written, nothing of a file comes back."""
+    """No spelling of a path out of the folder returns a file."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=120)
     for (up, times), (file, words) in product(product(UP, (1, 2, 8)), FILES.items()):
         path = f"{below}{up * times}{file}"

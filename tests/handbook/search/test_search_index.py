@@ -1,4 +1,4 @@
-"""Search finds the page that was meant, whatever was typed, and writes nothing live."""
+"""Search finds the intended page for any text, and writes nothing live."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_syntax_of_the_index_is_only_text(index: SearchIndex, query: str) -> Non
 
 @given(st.text(max_size=300))
 def test_any_text_may_be_asked_for(query: str) -> None:
-    """Whatever is typed gives a list, and none longer than it may be."""
+    """Any text gives a list of limited length."""
     assert len(OPEN.search(query)) <= LIMIT
 
 
@@ -161,7 +161,7 @@ def test_one_page_does_not_fill_the_results() -> None:
 
 
 def test_a_long_text_is_one_result_and_found_to_its_end() -> None:
-    """However often it has the word; FTS5 alone would take minutes over its snippet."""
+    """However often it contains the word; FTS5 alone would take minutes for its snippet."""
     body = "word " * 200_000 + "theend"
     index = SearchIndex([SearchEntry("guide", "T", "/guides/a#b", "Heading", body=body)])
     assert urls(index, "word") == ["/guides/a#b"]

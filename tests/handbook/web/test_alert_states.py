@@ -1,4 +1,4 @@
-"""What a runbook's page learns from Prometheus, and how long it waits for it."""
+"""The state of alerts on a runbook's page, and how long it waits for Prometheus."""
 
 from __future__ import annotations
 

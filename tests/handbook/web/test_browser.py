@@ -1,4 +1,4 @@
-"""The pages in a real browser: what their script adds, and that everyone can read them."""
+"""The pages in a real browser: their scripts, and accessibility."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def adr(number: int, status: str) -> ADR:
 
 
 def test_a_successor_stands_to_the_right_of_what_it_superseded() -> None:
-    """One side's word is enough: the check asks for both, the drawing shows what there is."""
+    """The drawing needs only one of the two documents to name the other; the check needs both."""
     made = decision_lineage.graph(
         [
             adr(1, "Superseded by ADR-002"),

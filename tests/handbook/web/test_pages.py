@@ -138,7 +138,7 @@ def test_the_card_shows_every_part_and_every_term(reader: FlaskClient) -> None:
 
 
 def test_a_digest_that_differs_is_shown(tmp_path: Path) -> None:
-    """The card's digest against the one of the bytes in memory: a difference is no footnote."""
+    """A digest in the card that differs from the bytes in memory is shown prominently."""
     changed = made_up_release.make(tmp_path)
     changed.digests = changed.digests | {"scorecard.json": "c" * 64}
     page = make_app(SAMPLE, changed).test_client().get("/model-card").text

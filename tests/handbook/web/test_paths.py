@@ -67,7 +67,7 @@ def test_the_engineer_s_path(page: Page) -> None:
 
 
 def test_commands_ask_the_page_s_own_origin_and_no_other_that_a_link_names(page: Page) -> None:
-    """The reader's own input counts, and is kept; what stands in the address never does."""
+    """Only the reader's own input fills commands, and is kept; the address never does."""
     evil = "API=http://evil.example:1&NAMESPACE=evil"
     page.goto(RUNBOOK)
     origin = page.evaluate("location.origin")
@@ -90,7 +90,7 @@ def test_commands_ask_the_page_s_own_origin_and_no_other_that_a_link_names(page:
 
 
 def test_without_scripts_no_field_asks_for_values(browser: Browser) -> None:
-    """Nothing could put them in; the commands stand as they are written."""
+    """Without scripts, the commands stay as written."""
     with (
         serve(make_app(SAMPLE, None)) as address,
         browser.new_context(base_url=address, java_script_enabled=False) as context,
@@ -103,7 +103,7 @@ def test_without_scripts_no_field_asks_for_values(browser: Browser) -> None:
 
 
 def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
-    """Each cause asks its own check, once the page is up: one is it, the other is not."""
+    """Each cause shows the result of its own check."""
     page.goto(RUNBOOK)
     cache = page.locator(".cause", has_text="Cause 1: The cache is down").locator(".verdict")
     workers = page.locator(".cause", has_text="Cause 2: Too few workers").locator(".verdict")
@@ -122,7 +122,7 @@ def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
 
 
 def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:
-    """The reader's own judgement folds a cause, and is kept; in print all of it stands."""
+    """Readers can fold a cause, which is kept; print shows everything."""
     page.goto(RUNBOOK)
     cause = page.locator(".cause", has_text="Cause 2: Too few workers")
     cause.get_by_label("Set aside").check()
@@ -135,7 +135,7 @@ def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:
 
 @pytest.mark.parametrize("fault", ["refused", "cut off"])
 def test_what_is_live_says_when_it_is_not_available(browser: Browser, fault: str) -> None:
-    """A check that can't be asked, a Prometheus that isn't there: the page stands all the same."""
+    """The page works without checks and without Prometheus."""
     with (
         serve(make_app(SAMPLE, None, prometheus_url="http://127.0.0.1:9")) as address,
         browser.new_page(base_url=address) as page,

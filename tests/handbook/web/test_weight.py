@@ -1,4 +1,4 @@
-"""Our own pages, as the service serves them: what they weigh, and that nothing is asked for."""
+"""The size of our own pages, and that they make no connections."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_page_of_ours_is_light(app: Flask, path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_asks_nobody(app: Flask, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It opens during the incident: no page makes a connection, to whatever."""
+    """No page makes a connection, so all open during an incident."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a page made a connection")

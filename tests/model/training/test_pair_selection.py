@@ -1,4 +1,4 @@
-"""Other customers: a drafted contract, and pairs of features where they pay."""
+"""Another company's customers: a drafted contract, and pairs of features if they help."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def candidate(folder: Path, small_grid: pytest.MonkeyPatch) -> Candidate:
 
 
 def test_the_draft_fits_the_file(folder: Path) -> None:
-    """Row numbers are no feature; types are as the cells are."""
+    """Row numbers are left out; types follow the cells."""
     contract = load_contract(folder / "features.yaml")
     types = {feature.name: feature.type for feature in contract.features}
     assert len(types) == 19

@@ -1,4 +1,4 @@
-"""Metrics and thresholds: the right numbers, from the right part."""
+"""Metrics and thresholds: the right numbers, from the right set."""
 
 from __future__ import annotations
 

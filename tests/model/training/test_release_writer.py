@@ -1,4 +1,4 @@
-"""A release: the card says what was measured, and a worse model is refused."""
+"""A release's card states the measurements, and a worse model is refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_p
 
 
 def test_what_is_printed_is_what_the_card_says(run: Any, tmp_path: Path) -> None:
-    """ROC AUC by cross-validation and on the test part, with intervals; equal to the shipped."""
+    """ROC AUC by cross-validation and on the test set equals the shipped card's."""
     last = run("release", "--output", tmp_path).stdout.splitlines()[-1]
     found = re.findall(r"ROC AUC ([0-9.]+) \(([0-9.]+) to ([0-9.]+)\)", last)
     for folder in (tmp_path / "1.0.0", SHIPPED):
@@ -127,7 +127,7 @@ def test_every_number_of_the_card_is_the_evaluations() -> None:
 
 
 def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) -> None:
-    """A change of card.yaml is released, not forgotten."""
+    """The shipped card contains the current card.yaml."""
     prose, card = load_prose(PATH, contract), read_card(SHIPPED)
     assert card["ethical_considerations"]["risks"] == prose["risks"]
     assert card["description"] == prose["description"]

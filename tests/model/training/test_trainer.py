@@ -1,4 +1,4 @@
-"""Training: the scorecard is the estimator, and no test row touches it."""
+"""Training: the scorecard equals the estimator, and uses no test row."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def customer_strategy() -> st.SearchStrategy[dict[str, Any]]:
 def test_every_customer_is_scored_as_the_fitted_estimator_scores(
     contract: Contract, customers: TrainingData, candidate: Candidate
 ) -> None:
-    """All 7,043, the 11 without total_charges included, by the release that is served, to 1e-9."""
+    """The shipped release scores all 7,043 customers like the estimator, to 1e-9."""
     estimator, bins = candidate.trained.estimator, candidate.trained.bins
     expected = estimator.predict_proba(encode(bins, customers.features))[:, 1]
     _, served = score(contract, SHIPPED, customers, np.arange(len(expected)))
@@ -84,7 +84,7 @@ def test_a_feature_left_out_adds_nothing_unless_training_saw_it_missing(
 def test_plain_python_reads_the_tables_as_numpy_does(
     customer: dict[str, Any], candidate: Candidate
 ) -> None:
-    """`Scorecard.effects` picks the very bin that training put the value into."""
+    """`Scorecard.effects` picks the same bin as training."""
     trained = candidate.trained
     scorecard = from_dict(candidate.document)
     frame = pd.DataFrame(
@@ -102,7 +102,7 @@ def test_plain_python_reads_the_tables_as_numpy_does(
 
 
 def test_terms_are_centred_on_the_training_customers(candidate: Candidate) -> None:
-    """The mean effect of each term over the training part is 0."""
+    """The mean effect of each term over the training set is 0."""
     for points, counts in zip(
         candidate.trained.tables.singles, candidate.trained.counts, strict=True
     ):
@@ -110,7 +110,7 @@ def test_terms_are_centred_on_the_training_customers(candidate: Candidate) -> No
 
 
 def test_cross_validation_reaches_the_bar_and_keeps_no_pair(candidate: Candidate) -> None:
-    """ROC AUC of 0.845 on the training part; interactions do not pay on this data."""
+    """ROC AUC is at least 0.845 on the training set; interactions don't help on this data."""
     assert candidate.trained.choice.figures.roc_auc >= 0.845
     assert candidate.trained.choice.pairs == 0
 
@@ -128,7 +128,7 @@ def test_the_split_is_stratified_and_whole(customers: TrainingData, parts: Split
 def test_no_test_row_reaches_training_binning_or_thresholds(
     contract: Contract, customers: TrainingData, parts: Split, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With other customers and outcomes in the test part the scorecard has the same bytes."""
+    """Other customers and outcomes in the test set don't change the scorecard's bytes."""
     monkeypatch.setattr(pair_selection, "FOLDS", 2)
     monkeypatch.setattr(pair_selection, "GRID", pair_selection.GRID[:2])
     features, churned = customers.features.copy(), customers.churned.copy()
@@ -142,7 +142,7 @@ def test_no_test_row_reaches_training_binning_or_thresholds(
 
 
 def test_a_record_has_plain_values(contract: Contract, customers: TrainingData) -> None:
-    """JSON types alone, and what the contract accepts."""
+    """The record has only JSON types, and the contract accepts it."""
     for row in range(0, 7043, 100):
         customer = record(contract, customers.features, row)
         assert contract.accepts(customer)

@@ -1,4 +1,4 @@
-"""Labelled customers are read strictly, and binned alike in training and in service."""
+"""Labelled customers are read strictly, and binned the same in training and in service."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 def test_a_value_falls_into_the_same_bin_in_training_and_in_service(
     values: list[float | None], data: Any
 ) -> None:
-    """numpy's bins of training are those that the scorecard's bisection finds."""
+    """numpy's bins in training equal those of the scorecard's bisection."""
     contract = Contract((FEE,), "")
     bins = fit_bins(contract, pd.DataFrame({"fee": pd.Series(values, dtype=float)}))
     seen = data.draw(st.lists(st.floats(-2e6, 2e6) | st.sampled_from(values), min_size=1))
