@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 from werkzeug.datastructures import Authorization
@@ -15,6 +14,9 @@ from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from app.access.key_file import Key
 from app.access.keyring import Keyring
 from app.access.scopes import ANY
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class Guard:
         if wanted := self.scopes[endpoint] if endpoint else ANY:
             g.caller = self.caller(request.environ, wanted)
 
-    def caller(self, environ: Mapping[str, Any], wanted: frozenset[str]) -> str:
+    def caller(self, environ: WSGIEnvironment, wanted: frozenset[str]) -> str:
         """Return the caller of a request that needs one of these scopes: key name or address.
 
         Raises:
@@ -83,7 +85,7 @@ class Guard:
             )
         return key.name
 
-    def _admit_local(self, environ: Mapping[str, Any]) -> None:
+    def _admit_local(self, environ: WSGIEnvironment) -> None:
         if not (
             _local(environ) and (not self._proxies or _forwarded_local(environ, self._proxies))
         ):
@@ -101,7 +103,7 @@ class Guard:
             )
 
 
-def _key(keys: Keyring, environ: Mapping[str, Any]) -> Key:
+def _key(keys: Keyring, environ: WSGIEnvironment) -> Key:
     given = Authorization.from_header(environ.get("HTTP_AUTHORIZATION"))
     presented = given and (given.token if given.type == "bearer" else given.password)
     if not presented:
@@ -111,7 +113,7 @@ def _key(keys: Keyring, environ: Mapping[str, Any]) -> Key:
     raise NoKey("This key is unknown here")
 
 
-def _local(environ: Mapping[str, Any]) -> bool:
+def _local(environ: WSGIEnvironment) -> bool:
     """Whether a request comes from this machine and is meant for it.
 
     The requested name counts as well as the sender's address. A page elsewhere can resolve its own
@@ -123,7 +125,7 @@ def _local(environ: Mapping[str, Any]) -> bool:
     return (address is None or loopback(address)) and (host is None or local_name(host))
 
 
-def _forwarded_local(environ: Mapping[str, Any], proxies: int) -> bool:
+def _forwarded_local(environ: WSGIEnvironment, proxies: int) -> bool:
     """Whether the proxies in front say that the request comes from this machine.
 
     Each proxy adds one address to `X-Forwarded-For`, and all must be local. One address too many is

@@ -136,7 +136,7 @@ def _entry(key: Key) -> dict[str, Any]:
     }
 
 
-_MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
+_MEMBERS: dict[str, tuple[Callable[[object], bool], str]] = {
     "name": (
         lambda name: isinstance(name, str) and bool(_NAME.match(name)),
         "up to 64 letters, digits, dots, dashes or underscores",
@@ -155,7 +155,7 @@ _MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def _fault(entry: Any, others: dict[str, Key]) -> str | None:
+def _fault(entry: object, others: dict[str, Key]) -> str | None:
     """Say what is wrong with an entry and what to give."""
     if not isinstance(entry, dict) or entry.keys() != _MEMBERS.keys():
         return f"give {', '.join(_MEMBERS)}, and nothing else"

@@ -44,7 +44,7 @@ def public(view: View) -> View:
     return _declare(view, PUBLIC)
 
 
-def scopes_of(view: Any) -> frozenset[str] | None:
+def scopes_of(view: object) -> frozenset[str] | None:
     """Return the scopes that a view declares, an empty set if it is public, or None."""
     found: frozenset[str] | None = getattr(view, "access_scopes", None)
     return found

@@ -17,16 +17,16 @@ _ENCODER = json.JSONEncoder(
 class StrictJSONProvider(DefaultJSONProvider):
     """Flask's JSON provider with one encoder for all answers, which refuses NaN."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: object, **kwargs: Any) -> str:
         """Write `obj` as compact JSON; keyword arguments need Flask's slower way."""
         return super().dumps(obj, **kwargs) if kwargs else _ENCODER.encode(obj)
 
-    def response(self, *args: Any, **kwargs: Any) -> Response:
+    def response(self, *args: object, **kwargs: object) -> Response:
         """Answer `args` or `kwargs` as JSON."""
         return json_response(self._prepare_response_obj(args, kwargs))
 
 
-def dumps(body: Any) -> bytes:
+def dumps(body: object) -> bytes:
     """Write `body` as compact JSON."""
     try:
         return orjson.dumps(body)
@@ -34,6 +34,6 @@ def dumps(body: Any) -> bytes:
         return _ENCODER.encode(body).encode()
 
 
-def json_response(body: Any, status: int = 200, mimetype: str = "application/json") -> Response:
+def json_response(body: object, status: int = 200, mimetype: str = "application/json") -> Response:
     """Answer `body` as compact JSON."""
     return Response(dumps(body), status, content_type=mimetype)

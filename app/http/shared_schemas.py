@@ -13,7 +13,7 @@ EXAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 def required_field(
-    description: str, example: Any, kind: type[fields.Field[Any]] = fields.String, **options: Any
+    description: str, example: object, kind: type[fields.Field[Any]] = fields.String, **options: Any
 ) -> fields.Field[Any]:
     """Make a field that every answer has, with its description and an example."""
     metadata = {"description": description, "examples": [example]}

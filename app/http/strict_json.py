@@ -33,7 +33,7 @@ _LONG = b"0" * 19
 """The digits of a 64-bit integer; orjson reads a longer one as a double."""
 
 
-def _plain(body: bytes, value: Any) -> bool:
+def _plain(body: bytes, value: object) -> bool:
     """Whether orjson, which read `value`, cannot have accepted anything that must be refused.
 
     There are no escapes and no long numbers. There are as many colons as members, so no member was

@@ -140,7 +140,7 @@ def pointer(*path: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _faults(value: Any, *path: str | int) -> Iterator[tuple[str, str]]:
+def _faults(value: object, *path: str | int) -> Iterator[tuple[str, str]]:
     """Yield pointer and detail of every refused value at `path`; no deeper than MAX_DEPTH."""
     if isinstance(value, _Refused):
         yield pointer(*path), value.detail

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from math import exp
 from typing import Any
 
-from model.features import Contract, Feature
+from model.features import Contract, Feature, Value
 from model.scorecard import Get, Scorecard, Term, probability
 
 DEFAULT_REASONS = 5
@@ -38,7 +38,7 @@ class Scorer:
         return self._policies[name][1]
 
     def score(
-        self, features: Mapping[str, Any], policy: str = "default", most: int = DEFAULT_REASONS
+        self, features: Mapping[str, Value], policy: str = "default", most: int = DEFAULT_REASONS
     ) -> dict[str, Any]:
         """Score one customer.
 
@@ -117,7 +117,7 @@ def _times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio >= 10 else f"{ratio:.2g} times"
 
 
-def _words(feature: Feature) -> Any:
+def _words(feature: Feature) -> Callable[[Value], str]:
     """Return a function from a value to words.
 
     `Month-to-month contract`, `Tenure 12 months`, `Partner (no)`, `Total charges not known`.
@@ -128,11 +128,11 @@ def _words(feature: Feature) -> Any:
     one = _PLURAL.sub("", unit)
     yes_or_no = feature.type == "boolean" or "Yes" in feature.values
 
-    def words(value: Any) -> str:
+    def words(value: Value) -> str:
         if value is None:
             return f"{label} not known"
         if yes_or_no:
-            said = ("no", "yes")[value] if type(value) is bool else value.lower()
+            said = ("no", "yes")[value] if isinstance(value, bool) else str(value).lower()
             return f"{label} ({said})"
         if type(value) is str:
             return f"{value} {within}"

@@ -72,7 +72,7 @@ class Cache:
             DependencyUnavailable: raised by `load`, or the shared `load` takes too long.
         """
         key = f"{self._prefix()}{customer}"
-        found: Any = None
+        found: object = None
         try:
             found = self._call(self._backend.get, key)
         except DependencyUnavailable:
@@ -151,7 +151,7 @@ class Cache:
     def _prefix(self) -> str:
         return f"churn:{self.contract.digest[:16]}:{self._generation()}:"
 
-    def _call(self, method: Callable[..., Any], *args: Any) -> Any:
+    def _call(self, method: Callable[..., Any], *args: object) -> Any:
         """Call the backend.
 
         Raises:

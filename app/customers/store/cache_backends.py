@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -81,17 +82,19 @@ class _Redis(RedisCache):
         except ValueError:
             return text  # someone else wrote it; the caller rejects it
 
-    def set_many(self, mapping: dict[str, Any], timeout: Any = None) -> list[Any]:
+    def set_many(
+        self, mapping: dict[str, Any], timeout: int | timedelta | None = None
+    ) -> list[Any]:
         pipe = self.client.pipeline(transaction=False)
         for key, value in mapping.items():
             pipe.set(key, json.dumps(value), ex=timeout)
         return list(pipe.execute())
 
-    def add(self, key: str, value: Any, timeout: Any = None) -> Any:
+    def add(self, key: str, value: object, timeout: int | timedelta | None = None) -> Any:
         # One command; the base class needs two and could leave an entry that never expires.
         return self.client.set(key, json.dumps(value), ex=timeout, nx=True)
 
-    def add_many(self, mapping: dict[str, Any], timeout: Any) -> None:
+    def add_many(self, mapping: dict[str, object], timeout: int) -> None:
         pipe = self.client.pipeline(transaction=False)
         for key, value in mapping.items():
             pipe.set(key, json.dumps(value), ex=timeout, nx=True)

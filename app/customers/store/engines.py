@@ -76,7 +76,7 @@ def sqlite_engine(
         record.info["file"] = which()
 
     @sa.event.listens_for(engine, "checkout")
-    def same(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry, __: Any) -> None:
+    def same(_: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry, __: object) -> None:
         """Reopen a file that was replaced, by a backup for example."""
         if record.info["file"] != which():
             raise sa.exc.DisconnectionError("the file was replaced")

@@ -10,6 +10,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from app.handbook.card.card_tables import interval, overall, short, words
+from app.releases.release_loader import Release
+from model.features import Contract
 
 _ORDER = {
     "intended_use": "Intended use",
@@ -61,7 +63,7 @@ def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 
 
-def mismatched(release: Any) -> list[str]:
+def mismatched(release: Release) -> list[str]:
     """Return the files whose digest in the card differs from that of the bytes in memory."""
     stated = {item["file"]: item["sha256"] for item in release.card.get("artifacts") or []}
     return [name for name, digest in stated.items() if release.digests.get(name) != digest]
@@ -104,7 +106,7 @@ def _limit(value: Any, threshold: Any) -> str:
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
-def example(contract: Any, host: str) -> Markup:
+def example(contract: Contract, host: str) -> Markup:
     """Write a shell command for `POST /predict` with the contract's required examples.
 
     The page's script fills in the browser's address, because behind a proxy `host` differs.

@@ -94,7 +94,7 @@ def measure(entry: dict[str, Any]) -> TableCell:
     return TableCell(short(entry.get("value")), interval(entry), number=True)
 
 
-def cell(value: Any) -> TableCell:
+def cell(value: object) -> TableCell:
     """Any value."""
     if isinstance(value, list):
         return TableCell(", ".join(map(str, value)))
@@ -107,7 +107,7 @@ def interval(entry: dict[str, Any]) -> str:
     return f"{short(low)} to {short(high)}" if low is not None else ""
 
 
-def short(value: Any) -> str:
+def short(value: object) -> str:
     """Write a number with three decimals and separated thousands."""
     if value is None:
         return ""

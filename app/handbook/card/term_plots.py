@@ -26,9 +26,11 @@ from app.handbook.card.plot_shapes import (
     Plot,
     Tick,
 )
+from model.features import Contract, Feature
+from model.scorecard import Bins, Scorecard, Term
 
 
-def plots(scorecard: Any, contract: Any) -> list[Plot]:
+def plots(scorecard: Scorecard, contract: Contract) -> list[Plot]:
     """Plot each term, the one with the widest range first.
 
     Args:
@@ -41,7 +43,7 @@ def plots(scorecard: Any, contract: Any) -> list[Plot]:
     return sorted(drawn, key=lambda plot: -plot.span)
 
 
-def _plot(term: Any, features: dict[str, Any], scale: float) -> Plot:
+def _plot(term: Term, features: dict[str, Feature], scale: float) -> Plot:
     known = [features[name] for name in term.features]
     title = " and ".join(_capital(feature.label) for feature in known)
     span = max(_flat(term.points)) - min(_flat(term.points))
@@ -119,7 +121,7 @@ def _cells(points: list[list[float]], scale: float) -> list[HeatmapCell]:
     ]
 
 
-def _labels(bins: Any) -> list[str]:
+def _labels(bins: Bins) -> list[str]:
     """Label each bin; the last is for unknown values."""
     if bins.values:
         words = {True: "Yes", False: "No"}

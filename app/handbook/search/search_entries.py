@@ -15,6 +15,7 @@ from app.handbook.documents.library import Library
 from app.handbook.documents.sections import Section
 from app.handbook.rules import model_card_rules
 from app.handbook.search.search_index import SearchEntry
+from app.http.problems import ProblemType
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
 _MARKUP = re.compile(r"[`*|]+|^[ \t]*(?:[>#]+|[-+](?:[ \t]+\[[ xX]\])?(?=\s))|^[ \t]*-{3,}", re.M)
@@ -120,7 +121,7 @@ def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
     return names | _properties(inside, spec, seen)
 
 
-def problems(kinds: Mapping[str, Any]) -> Iterator[SearchEntry]:
+def problems(kinds: Mapping[str, ProblemType]) -> Iterator[SearchEntry]:
     """Yield an entry for each type of problem."""
     for slug, kind in kinds.items():
         body = plain(f"{kind.meaning} {kind.remedy}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
 
@@ -12,6 +11,7 @@ from app.access import scope
 from app.handbook.card import card_page, card_tables, evaluation_plots, number_format, term_plots
 from app.handbook.documents.document_types import parse_date
 from app.handbook.web.etag import conditional
+from app.releases.release_loader import Release
 from app.services import services
 
 blp = Blueprint("model-card", __name__)
@@ -60,7 +60,7 @@ def state() -> Response:
     return jsonify(version=release.version, matches=matches, files=files)
 
 
-def _file(release: Any, item: dict[str, str]) -> dict[str, str | None]:
+def _file(release: Release, item: dict[str, str]) -> dict[str, str | None]:
     name = item["file"]
     known = name in release.digests  # a card must not name files outside the release
     return {
