@@ -1,4 +1,4 @@
-"""MLServer with no model behind it, from an environment of its own (requirements/mlserver.txt)."""
+"""MLServer without a model, from its own environment (requirements/mlserver.txt)."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _interrupted(file: Path, address: str, count: int) -> int:
 
 
 def _load(file: Path, address: str) -> tuple[float, float]:
-    """Seconds of a whole load, and MB of its process at the most."""
+    """Measure seconds of a whole load, and the peak memory of its process in MB."""
     started = time.perf_counter()
     process = _start(file, address)
     _, status, usage = os.wait4(process.pid, 0)

@@ -21,7 +21,7 @@ CONNECTIONS = 8
 
 @dataclass
 class Measurement:
-    """What was measured of one contender; a list holds one figure a round."""
+    """The measurements of one contender; lists have one figure for each round."""
 
     start: list[float] = field(default_factory=list)  # seconds to the first answer
     memory: list[float] = field(default_factory=list)  # MB of the largest process

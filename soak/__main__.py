@@ -29,7 +29,7 @@ PARTS = {
 
 
 def main() -> int:
-    """Go through the parts, and print what each found."""
+    """Run the parts, and print their figures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", choices=PARTS, action="append", help="these parts; else all")
     options.add_argument("--seconds", type=float, default=30, help="that a part keeps load up")

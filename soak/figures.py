@@ -22,7 +22,7 @@ class Figure:
 
 
 def failures(what: str, number: int) -> Figure:
-    """A count of what must never happen."""
+    """A count that must be 0."""
     return Figure(what, str(number), broken=number > 0)
 
 
@@ -37,7 +37,7 @@ def failed_requests(what: str, sent: Load) -> Figure:
 
 
 def milliseconds(name: str, seconds: Sequence[float]) -> list[Figure]:
-    """The middle, the tail and the slowest of what each of many took."""
+    """Format median, tail and slowest of many times."""
     if not seconds:
         return [Figure(name, "none")]
     ordered = sorted(seconds)

@@ -41,7 +41,7 @@ def run(folder: Path, seconds: float) -> list[Figure]:
 
 
 def _send(server: Server, number: int) -> int:
-    """Send so many requests; how many failed."""
+    """Send requests, and count those that failed."""
     with load(server.url, MIXED, keep=True) as sent:
         wait_until(lambda: sent.total >= number, f"{number} requests", seconds=3600)
     return sent.failed

@@ -85,7 +85,7 @@ def _computing_first(server: Server) -> Iterator[None]:
 
 
 def _prefer(server: Server, niceness: int) -> None:
-    """Each thread has a niceness of its own, which those that it starts inherit."""
+    """Set the niceness of a thread, which the threads that it starts inherit."""
     processes = children(server.process.pid)
     tasks = [task for pid in processes for task in Path(f"/proc/{pid}/task").glob("*")]
     for thread in (threading.get_native_id(), *(int(task.name) for task in tasks)):

@@ -81,7 +81,7 @@ def churn() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PostgreSQL]:
-    """A PostgreSQL for all tests; each takes a database of its own from it."""
+    """A PostgreSQL server for all tests; each test uses its own database."""
     with postgresql() as running:
         yield running
 

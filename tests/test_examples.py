@@ -84,7 +84,7 @@ class Checkout:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkout as it is now, committed, with a `.venv` whose programs belong to the copy."""
+    """A committed copy of the checkout, with a `.venv` whose programs belong to the copy."""
     folder = tmp_path_factory.mktemp("checkout") / "churn"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
     programs = folder / ".venv" / "bin"
@@ -192,7 +192,7 @@ def filled(path: str, parameters: list[dict[str, Any]]) -> str:
 
 
 def call(url: str, json_body: Any = None) -> tuple[int, Any]:
-    """Status and answer, JSON as what it stands for."""
+    """Return status and answer, with JSON parsed."""
     data = None if json_body is None else json.dumps(json_body).encode()
     request = urllib.request.Request(
         url, data, {"Content-Type": "application/json"} if data else {}

@@ -54,7 +54,7 @@ def modules(*folders: str) -> list[Path]:
 
 
 def lint(folder: Path) -> str:
-    """What import-linter says of the tree in a folder."""
+    """Return import-linter's report on the tree in a folder."""
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

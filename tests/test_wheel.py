@@ -1,4 +1,4 @@
-"""A wheel, installed where there is no checkout, holds every file that the service needs."""
+"""A wheel, installed without a checkout, contains every file that the service needs."""
 
 from __future__ import annotations
 

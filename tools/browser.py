@@ -35,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def watched(browser: Browser, **options: object) -> Iterator[Watched]:
-    """A page in a context of its own; errors, CSP violations among them, land in `console`."""
+    """A page in its own context; `console` collects errors, including CSP violations."""
     with browser.new_context(**options) as context:  # type: ignore[arg-type]
         context.set_default_timeout(120_000)
         seen = Watched(context.new_page())

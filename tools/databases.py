@@ -51,7 +51,7 @@ class PostgreSQL:
         # Not from a list made before: the first process, once stopped, starts no more of them.
         os.kill(pid, what)
         for child in children(pid):
-            with suppress(ProcessLookupError):  # ended meanwhile, as one does that is let go on
+            with suppress(ProcessLookupError):  # it has ended
                 os.kill(child, what)
 
 

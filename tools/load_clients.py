@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Load:
-    """Clients that send requests until they are told to stop.
+    """Clients that send requests until they are stopped.
 
     Args:
         url: the service's address.

@@ -1,4 +1,4 @@
-"""The service under traffic while its database, its cache and its releases come and go."""
+"""Outages of database, cache and releases under traffic."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _freeze(database: PostgreSQL, traffic: Traffic) -> None:
 
 
 def _connections(address: str) -> int:
-    """How many connections the service holds to its database."""
+    """Count the service's connections to its database."""
     counted = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"

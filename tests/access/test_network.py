@@ -25,7 +25,7 @@ from tools.nginx import nginx
 from tools.servers import Server, gunicorn, program, unavailable, wait_until
 
 _RANGE = ip_network("198.18.0.0/15")
-"""What RFC 2544 keeps for tests; each process takes four addresses, for others run beside it."""
+"""The network that RFC 2544 reserves for tests; each process uses four addresses of it."""
 
 _FIRST = 4 * (os.getpid() % (_RANGE.num_addresses // 4))
 HERE, THERE = str(_RANGE[_FIRST + 1]), str(_RANGE[_FIRST + 2])

@@ -90,7 +90,7 @@ def test_the_log_of_the_service_is_not_the_commands(
     for version in ("1.0.0", "1.1.0"):
         copy_release(Settings().model_dir / "1.0.0", tmp_path / version)
     (tmp_path / "1.1.0" / "scorecard.json").write_text("{}")
-    customers = f"sqlite:///{tmp_path}/churn.sqlite3"  # a promotion scores them anew
+    customers = f"sqlite:///{tmp_path}/churn.sqlite3"  # a promotion rescores them
     ended = churn("model", "promote", "1.0.0", MODEL_DIR=str(tmp_path), DATABASE_URL=customers)
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -78,7 +78,7 @@ def private() -> Iterator[None]:
 def test_who_may_read_predictions_is_for_their_owner_to_say(
     churn: Churn, file: Path, tmp_path: Path
 ) -> None:
-    """A new file obeys the umask, and one that is replaced keeps its mode."""
+    """A new file obeys the umask; a replaced file keeps its mode."""
     output = tmp_path / "scores.csv"
     assert churn("score", str(file), "--output", str(output)).returncode == 0
     assert stat.S_IMODE(output.stat().st_mode) == 0o600

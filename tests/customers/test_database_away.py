@@ -38,7 +38,7 @@ def ask(app: Flask) -> TestResponse:
 def test_a_stopped_database_is_503_in_time_and_comes_back(
     over_postgresql: Flask, cluster: PostgreSQL
 ) -> None:
-    """With Retry-After, eight callers at once; predictions from features go on.
+    """Eight concurrent callers get Retry-After; predictions from features continue.
 
     What ends each wait is a time limit or the circuit, not the database: that is in time.
     """

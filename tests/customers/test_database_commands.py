@@ -37,7 +37,7 @@ def url(cluster: PostgreSQL) -> str:
 
 @pytest.fixture
 def locked(url: str) -> Iterator[tuple[int, int]]:
-    """The process ids of one who holds a lock on the table, and of one who waits for it."""
+    """The process ids of a connection that locks the table, and of one that waits for it."""
     with closing(psycopg.connect(url)) as holder, closing(psycopg.connect(url)) as waiter:
         holder.execute("LOCK TABLE customers")
 

@@ -1,4 +1,4 @@
-"""Scores of the stored base: made anew on demand and on promotion; the cache warmed by them."""
+"""Rescoring stored customers on demand and on promotion, and warming the cache."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_the_cache_is_warmed_with_those_most_at_risk(
 def test_what_breaks_the_contract_is_not_put_into_the_cache(
     store: CustomerStore, fill: Fill, churn: Churn, redis_url: str
 ) -> None:
-    """Others wrote it straight into the table, its score untouched."""
+    """Others changed the row in the table, but not its score."""
     fill(some(10))
     with store.database.bulk() as connection, connection.begin():
         broken = sa.update(table).where(table.c.id < "c-000004")

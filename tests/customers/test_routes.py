@@ -76,7 +76,7 @@ def put_straight(store: CustomerStore, stored: str, where: str) -> None:
 def test_what_breaks_the_contract_of_now_is_409(
     served: Flask, store: CustomerStore, stored: str, query: str
 ) -> None:
-    """Stored under another contract, or by others: what is wrong is told, no score is guessed."""
+    """Stored features that break the contract are named, and no score is guessed."""
     put_straight(store, stored, "id = 'c-000001'")
     for _ in range(2):  # the cache has it no more than the database
         response = served.test_client().get(f"/customers/c-000001/prediction{query}")
@@ -254,7 +254,7 @@ def test_a_wrong_option_names_itself(client: FlaskClient, query: str) -> None:
 def test_after_a_promotion_nothing_stale_is_shown(
     served: Flask, store: CustomerStore, release: Release
 ) -> None:
-    """Until the scores are made anew the ranking is empty, and says that it is not complete."""
+    """Until rescoring, the ranking is empty and says that it is incomplete."""
     with store.database.bulk() as connection, connection.begin():
         connection.execute(sa.update(table).values(scored_with="0" * 64))
     page = at_risk(served)

@@ -93,7 +93,7 @@ class System:
         return load(self.server.url, REQUESTS, clients=2, pause=0.05)
 
     def verdicts(self) -> dict[str, bool]:
-        """What each check says."""
+        """Return the results of the checks."""
         found = json.loads(self.churn("diagnose", "--json").stdout)
         assert [check["name"] for check in found] == list(CHECKS)
         return {check["name"]: check["ok"] for check in found if check["name"] in SOUND}

@@ -146,7 +146,7 @@ def test_busy_workers_are_a_finding_of_saturation_alone(
 
 
 def test_what_a_process_computes_is_counted() -> None:
-    """By the kernel, for whatever processor it gets."""
+    """The kernel measures it, whatever processor time the machine gives."""
     me = os.getpid()
     before = processes.processor_seconds(me)
     assert before is not None

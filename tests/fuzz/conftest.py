@@ -52,7 +52,7 @@ class LateApplication:
         return self._app(environ, start_response)
 
     def become(self, app: Flask, **headers: str) -> None:
-        """Be the application, whose document is the one that the tests were made of."""
+        """Return the application, whose document is the one from which the tests were generated."""
         assert app.test_client().get("/openapi.json", headers=headers).get_json() == self.document
         self._app = app
 

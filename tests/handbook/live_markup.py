@@ -1,4 +1,4 @@
-"""Finds what could run in a page's HTML, with a parser of its own."""
+"""Finds live markup in a page's HTML, with its own parser."""
 
 from __future__ import annotations
 

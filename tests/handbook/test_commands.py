@@ -27,13 +27,13 @@ def plant(folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day of which the sample has one review overdue."""
+    """A day on which one review of the sample is overdue."""
     monkeypatch.setattr(commands, "_today", lambda: datetime.date(2026, 11, 23))
 
 
 @pytest.fixture
 def book() -> Flask:
-    """The sample under an application whose pages include the one that the guide links to."""
+    """The sample in an application that has the page to which the guide links."""
     app = make_app(SAMPLE, None)
     app.add_url_rule("/docs", "docs")
     return app
@@ -61,7 +61,7 @@ def test_an_error_fails(book: Flask, folder: Path) -> None:
 
 
 def test_one_file_is_judged_among_its_neighbours(book: Flask, folder: Path) -> None:
-    """A file's findings alone, its links and numbers looked up in the folder it stands in."""
+    """Checks one file; its links and numbers are looked up in its folder."""
     plant(folder)
     assert run(book, folder / "guides" / "onboarding.md").exit_code == 0
     assert run(book, folder / "adrs" / "002-scorecard.md").exit_code == 0

@@ -237,7 +237,7 @@ def test_a_deep_body_of_many_values_takes_no_more_memory_than_a_flat_one() -> No
 @given(SOURCES)
 @settings(max_examples=500)
 def test_the_quick_way_reads_and_refuses_what_the_thorough_one_does(source: str) -> None:
-    """Duplicates, escapes, colons in texts, long numbers, depth: in whatever order they come."""
+    """Duplicates, escapes, colons in texts, long numbers and depth, in any order."""
 
     def told(read: Callable[[bytes], object]) -> object:
         try:

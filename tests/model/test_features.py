@@ -235,7 +235,7 @@ FEATURES = st.one_of(
 def test_the_one_function_accepts_what_the_rules_accept(
     described: dict[str, tuple[dict[str, Any], bool]], data: st.DataObject
 ) -> None:
-    """Of any contract, whatever its names and values hold."""
+    """This is true of any contract, with any names and values."""
     contract = Contract(
         tuple(
             Feature(name, "x", description="x", example=None, required=required, **rule)

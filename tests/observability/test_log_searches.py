@@ -22,7 +22,7 @@ _SEARCHES = re.compile(r"\b(?:grep|jq|awk|sed)\b")
 
 
 def searches() -> Iterator[tuple[str, str]]:
-    """Each command of the documents that searches the log: where it stands, what it pipes to."""
+    """Each log search in the documents: its place, and the commands after the pipe."""
     for path in sorted(
         [ROOT / "README.md", *ROOT.glob("runbooks/*.md"), *ROOT.glob("guides/*.md")]
     ):
@@ -56,7 +56,7 @@ def failing() -> Flask:
 def lines(
     failing: Flask, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., str]:
-    """The log of requests that took so many milliseconds each, by the clock that it reads."""
+    """Log requests that took the given milliseconds by a patched clock."""
 
     def write(*requests: tuple[str, float]) -> str:
         client = failing.test_client()

@@ -236,7 +236,7 @@ def test_get_is_405_with_allow(client: FlaskClient) -> None:
 
 
 def test_headers_of_every_answer(client: FlaskClient) -> None:
-    """A given request id is kept where it is safe to print, else one is made."""
+    """A request id is kept if it is safe to print; otherwise a new one is made."""
     for path in ("/health/live", "/nothing-here"):
         kept = client.get(path, headers={"X-Request-ID": "abc-1"})
         assert kept.headers["X-Request-ID"] == "abc-1"

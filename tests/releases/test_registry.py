@@ -29,7 +29,7 @@ ORIGINAL = Settings().model_dir / "1.0.0"
 
 @pytest.fixture(autouse=True)
 def own_customers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A promotion scores the stored customers anew."""
+    """A promotion rescores the stored customers."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/churn.sqlite3")
 
 
@@ -137,7 +137,7 @@ def test_damage_to_the_release_in_service_leaves_it_in_service(
 
 
 def test_a_release_that_is_gone_goes_on_until_a_newer_one_comes(model_dir: Path) -> None:
-    """As while its folder is replaced by the same version, written anew."""
+    """For example while its folder is replaced by the same version."""
     known = ReleaseRegistry(model_dir)
     shutil.rmtree(model_dir / "1.1.0")
     known.refresh()

@@ -52,7 +52,7 @@ def test_a_success_between_failures_keeps_the_circuit_closed() -> None:
 
 
 def test_an_answer_to_a_call_from_before_the_circuit_opened_does_not_close_it() -> None:
-    """It says that the part was there once; one call that tries it now says whether it is."""
+    """A late answer shows only that the part worked once; a new call shows whether it works now."""
     breaker = CircuitBreaker("part")
     early = begun(breaker)
     fail(breaker, FAILURE_THRESHOLD)

@@ -1,4 +1,4 @@
-"""A call that may take too long: left behind, counted, and told in the log."""
+"""A call that takes too long is left behind, counted and logged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = PATIENT.lookup
 
 
 class Clock:
-    """A clock that stands still until it is put forward."""
+    """A clock that moves only when a test sets it."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -20,7 +20,7 @@ from tools.worker_metrics import samples
 
 PREDICT: tuple[str, str, object] = ("POST", "/predict", {"features": REQUIRED})
 ROUNDS = 2
-"""Of all changes, over connections of each kind; `make soak` goes on for longer."""
+"""Seconds of changes, over connections of each kind; `make soak` runs longer."""
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.stores import opened
 
 @pytest.fixture(autouse=True)
 def open_umask() -> Iterator[None]:
-    """Everybody may read what is made without a mode of its own."""
+    """A umask with which everybody may read new files."""
     before = os.umask(0)
     yield
     os.umask(before)

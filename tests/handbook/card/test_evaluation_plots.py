@@ -30,7 +30,7 @@ def test_shares_are_places_between_the_axes(drawn: dict[str, Chart]) -> None:
 
 
 def test_a_share_that_is_not_known_has_no_point_and_an_empty_cell(drawn: dict[str, Chart]) -> None:
-    """Where nobody is flagged, precision is not defined."""
+    """If nobody is flagged, precision is undefined."""
     precision, recall, flagged = drawn["thresholds"].lines
     assert [len(line.points) for line in (precision, recall, flagged)] == [1, 2, 2]
     assert drawn["thresholds"].rows[1] == ["0.9", "", "0", "0"]

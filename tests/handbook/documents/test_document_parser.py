@@ -59,7 +59,7 @@ def test_documents_know_who_links_to_them(library: Library) -> None:
 
 
 def test_headings_in_fences_are_no_sections() -> None:
-    """A fence may hold another fence, and headings of what it shows."""
+    """A fenced block may contain another fence and headings."""
     text = (
         "# A\n\nOpening.\n\n````markdown\n## Not one\n```bash\n# x\n```\n````\n\n## One\n\nText.\n"
     )

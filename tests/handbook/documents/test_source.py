@@ -43,7 +43,7 @@ def test_a_huge_document_is_cut_at_a_line() -> None:
     ],
 )
 def test_repeated_markup_is_parsed(pattern: str) -> None:
-    """No text makes the parser fail, whatever repeats in it."""
+    """No repetition in a text makes the parser fail."""
     text = ("# Runbook: T\n\n## Common Causes & Solutions\n\n" + pattern * 4000).encode()
     for kind in ("runbook", "adr", "guide"):
         assert document_parser.parse(kind, "t", "t/t.md", source.decode(text)).kind == kind

@@ -21,7 +21,7 @@ OWN_WORDS = {
     "../guides/onboarding.md": "its path",
     "https://example.org/a": "its address",
 }
-"""What stands for a place, by how the place begins; any other gets words."""
+"""Replacements of places, by how the place begins; others get words."""
 
 
 def run(book: Flask, *args: object) -> Result:

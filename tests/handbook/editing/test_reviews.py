@@ -80,7 +80,7 @@ def test_a_team_signs_once_and_a_guide_gains_reviewers(book: Flask, folder: Path
 
 
 def test_what_changed_since_is_read_from_git(book: Flask, folder: Path) -> None:
-    """Of the document and of what it links to, and of nothing else."""
+    """The log is of the document and of the files that it links to."""
     git(folder, "init", "--quiet")
     for path, words in (
         (RUNBOOK, "The runbook itself"),

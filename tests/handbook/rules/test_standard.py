@@ -88,7 +88,7 @@ def test_documents_without_rules_or_tests_beside_them_are_accepted(folder: Path)
 
 
 def test_numbers_beyond_three_digits_are_in_order(folder: Path) -> None:
-    """ADR-1000 follows ADR-999, whatever the order of the files' names."""
+    """ADR-1000 follows ADR-999, although file names sort differently."""
     (folder / "adrs").joinpath("x").mkdir()
     for number in range(3, 1002):
         file = folder / "adrs" / f"{number:03}-a.md"

@@ -195,7 +195,7 @@ def test_threads_search_at_once(index: SearchIndex) -> None:
 
 
 def test_the_index_is_made_once_by_whoever_asks_first(book: Flask) -> None:
-    """And anew for another library, as after a document was changed."""
+    """The index is made again for another library, as after a changed document."""
     app = make_app(SAMPLE, None)
     made: list[SearchIndex] = []
     threads = [

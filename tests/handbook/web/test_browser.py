@@ -21,7 +21,7 @@ def test_everyone_can_read_it(page: Page, path: str, scheme: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_it_fits_a_phone(page: Page, path: str) -> None:
-    """At 375 pixels nothing scrolls sideways but tables and code; the header has two rows."""
+    """At 375 pixels only tables and code scroll sideways; the header has two rows."""
     page.set_viewport_size({"width": 375, "height": 740})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") == 375

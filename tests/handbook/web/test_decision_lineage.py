@@ -1,4 +1,4 @@
-"""The drawing of which decision superseded which."""
+"""The drawing of superseded decisions."""
 
 from __future__ import annotations
 

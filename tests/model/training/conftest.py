@@ -41,7 +41,7 @@ def candidate(
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     with (folder / "training.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes first trains, the others wait for it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first process trains, the others wait
         trained = folder / "candidate.pickle"
         if not trained.exists():
             made = make_candidate(contract, customers, parts, "1.0.0", lambda step: None)

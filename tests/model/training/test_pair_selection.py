@@ -97,7 +97,7 @@ def test_pairs_hold_nothing_that_a_single_feature_could(folder: Path, candidate:
         for side in (one, other):
             sums = np.bincount(at[:, side], weights=effect)
             assert np.abs(sums / np.maximum(np.bincount(at[:, side]), 1)).max() < 1e-9
-        # Training never saw a value missing: it adds nothing, whatever the other feature is.
+        # Training never saw the value missing, so it adds nothing.
         assert not table[-1].any()
         assert not table[:, -1].any()
 
