@@ -28,7 +28,7 @@ class Contender:
     """Where it is asked, if not where the others are; then `body` is what is posted."""
     body: object = None
     key: str = ""
-    """With which it is asked, if it asks for one."""
+    """Sent with each request, if it needs one."""
 
 
 def gunicorn(application: str) -> tuple[str, ...]:

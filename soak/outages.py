@@ -26,7 +26,7 @@ def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it last
         failures("of them failed", sum(call.status != 200 for call in predicted)),
         *milliseconds("prediction, as its caller waits", [call.waited for call in predicted]),
         Figure("lookups", f"{len(lookups):,}"),
-        Figure("of them refused for want of the database", f"{len(away):,}"),
+        Figure("of them refused: database down", f"{len(away):,}"),
         failures(
             "of these without the right Retry-After",
             sum(call.retry_after != str(RETRY_SECONDS) for call in away),

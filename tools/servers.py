@@ -82,7 +82,7 @@ def unavailable(message: str) -> NoReturn:
     """Skip, or fail in CI, because this machine lacks something.
 
     Raises:
-        SkipTest: pytest skips the test that asked for it.
+        SkipTest: pytest skips the test that needs it.
         ServerError: where `CI=true`, for there nothing may be skipped.
     """
     raise ServerError(message) if os.environ.get("CI") == "true" else SkipTest(message)

@@ -19,7 +19,7 @@ def version_field() -> fields.Field[Any]:
 class Policy(ma.Schema):
     """The policy of a decision."""
 
-    name = required_field("The policy asked for", "default", validate=validate.OneOf(POLICIES))
+    name = required_field("The requested policy", "default", validate=validate.OneOf(POLICIES))
     threshold = required_field(
         "A customer is flagged as churn at or above this probability",
         0.5,

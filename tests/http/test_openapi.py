@@ -74,7 +74,7 @@ def test_every_parameter_is_described(document: Any) -> None:
 
 
 def fitting(path: str, method: str, parameter: str, value: str) -> dict[str, Any]:
-    """A request that is right but for one option of its query."""
+    """A valid request, except for one option of its query."""
     body = {"features": CONTRACT.example()}
     return {
         "path": path.replace("{customer_id}", "wa-0010"),

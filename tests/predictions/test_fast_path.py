@@ -52,7 +52,7 @@ def counts() -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 class Lines(logging.Handler):
-    """Keeps what is logged of requests, but for times."""
+    """Keeps the log lines of requests, without times."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -172,7 +172,7 @@ def test_the_auditor_s_path(page: Page) -> None:
 def test_a_file_that_changed_under_the_model_is_a_red_banner(
     browser: Browser, tmp_path: Path
 ) -> None:
-    """The card is up first; then the digests on disk are asked for, and one differs."""
+    """The page shows first; then it fetches the digests on disk, and one differs."""
     serving = made_up_release.make(tmp_path)
     with (
         serve(make_app(SAMPLE, serving)) as address,
