@@ -14,6 +14,7 @@ from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
 from app.predictions.request_schemas import prediction_request
+from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
@@ -21,7 +22,7 @@ from app.services import services
 
 @click.command(epilog="Example: churn predict customer.json --reasons 3")
 @click.argument("file", type=click.File("rb"))
-@click.option("--reasons", default=5, type=click.IntRange(0, 100), help="Most reasons to give.")
+@click.option("--reasons", default=DEFAULT_REASONS, type=click.IntRange(0, 100), help="Reasons to give.")
 @with_appcontext
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score one customer.

@@ -17,6 +17,7 @@ from app.customers.files.customer_reader import read
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
 from app.http.json_encoding import dumps
 from app.observability.progress import lines_of, progress
+from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
@@ -41,7 +42,7 @@ STEP = 1000
 @click.option(
     "--policy", default="default", type=click.Choice(POLICIES), help="Its threshold decides."
 )
-@click.option("--reasons", default=5, type=click.IntRange(0, 100), help="Most reasons to give.")
+@click.option("--reasons", default=DEFAULT_REASONS, type=click.IntRange(0, 100), help="Reasons to give.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
