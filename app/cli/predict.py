@@ -19,10 +19,12 @@ from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
 
+REASONS = click.IntRange(0, 100)
+
 
 @click.command(epilog="Example: churn predict customer.json --reasons 3")
 @click.argument("file", type=click.File("rb"))
-@click.option("--reasons", default=DEFAULT_REASONS, type=click.IntRange(0, 100), help="Reasons to give.")
+@click.option("--reasons", default=DEFAULT_REASONS, type=REASONS, help="Most reasons to give.")
 @with_appcontext
 def predict(file: BinaryIO, reasons: int) -> None:
     """Score one customer.

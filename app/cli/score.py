@@ -29,6 +29,8 @@ Write = Callable[[str, dict[str, Any]], object]
 STEP = 1000
 """Rows between two progress reports."""
 
+REASONS = click.IntRange(0, 100)
+
 
 @click.command(epilog="Example: churn score customers.csv --output scored.csv")
 @click.argument("file", type=click.File("rb"))
@@ -42,7 +44,7 @@ STEP = 1000
 @click.option(
     "--policy", default="default", type=click.Choice(POLICIES), help="Its threshold decides."
 )
-@click.option("--reasons", default=DEFAULT_REASONS, type=click.IntRange(0, 100), help="Reasons to give.")
+@click.option("--reasons", default=DEFAULT_REASONS, type=REASONS, help="Most reasons to give.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
