@@ -95,7 +95,7 @@ def measure(entry: dict[str, Any]) -> TableCell:
 
 
 def cell(value: object) -> TableCell:
-    """Any value."""
+    """Make a cell of any value."""
     if isinstance(value, list):
         return TableCell(", ".join(map(str, value)))
     return TableCell(short(value), number=isinstance(value, (int, float)))

@@ -11,7 +11,7 @@ from app.handbook.documents.document_parser import STATUS
 from app.handbook.documents.document_types import ADR, FOLDERS, file_number
 from app.handbook.documents.library import Library
 from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
-from app.handbook.editing import line_edits
+from app.handbook.editing.line_edits import edited
 
 _LONGEST = 60
 
@@ -97,14 +97,15 @@ def _supersede(root: Path, adr: ADR, number: int) -> None:
     section = adr.section("Status")
     body = "\n".join(adr.text.lines[section.line : section.end - 1]) if section else ""
     found = STATUS.match(body)  # the line may be below a rule or the underline of a heading
-    assert section and found  # noqa: S101, PT018  (the caller looked)
+    assert section and found  # noqa: S101, PT018  (the caller checked)
     line = section.line + 1 + body.count("\n", 0, found.start(1))
-    file, text = root / adr.path, adr.text.lines[line - 1]
+    text = adr.text.lines[line - 1]
     mark = _MARK.sub(r"\1", text)
     written = text[len(mark) :].strip()
-    if written.strip("*_.` \t").lower() != adr.status.lower():  # more words, which stay
-        line_edits.replace_line(file, line, f"{mark}Until then: {written}")
-        line_edits.insert_line(file, line - 1, f"Superseded by ADR-{number:03}")
-        line_edits.insert_line(file, line, "")
-    else:
-        line_edits.replace_line(file, line, f"{mark}Superseded by ADR-{number:03}")
+    with edited(root / adr.path) as lines:
+        if written.strip("*_.` \t").lower() != adr.status.lower():  # more words, which stay
+            lines.replace(line, f"{mark}Until then: {written}")
+            lines.insert(line - 1, f"Superseded by ADR-{number:03}")
+            lines.insert(line, "")
+        else:
+            lines.replace(line, f"{mark}Superseded by ADR-{number:03}")

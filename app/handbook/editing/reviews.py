@@ -12,7 +12,7 @@ from app.handbook.documents import link_targets
 from app.handbook.documents.document_types import Document, Guide
 from app.handbook.documents.library import Library
 from app.handbook.documents.sections import FIELD, Field
-from app.handbook.editing import line_edits
+from app.handbook.editing.line_edits import edited
 from app.handbook.rules import team_names
 
 _SECONDS = 10
@@ -27,7 +27,7 @@ def find(library: Library, name: str) -> Document:
     """Find a runbook or guide by its slug, or by the path of its file or page.
 
     Raises:
-        ReviewError: there is none, there are two, or it is a decision.
+        ReviewError: no document or more than one matches, or it is a decision.
     """
     wanted = name.strip("/").removesuffix(".md")
     found = [d for d in library if wanted in (d.slug, d.path.removesuffix(".md"))]
@@ -89,19 +89,19 @@ def sign(root: Path, document: Document, team: str, today: datetime.date) -> Non
     """
     if fault := team_names.fault(team):
         raise ReviewError(fault)
-    file = root / document.path
     updated, reviewers = document.footer.get("last updated"), document.footer.get("reviewers")
     if updated is None:
         raise ReviewError(f"{document.path} has no **Last Updated**: add it to the footer first")
-    line = _dated(document.text.lines, updated)
-    line_edits.replace_line(file, line, _with_date(document.text.lines[line - 1], today))
-    if reviewers is not None:
-        if not _names(reviewers.paragraph, team):
-            line_edits.replace_line(file, *_with_reviewer(document.text.lines, reviewers, team))
-    elif isinstance(document, Guide):
-        last = max(document.footer.values(), key=lambda field: field.line)
-        end = _paragraph_end(document.text.lines, last.line)
-        line_edits.insert_line(file, end, f"**Reviewers**: {team}")
+    written = document.text.lines
+    line = _dated(written, updated)
+    with edited(root / document.path) as lines:
+        lines.replace(line, _with_date(written[line - 1], today))
+        if reviewers is not None:
+            if not _names(reviewers.paragraph, team):
+                lines.replace(*_with_reviewer(written, reviewers, team))
+        elif isinstance(document, Guide):
+            last = max(document.footer.values(), key=lambda field: field.line)
+            lines.insert(_paragraph_end(written, last.line), f"**Reviewers**: {team}")
 
 
 def _dated(lines: Sequence[str], updated: Field) -> int:

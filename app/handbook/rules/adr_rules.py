@@ -95,7 +95,9 @@ def numbering(library: Library) -> Iterator[Finding]:
             yield Finding(adr.path, 1, "number", message)
         seen.setdefault(number, adr)
         if adr.number is not None and adr.number != number:
-            message = f"the title says ADR-{adr.number:03}, the file's name {number:03}: make one"
+            message = (
+                f"the title says ADR-{adr.number:03}, the file's name {number:03}: use one number"
+            )
             yield Finding(adr.path, adr.text.headings[0].line, "number", message)
     for adr in library.adrs:
         yield from _supersession(adr, seen)

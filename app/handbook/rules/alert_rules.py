@@ -39,7 +39,7 @@ def _fault(library: Library, anchors: Anchors, rule: AlertRule) -> str | None:
         return "no annotation `runbook_url`: give the address of the runbook that it opens"
     runbook = library.by_path.get(rule.runbook)
     if not isinstance(runbook, Runbook):
-        return f"{rule.runbook_url[:80]} is not a runbook of ours: end it with /runbooks/<slug>"
+        return f"{rule.runbook_url[:80]} doesn't lead to a runbook: end it with /runbooks/<slug>"
     if rule.heading and rule.heading not in anchors[runbook.path]:
         return f"{runbook.path} has no heading with the id {rule.heading[:80]!r}: correct it"
     if rule.name not in runbook.alerts:

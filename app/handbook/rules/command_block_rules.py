@@ -15,7 +15,7 @@ def check(document: Document) -> Iterator[Finding]:
         return
     for example in command_blocks.find(document.text):
         if example.runs and example.reason:
-            message = "marked `run`, but also `not run by the tests`: decide on one"
+            message = "marked `run`, but also `not run by the tests`: keep one"
         elif not example.runs and not example.reason:
             message = (
                 "are these commands run? Write `run` after the language, or a first line "

@@ -109,5 +109,5 @@ def _cause(runbook: Runbook, cause: Cause) -> Iterator[Finding]:
     check_ = cause.fields.get("check")
     if check_ is None or not check_.value:
         line = check_.line if check_ else cause.section.line
-        message = "no `**Check**: command`: one that exits 1 when this is the cause, 0 when not"
+        message = "no `**Check**: command`: add one that exits 1 if this is the cause, else 0"
         yield Finding(runbook.path, line, "check", message, WARNING)

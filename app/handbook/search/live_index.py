@@ -39,7 +39,7 @@ class LiveIndex:
         return made[1]
 
     def _make(self, library: Library) -> SearchIndex:
-        # Imported late: the first answer needs no index.
+        # Imported late: the first request doesn't need it.
         from app.handbook.search import search_entries  # noqa: PLC0415
         from app.handbook.search.search_index import SearchIndex  # noqa: PLC0415
 

@@ -76,7 +76,7 @@ def _lines(document: Document, start: int, end: int | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Markdown's words."""
+    """Return the words of a markdown text."""
     return " ".join(_MARKUP.sub(" ", _LINK.sub(r"\1", text)).split())
 
 

@@ -81,7 +81,7 @@ def adrs() -> str:
 @blp.get("/guides")
 @scope("handbook")
 def guides() -> str:
-    """Every guide."""
+    """List the guides."""
     return _kept(
         "guides.html",
         lambda library: {"documents": library.guides, "opening": document_page.opening},
@@ -91,7 +91,7 @@ def guides() -> str:
 @blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
-    """One document."""
+    """Show a document."""
     library = services().library()
     found = library.get(folder, slug)
     if found is None:

@@ -1,5 +1,5 @@
 "use strict";
-// Checks whether the release's files are still those that its card names and that were loaded.
+// Checks whether the release's files still match its card and the loaded bytes.
 
 (async () => {
   const banner = document.querySelector("[data-card-state]");
