@@ -21,6 +21,11 @@ new PerformanceObserver((list) => {
 """
 
 
+VISIBLE_SHIFT = 0.001
+"""Cumulative layout shift. A line that pushes a page's text down shifts it by several times as
+much; on a busy machine, the browser has once reported less, with nothing to see."""
+
+
 def violations(page: Page) -> list[str]:
     return [v["id"] for v in Axe().run(page).response["violations"]]
 
@@ -234,5 +239,5 @@ def test_nothing_moves_and_little_is_sent(page: Page, path: str, width: int) -> 
     page.goto(path, wait_until="networkidle")
     for chip in page.locator(".verdict .chip").all():
         expect(chip).not_to_have_text("Not run")
-    assert page.evaluate("window.shifts") == 0
+    assert page.evaluate("window.shifts") < VISIBLE_SHIFT
     assert 0 < sum(len(answer.body()) for answer in answers) < 150_000
