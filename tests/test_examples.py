@@ -21,9 +21,9 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 
-from app.handbook.documents import command_blocks, outline_reader
+from app.handbook.documents import command_blocks
 from app.handbook.documents.command_blocks import CommandBlock
-from app.handbook.documents.sections import DocumentText
+from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.source import decode
 from tools.servers import ROOT, Server, fetch, gunicorn
 
@@ -40,7 +40,7 @@ LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", "instance", "*.sqlite3*"
 
 def found(path: Path) -> list[CommandBlock]:
     source = decode(path.read_bytes())
-    return command_blocks.find(DocumentText(source, outline_reader.read(source.text)))
+    return command_blocks.find(DocumentText(source))
 
 
 RUNNABLE = [

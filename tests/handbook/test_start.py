@@ -7,7 +7,7 @@ import sys
 
 from tools.servers import ROOT
 
-PAGES_ONLY = ("markdown", "markdown_it", "nh3", "pygments", "pymdownx")
+PAGES_ONLY = ("markdown", "markdown_it", "nh3", "pygments")
 
 
 def test_the_first_answer_waits_for_no_page() -> None:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.outline import Fence
-from app.handbook.documents.sections import DocumentText
 
 LANGUAGES = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session"))
 ELISION = "..."

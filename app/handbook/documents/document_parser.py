@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.handbook.documents import outline_reader, sections
+from app.handbook.documents import sections
+from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.document_types import (
     ADR,
     SEVERITIES,
@@ -19,7 +20,7 @@ from app.handbook.documents.document_types import (
     Step,
     find,
 )
-from app.handbook.documents.sections import DocumentText, Section
+from app.handbook.documents.sections import Section
 from app.handbook.documents.source import Source
 
 _RUNBOOK_TITLE = re.compile(r"Runbook:\s*(\S.*)", re.I)
@@ -41,7 +42,7 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
         path: of the file, relative to the parent of the documents' folders.
         source: its text.
     """
-    text = DocumentText(source, outline_reader.read(source.text))
+    text = DocumentText(source)
     heading = next((h for h in text.headings if h.level == 1), None)
     words = heading.text if heading else ""
     pattern = {"runbook": _RUNBOOK_TITLE, "adr": _ADR_TITLE}.get(kind)
@@ -56,7 +57,7 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
         "sections": sections.split(text),
         "footer": sections.fields(text, text.footer_line, len(text.lines) + 1),
         "heading": words,
-        "title": title or slug.replace("-", " ").capitalize(),
+        "title": title or text.facts.get("title") or slug.replace("-", " ").capitalize(),
     }
     if kind == "runbook":
         return _runbook(common)

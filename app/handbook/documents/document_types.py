@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from app.handbook.documents.sections import DocumentText, Field, Section
+from app.handbook.documents.document_text import DocumentText
+from app.handbook.documents.sections import Field, Section
 from app.handbook.documents.source import Source
 
 FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides"}

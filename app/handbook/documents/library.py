@@ -67,6 +67,24 @@ class Library:
         kind = _KINDS.get(folder) or document_parser.kind_by_title(text.text)
         self.by_path[name] = document_parser.parse(kind, file.removesuffix(".md"), name, text)
 
+    def image(self, path: str) -> Path | None:
+        """Return the file of an image that pages may show, or None.
+
+        Args:
+            path: relative to the root. The file that it leads to is in the same documents' folder.
+        """
+        home = (self.root / path.partition("/")[0]).resolve()
+        try:
+            file = (self.root / path).resolve()
+            shown = link_targets.is_image(path) and file.is_file()
+        except (OSError, ValueError):  # the name is too long, or has a zero byte
+            return None
+        return file if shown and file.is_relative_to(home) else None
+
+    def has_image(self, path: str) -> bool:
+        """Whether there is an image that pages may show."""
+        return self.image(path) is not None
+
     def __iter__(self) -> Iterator[Document]:
         """Every document: runbooks, decisions, guides, each by file name."""
         return iter(self.by_path.values())

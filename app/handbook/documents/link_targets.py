@@ -5,11 +5,22 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from app.handbook.documents.document_types import FOLDERS
 
 _CARD = re.compile(r"model/releases/[^/]+/card\.yaml\Z")
+IMAGES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+}
+"""The kinds of images that pages show, with their media types."""
+
 _SCHEMES = ("http", "https", "mailto")
 
 
@@ -19,7 +30,8 @@ class LinkTarget:
 
     Attributes:
         kind: "page" of this service by a path from its root (`/docs`), "document" or "file" of the
-            repository, "outside" for another host, "forbidden" for a scheme that no page may have.
+            repository, "image" below the documents' folders, "outside" for another host,
+            "forbidden" for a scheme that no page may have.
         path: of a document or file relative to the repository's root; begins with `..` outside of
             it.
         fragment: after `#`.
@@ -59,6 +71,12 @@ def resolve(source: str, written: str) -> LinkTarget:
     return _relative(path, fragment)
 
 
+def is_image(path: str) -> bool:
+    """Whether a path, relative to the repository's root, is one of an image that pages may show."""
+    folder, _, name = path.partition("/")
+    return folder in FOLDERS.values() and PurePosixPath(name).suffix.lower() in IMAGES
+
+
 def _relative(path: str, fragment: str) -> LinkTarget:
     """Resolve a link to a file of the repository, which may have a page."""
     folder, _, name = path.rpartition("/")
@@ -67,6 +85,8 @@ def _relative(path: str, fragment: str) -> LinkTarget:
     if folder in FOLDERS.values() and name.endswith(".md"):
         url = f"/{folder}/{quote(name.removesuffix('.md'))}"
         return LinkTarget("document", path, fragment, _href(url, fragment))
+    if is_image(path):
+        return LinkTarget("image", path, fragment, f"/{quote(path)}")
     return LinkTarget("file", path, fragment)
 
 

@@ -1,9 +1,4 @@
-"""The structure of a markdown text, with the lines of all its parts.
-
-Python-Markdown, which makes the pages, has no line numbers; markdown-it-py has. Only this module
-finds headings and fenced blocks, and passes them to the page (see `github_dialect`). Findings and
-page therefore always agree on them.
-"""
+"""The structure of a markdown text, with the lines of all its parts."""
 
 from __future__ import annotations
 
@@ -19,8 +14,6 @@ class Heading:
     id: str
     line: int
     end: int
-    markup: str
-    """Its words as written."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +25,6 @@ class Fence:
     line: int
     end: int
     closed: bool
-
-
-@dataclass(frozen=True)
-class ListItem:
-    """An item of a list, from its first line to its last."""
-
-    line: int
-    end: int
-    first: bool
 
 
 @dataclass(frozen=True)
@@ -67,4 +51,11 @@ class Outline:
     tables: tuple[int, ...]
     """The line of each table."""
 
-    items: tuple[ListItem, ...]
+    words: tuple[tuple[int, str], ...]
+    """Line and words of each paragraph, cell and block of code."""
+
+    blocks: tuple[tuple[int, int], ...]
+    """First and last line of each block at the top level, without comments."""
+
+    definitions: frozenset[int]
+    """The lines that define links; nobody reads them as text."""

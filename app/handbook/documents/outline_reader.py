@@ -1,45 +1,24 @@
-"""Reads the outline of a markdown text with markdown-it-py."""
+"""Reads the outline of a markdown text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
+from app.handbook.documents import markdown_parser
+from app.handbook.documents.outline import Fence, Heading, Outline, WrittenLink
+
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
-from app.handbook.documents.outline import Fence, Heading, ListItem, Outline, WrittenLink
 
-TEXT_LIMIT = 4_000
-SIGNS_LIMIT = 60
-"""Characters, and brackets, of a paragraph or cell in which links and emphasis are looked for.
-Longer text is shown as written, because the time grows with the square of these numbers.
-"""
-
-_MARKED = re.compile(r"[\[<`]")
-_COMMENT = re.compile(r"\s*(<!--.*?-->\s*)+\Z", re.DOTALL)
-
-
-@cache
-def _parser() -> MarkdownIt:
-    """CommonMark with tables and strikethrough.
-
-    All link targets are kept, so that findings can name forbidden ones.
-    """
-    from markdown_it import MarkdownIt  # noqa: PLC0415  (30 ms, and the first answer needs none)
-
-    markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    markdown.validateLink = lambda _url: True  # type: ignore[assignment]
-    return markdown
+COMMENT = re.compile(r"\s*(<!--.*?-->\s*)+\Z", re.DOTALL)
+"""Notes to writers."""
 
 
 def read(text: str) -> Outline:
     """Find the structure of a text. Any text is markdown, so this never fails."""
-    # Inline markup is parsed only where it matters, which saves a third of the start time.
-    env: dict[str, object] = {}
-    tokens = _blocks(text, env)
+    tokens, definitions = markdown_parser.parse(text)
     lines = text.split("\n")
     slugs = Slugs()
     headings: list[Heading] = []
@@ -47,30 +26,43 @@ def read(text: str) -> Outline:
     links: list[WrittenLink] = []
     html: list[tuple[int, str]] = []
     tables: list[int] = []
-    items: list[ListItem] = []
+    words: list[tuple[int, str]] = []
+    blocks: list[tuple[int, int]] = []
     for position, token in enumerate(tokens):
-        line = token.map[0] + 1 if token.map else 0
+        if token.map is None:
+            continue
+        line, end = token.map[0] + 1, token.map[1]
+        comment = token.type == "html_block" and COMMENT.match(token.content)
+        if token.level == 0 and token.nesting >= 0 and not comment and token.type != "inline":
+            blocks.append((line, end))
         if token.type == "inline":
-            children = _inline(token, env)
+            children = token.children or []
             links += _links(children, line)
             html += _html(children, line)
             opener = tokens[position - 1]
-            if opener.type == "heading_open" and opener.level == 0 and opener.map:
-                words = plain(children) if children else token.content
-                words = words.replace("\n", " ")
-                level, end = int(opener.tag[1]), opener.map[1]
-                headings.append(Heading(level, words, slugs.next(words), line, end, token.content))
-        elif token.type == "fence" and token.map:
-            fences.append(_fence(token, lines))
-        elif token.type == "html_block" and not _COMMENT.match(token.content):
+            if opener.type == "heading_open" and opener.level == 0:
+                title = plain(children)
+                level, last = int(opener.tag[1]), opener.map[1] if opener.map else end
+                headings.append(Heading(level, title, slugs.next(title), line, last))
+            else:
+                words.append((line, plain(children)))
+        elif token.type == "fence":
+            fences.append(_fence(token, lines, line, end))
+        elif token.type == "html_block" and not comment:
             html.append((line, token.content.strip().split("\n")[0]))
         elif token.type == "table_open":
             tables.append(line)
-        elif token.type == "list_item_open" and token.map:
-            first = tokens[position - 1].type.endswith("list_open")
-            items.append(ListItem(line, token.map[1], first))
+        if token.type in ("fence", "code_block"):
+            words.append((line, token.content))
     return Outline(
-        tuple(headings), tuple(fences), tuple(links), tuple(html), tuple(tables), tuple(items)
+        tuple(headings),
+        tuple(sorted(fences, key=lambda fence: fence.line)),
+        tuple(sorted(links, key=lambda link: link.line)),
+        tuple(html),
+        tuple(sorted(tables)),
+        tuple(sorted(words)),
+        tuple(blocks),
+        frozenset(line for lines in definitions for line in lines),
     )
 
 
@@ -91,11 +83,6 @@ class Slugs:
         return slug
 
 
-def overlong(text: str) -> bool:
-    """Whether a paragraph or cell is too long to look for links and emphasis."""
-    return len(text) > TEXT_LIMIT or any(text.count(sign) > SIGNS_LIMIT for sign in "[<")
-
-
 def plain(children: list[Token]) -> str:
     """Return the words of inline tokens without markup."""
     words = []
@@ -104,23 +91,9 @@ def plain(children: list[Token]) -> str:
             words.append(" ")
         elif token.type == "image":
             words.append(plain(token.children or []))
-        elif token.type in ("text", "code_inline", "html_inline", "text_special"):
+        elif token.type in ("text", "code_inline", "html_inline"):
             words.append(token.content)
     return "".join(words).strip()
-
-
-def _blocks(text: str, env: dict[str, object]) -> list[Token]:
-    tokens: list[Token] = []
-    _parser().block.parse(text, _parser(), env, tokens)
-    return tokens
-
-
-def _inline(token: Token, env: dict[str, object]) -> list[Token]:
-    children: list[Token] = []
-    marked = _MARKED.search(token.content) or "*" in token.content or "_" in token.content
-    if marked and not overlong(token.content):
-        _parser().inline.parse(token.content, _parser(), env, children)
-    return children
 
 
 def _links(children: list[Token], line: int) -> Iterator[WrittenLink]:
@@ -140,15 +113,13 @@ def _html(children: list[Token], line: int) -> Iterator[tuple[int, str]]:
         elif (
             token.type == "html_inline"
             and not token.content.startswith("</")
-            and not _COMMENT.match(token.content)
+            and not COMMENT.match(token.content)
         ):
             yield line, token.content
 
 
-def _fence(token: Token, lines: list[str]) -> Fence:
-    assert token.map is not None  # noqa: S101  (the caller looked)
-    start, end = token.map
-    last = lines[end - 1].strip(" \t>") if end - 1 > start else ""
+def _fence(token: Token, lines: list[str], line: int, end: int) -> Fence:
+    last = lines[end - 1].strip(" \t>") if end > line else ""
     closed = len(last) >= len(token.markup) and not last.strip(token.markup[0])
     words = token.info.split()
-    return Fence(words[0] if words else "", token.content, start + 1, end, closed)
+    return Fence(words[0] if words else "", token.content, line, end, closed)

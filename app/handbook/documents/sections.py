@@ -6,19 +6,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeVar
 
-from app.handbook.documents.outline import Fence, Heading, Outline, WrittenLink
-from app.handbook.documents.source import Source
+from app.handbook.documents.document_text import FIELD, DocumentText
+from app.handbook.documents.outline import Fence, Heading, WrittenLink
 
-FIELD = re.compile(r"[ \t>*+-]*\*\*([^*:]+?)\s*(?::\*\*|\*\*\s*:)[ \t]*(.*)")
 _ITEM = re.compile(r"[ \t]{0,3}[-*+][ \t]+(.*)")
 _TASK = re.compile(r"[ \t]*[-*+][ \t]+\[([ xX])\][ \t]+(.*)")
-_FOOTER = re.compile(
-    r"[ \t]*\*\*(last updated|owner|reviewers|date|deciders|consulted)\s*(:\*\*|\*\*\s*:)", re.I
-)
-
 Placed = TypeVar("Placed", Fence, WrittenLink)
 
 
@@ -30,49 +24,7 @@ class Field:
     value: str
     line: int
     paragraph: str
-    """The part up to the end of its paragraph, on one line; a footer's field ends there."""
-
-
-class DocumentText:
-    """A document's lines and structure.
-
-    Args:
-        source: the text.
-        outline: its structure.
-    """
-
-    def __init__(self, source: Source, outline: Outline) -> None:
-        self.lines = source.lines
-        self.outline = outline
-        self.fenced = {n for f in outline.fences for n in range(f.line, f.end + 1)}
-        self.headings = outline.headings
-        self._heads = {heading.line for heading in self.headings}
-        self.footer_line = self._find_footer()
-
-    @cached_property
-    def end(self) -> int:
-        """The line of the rule above the footer, or the end of the text."""
-        end = self.footer_line - 1
-        last_heading = self.headings[-1].line if self.headings else 0
-        while end > last_heading and not self.lines[end - 1].strip(" \t-*_"):
-            end -= 1
-        return end + 1
-
-    def prose(self, start: int, end: int) -> list[tuple[int, str]]:
-        """Return number and text of the lines from start to end, without fences and headings."""
-        return [
-            (n, self.lines[n - 1])
-            for n in range(start, end)
-            if n not in self.fenced and n not in self._heads
-        ]
-
-    def _find_footer(self) -> int:
-        """The line of the footer's first field, after the last heading."""
-        start = self.headings[-1].line if self.headings else 0
-        for number in range(start + 1, len(self.lines) + 1):
-            if number not in self.fenced and _FOOTER.match(self.lines[number - 1]):
-                return number
-        return len(self.lines) + 1
+    """The part up to the end of its paragraph, on one line."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +45,11 @@ class Section:
     def text(self) -> str:
         """The body as markdown."""
         return "\n".join(self.whole.lines[self.line : self.end - 1]).strip()
+
+    @property
+    def words(self) -> str:
+        """The words of the body, without markup."""
+        return self.whole.words(self.line + 1, self.end)
 
     @property
     def fences(self) -> Sequence[Fence]:

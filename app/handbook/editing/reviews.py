@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.handbook.documents import link_targets
+from app.handbook.documents.document_text import FIELD
 from app.handbook.documents.document_types import Document, Guide
 from app.handbook.documents.library import Library
-from app.handbook.documents.sections import FIELD, Field
+from app.handbook.documents.sections import Field
 from app.handbook.editing.line_edits import edited
 from app.handbook.rules import team_names
 
@@ -55,7 +56,9 @@ def changes(root: Path, document: Document) -> list[str]:
     """
     resolved = (link_targets.resolve(document.path, k.target) for k in document.text.outline.links)
     paths = {
-        k.path for k in resolved if k.kind in ("document", "file") and (root / k.path).exists()
+        k.path
+        for k in resolved
+        if k.kind in ("document", "file", "image") and (root / k.path).exists()
     }
     inside = sorted(path for path in paths if not path.startswith(".."))
     command = ["git", "log", "--date=short", "--format=%ad %h %s"]

@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from xml.etree.ElementTree import Element, SubElement
 
-from app.handbook.documents import outline_reader
 from app.handbook.documents.document_types import Cause, Document, Runbook
-from app.handbook.rendering.github_dialect import Piece, rewrite
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -30,7 +27,21 @@ _ATTRIBUTES = {
 }
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
-    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *(
+        "hr",
+        "img",
+        "input",
+        "label",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "section",
+        "span",
+        "strong",
+        "sup",
+    ),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 _DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
@@ -48,35 +59,44 @@ class Rendered:
     """Level, id and words of each heading of levels 2 and 3."""
 
 
-def render(document: Document, leave_out: frozenset[str] = frozenset()) -> Rendered:
+def render(
+    document: Document,
+    leave_out: frozenset[str] = frozenset(),
+    has_image: Callable[[str], bool] = lambda _path: False,
+) -> Rendered:
     """Render the page's text without title, footer and the given sections.
 
     Args:
         document: the document.
         leave_out: ids of sections that the page shows elsewhere.
+        has_image: whether the service shows the image at a path.
     """
-    whole = document.text
-    text, pieces = rewrite("\n".join(whole.lines[: whole.end - 1]), whole.outline)
+    text = document.text
+    ids = {heading.line: heading.id for heading in text.headings}
     frames = _frames(document)
-    html = _convert(text, document.path, pieces, lambda root: _arrange(root, frames, leave_out))
+    html = _convert(
+        text.shown, document.path, ids, has_image, lambda root: _arrange(root, frames, leave_out)
+    )
     left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
     contents = [
         (heading.level, heading.id, heading.text)
-        for heading in whole.headings
+        for heading in text.headings
         if heading.level in CONTENTS_LEVELS and heading.id not in left
     ]
     return Rendered(html, contents)
 
 
-def fragment(document: Document, text: str) -> str:
+def fragment(
+    document: Document, part: str, has_image: Callable[[str], bool] = lambda _path: False
+) -> str:
     """Render a part of a document's text, such as its opening."""
-    rewritten, pieces = rewrite(text, outline_reader.read(text))
-    return _convert(rewritten, document.path, pieces, lambda _root: None)
+    text = f"{part}\n\n{document.text.definitions}"
+    return _convert(text, document.path, {}, has_image, lambda _root: None)
 
 
 def warm() -> None:
     """Import the modules that render pages, so that the first page needn't wait."""
-    _convert("", "", [], lambda _root: None)
+    _convert("-", "", {}, lambda _path: False, lambda _root: None)
 
 
 def clean(html: str) -> str:
@@ -92,28 +112,17 @@ def clean(html: str) -> str:
     )
 
 
-def _convert(text: str, path: str, pieces: list[Piece], arrange: Callable[[Element], None]) -> str:
-    from app.handbook.rendering import markdown_converter  # noqa: PLC0415  (100 ms, and the first answer needs none)
+def _convert(
+    text: str,
+    path: str,
+    ids: dict[int, str],
+    has_image: Callable[[str], bool],
+    arrange: Callable[[Element], None],
+) -> str:
+    # Takes 100 ms to import, which the first answer of the service needn't wait for.
+    from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
-    try:
-        html = markdown_converter.make(path, pieces, arrange).convert(_without_comments(text))
-    except RecursionError:  # nested too deep: shown as written
-        html = f'<div class="code"><pre tabindex="0"><code>{escape(text)}</code></pre></div>'
-    return clean(html)
-
-
-def _without_comments(text: str) -> str:
-    """Remove comments that begin a line; they may contain blank lines."""
-    kept, position = [], 0
-    for match in re.finditer(r"^[ ]{0,3}<!--", text, re.M):
-        if match.start() < position:
-            continue
-        end = text.find("-->", match.end())
-        if end < 0:
-            break
-        kept.append(text[position : match.start()])
-        position = end + len("-->")
-    return "".join([*kept, text[position:]])
+    return clean(markdown_converter.make(path, ids, has_image, arrange).convert(text))
 
 
 def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:

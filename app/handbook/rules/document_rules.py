@@ -68,6 +68,9 @@ def _footer(document: Document) -> Iterator[Finding]:
             yield Finding(document.path, line, "footer", message)
         elif not field.value:
             yield Finding(document.path, field.line, "footer", f"**{name}** is empty: fill it in")
+    if trailing := document.text.trailing:
+        message = "text below the footer: move it above the `---`, so that the document ends there"
+        yield Finding(document.path, trailing, "footer", message)
 
 
 def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from app.handbook.documents import link_targets
+from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors
 from app.handbook.rules.finding import Finding
@@ -21,7 +22,11 @@ def check(library: Library, anchors: Anchors, serves: Callable[[str], bool]) -> 
     for document in library:
         for written in document.text.outline.links:
             link = link_targets.resolve(document.path, written.target)
-            fault = _fault(library, link, anchors, serves)
+            fault = (
+                _image_fault(library, link)
+                if written.image or link.kind == "image"
+                else _fault(library, link, anchors, serves)
+            )
             if fault:
                 rule, words = fault
                 message = f"{written.target[:80]}: {words}"
@@ -43,6 +48,17 @@ def _fault(
             return "link", "there is no such document: correct the path"
         if link.fragment and link.fragment not in anchors[link.path]:
             return "anchor", f"{link.path} has no heading with that id"
+    return None
+
+
+def _image_fault(library: Library, link: link_targets.LinkTarget) -> tuple[str, str] | None:
+    """Return the rule that an image breaks, and what to write."""
+    if link.kind == "image" and not library.has_image(link.path):
+        return "image", "there is no such image: correct the path, relative to this document"
+    if link.kind in ("file", "document", "forbidden"):
+        folders = ", ".join(f"{folder}/" for folder in FOLDERS.values())
+        kinds = ", ".join(sorted(suffix[1:].upper() for suffix in link_targets.IMAGES))
+        return "image", f"this is not shown: put an image ({kinds}) below {folders} beside the text"
     return None
 
 

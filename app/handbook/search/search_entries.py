@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import alert_rule_files, located_yaml
+from app.handbook.documents import alert_rule_files, located_yaml, outline_reader
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
@@ -17,8 +17,6 @@ from app.handbook.rules import model_card_rules
 from app.handbook.search.search_index import SearchEntry
 from app.http.problems import ProblemType
 
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
-_MARKUP = re.compile(r"[`*|]+|^[ \t]*(?:[>#]+|[-+](?:[ \t]+\[[ xX]\])?(?=\s))|^[ \t]*-{3,}", re.M)
 _METRIC = re.compile(r"[a-zA-Z_][\w:]*[_:][\w:]*\w")
 _LEAD = 160
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -31,7 +29,8 @@ def documents(library: Library) -> Iterator[SearchEntry]:
         rules.setdefault(rule.runbook, []).append(rule)
     for document in library:
         names = _names(document, rules.get(document.path, []))
-        opening = _lines(document, 0, document.sections[0].line if document.sections else None)
+        text = document.text
+        opening = text.words(0, document.sections[0].line if document.sections else text.end)
         lead = "" if opening else _lead(document)
         yield SearchEntry(document.kind, document.title, document.url, "", names, opening, lead)
         for section in document.sections:
@@ -42,7 +41,7 @@ def _lead(document: Document) -> str:
     """Return the beginning of the first section with content: symptoms, context."""
     for title in ("Symptoms", "Context"):
         if section := document.section(title):
-            words = plain(section.text)
+            words = section.words
             return words if len(words) <= _LEAD else words[:_LEAD].rpartition(" ")[0] + "…"
     return ""
 
@@ -59,25 +58,16 @@ def _names(document: Document, rules: list[AlertRule]) -> str:
 
 def _sections(document: Document, section: Section) -> Iterator[SearchEntry]:
     below = section.children
-    body = _lines(document, section.line, below[0].line if below else section.end)
+    body = document.text.words(section.line + 1, below[0].line if below else section.end)
     url = f"{document.url}#{quote(section.id)}"
     yield SearchEntry(document.kind, document.title, url, section.title, "", body)
     for child in below:
         yield from _sections(document, child)
 
 
-def _lines(document: Document, start: int, end: int | None) -> str:
-    """Return the words between two headings without markup."""
-    end = document.text.end if end is None else end
-    lines = document.text.lines[start : end - 1]
-    if start == 0 and lines and lines[0].startswith("# "):
-        lines = lines[1:]
-    return plain("\n".join(line for line in lines if not line.lstrip().startswith(("```", "~~~"))))
-
-
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Return the words of a markdown text."""
-    return " ".join(_MARKUP.sub(" ", _LINK.sub(r"\1", text)).split())
+    return " ".join(" ".join(words for _, words in outline_reader.read(text).words).split())
 
 
 def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
@@ -98,7 +88,7 @@ def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
                 title=f"{method.upper()} {path}",
                 url=f"/docs#/{quote(tag)}/{quote(name)}",
                 names=f"{name} {statuses}",
-                body=plain(". ".join([operation.get("summary", "").rstrip("."), *words])),
+                body=_plain(". ".join([operation.get("summary", "").rstrip("."), *words])),
             )
 
 
@@ -124,7 +114,7 @@ def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
 def problems(kinds: Mapping[str, ProblemType]) -> Iterator[SearchEntry]:
     """Yield an entry for each type of problem."""
     for slug, kind in kinds.items():
-        body = plain(f"{kind.meaning} {kind.remedy}")
+        body = _plain(f"{kind.meaning} {kind.remedy}")
         names = f"{slug} {kind.status}"
         yield SearchEntry("problem", kind.title, f"/problems/{quote(slug)}", "", names, body)
 

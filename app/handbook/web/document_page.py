@@ -57,7 +57,7 @@ def page(library: Library, document: Document) -> Page:
     key = "rendered", document.path
     text: Rendered | None = library.derived.get(key)
     if text is None:
-        text = library.derived[key] = document_html.render(document, aside)
+        text = library.derived[key] = document_html.render(document, aside, library.has_image)
     return Page(
         document,
         text,
@@ -91,6 +91,7 @@ def _shown_aside(document: Document) -> frozenset[str]:
     return frozenset()
 
 
-def opening(guide: Guide) -> Markup:
+def opening(library: Library, guide: Guide) -> Markup:
     """Render a guide's opening."""
-    return Markup(document_html.fragment(guide, guide.opening))  # noqa: S704  (sanitised)
+    html = document_html.fragment(guide, guide.opening, library.has_image)
+    return Markup(html)  # noqa: S704  (sanitised)

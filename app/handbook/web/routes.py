@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import PathConverter
 
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
+from app.handbook.documents import link_targets
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web import decision_lineage, document_page, review_calendar
@@ -28,6 +32,18 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
+
+
+class _ImageName(PathConverter):
+    """A path that ends like the name of an image."""
+
+    regex = r"[^/].*\.(?i:png|jpe?g|gif|webp|svg)"
+    weight = 50  # before the documents'
+
+
+@blp.record_once
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["image"] = _ImageName
 
 
 @blp.get("/")
@@ -84,7 +100,10 @@ def guides() -> str:
     """List the guides."""
     return _kept(
         "guides.html",
-        lambda library: {"documents": library.guides, "opening": document_page.opening},
+        lambda library: {
+            "documents": library.guides,
+            "opening": partial(document_page.opening, library),
+        },
     )
 
 
@@ -98,6 +117,19 @@ def document(folder: str, slug: str) -> str:
         raise NotFound
     page = document_page.page(library, found)
     return render_template(f"{found.kind}.html", page=page)
+
+
+@blp.get("/<any(runbooks, adrs, guides):folder>/<image:name>")
+@scope("handbook")
+def image(folder: str, name: str) -> Response:
+    """Send an image of a document."""
+    file = services().library().image(f"{folder}/{name}")
+    if file is None:
+        raise NotFound
+    answer = send_file(file, link_targets.IMAGES[file.suffix.lower()])
+    # A vector image is a document, which may have scripts when it is opened by itself.
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    return answer
 
 
 @blp.get("/runbooks/<slug>/state.json")
