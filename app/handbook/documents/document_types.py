@@ -21,7 +21,7 @@ REVIEW_AFTER = datetime.timedelta(days=90)
 STATUSES = ("Proposed", "Accepted", "Rejected", "Deprecated", "Superseded")
 SEVERITIES = {"P1": "Critical", "P2": "Warning", "P3": "Info"}
 
-_FILE_NUMBER = re.compile(r"(\d{1,6})-")
+_FILE_NUMBER = re.compile(r"(\d{1,6})-(?!\d\d-\d\d(?:-|\Z))")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z", re.ASCII)
 
 

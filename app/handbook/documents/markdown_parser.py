@@ -43,7 +43,6 @@ def parse(text: str) -> tuple[list[Token], list[range]]:
 def _parser() -> MarkdownIt:
     """Make the parser; importing it takes 40 ms, which no start of the service needs."""
     from markdown_it import MarkdownIt  # noqa: PLC0415
-    from markdown_it.rules_block import table  # noqa: PLC0415
     from mdit_py_plugins.footnote.index import footnote_def  # noqa: PLC0415
     from mdit_py_plugins.gfm import gfm_plugin  # noqa: PLC0415
 
@@ -53,12 +52,20 @@ def _parser() -> MarkdownIt:
     markdown.normalizeLinkText = lambda url: url  # type: ignore[assignment]
     blocks = markdown.block.ruler
     blocks.disable("table")  # it takes the first line of a heading, list or quotation for a row
-    blocks.before("lheading", "table_of_text", table, {"alt": ["paragraph", "reference"]})
+    blocks.before("lheading", "table_of_text", _table, {"alt": ["paragraph", "reference"]})
     ended = ["paragraph", "reference", "blockquote", "list"]
     blocks.at("footnote_def", footnote_def, {"alt": ended})
     blocks.at("reference", _definitions)
     markdown.core.ruler.at("inline", _inline)
     return markdown
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table; a line of hyphens alone makes a heading of the line above, though."""
+    from markdown_it.rules_block import table  # noqa: PLC0415
+
+    below = state.getLines(start + 1, min(start + 2, end), 0, False).strip()
+    return below.strip("-") != "" and table(state, start, end, silent)
 
 
 def _definitions(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -90,7 +97,12 @@ def _inline(state: StateCore) -> None:
     """Read the markup in paragraphs, headings and cells, and the boxes of tasks."""
     from markdown_it.token import Token  # noqa: PLC0415
 
+    footnotes: set[str] = set()
     for position, token in enumerate(state.tokens):
+        if token.type == "footnote_reference_open":
+            if token.meta["label"] in footnotes:  # the first one counts
+                token.meta["label"] += f" {position}"
+            footnotes.add(token.meta["label"])
         if token.type != "inline" or token.children is None:
             continue
         item = state.tokens[max(0, position - 2)]

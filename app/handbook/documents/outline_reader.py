@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.handbook.documents import markdown_parser
 from app.handbook.documents.outline import Fence, Heading, Outline, WrittenLink
+from app.handbook.documents.slugs import HeadingIds
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -20,7 +21,7 @@ def read(text: str) -> Outline:
     """Find the structure of a text. Any text is markdown, so this never fails."""
     tokens, definitions = markdown_parser.parse(text)
     lines = text.split("\n")
-    slugs = Slugs()
+    ids = HeadingIds()
     headings: list[Heading] = []
     fences: list[Fence] = []
     links: list[WrittenLink] = []
@@ -43,7 +44,7 @@ def read(text: str) -> Outline:
             if opener.type == "heading_open" and opener.level == 0:
                 title = plain(children)
                 level, last = int(opener.tag[1]), opener.map[1] if opener.map else end
-                headings.append(Heading(level, title, slugs.next(title), line, last))
+                headings.append(Heading(level, title, ids.next(title), line, last))
             else:
                 words.append((line, plain(children)))
         elif token.type == "fence":
@@ -64,23 +65,6 @@ def read(text: str) -> Outline:
         tuple(blocks),
         frozenset(line for lines in definitions for line in lines),
     )
-
-
-class Slugs:
-    """Makes ids of headings like GitHub, so that anchors work in both places."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def next(self, words: str) -> str:
-        """Return a unique id for the next heading with these words."""
-        base = re.sub(r"[^\w\- ]", "", words.strip().lower()).replace(" ", "-") or "section"
-        slug = base
-        while slug in self._seen:
-            self._seen[base] += 1
-            slug = f"{base}-{self._seen[base]}"
-        self._seen[slug] = 0
-        return slug
 
 
 def plain(children: list[Token]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from pathlib import Path
 
+from app.handbook.documents import slugs
 from app.handbook.documents.document_parser import STATUS
 from app.handbook.documents.document_types import ADR, FOLDERS, file_number
 from app.handbook.documents.library import Library
@@ -14,6 +14,7 @@ from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
 from app.handbook.editing.line_edits import edited
 
 _LONGEST = 60
+"""Characters of a file's name, of up to four bytes each."""
 
 _MARK = re.compile(r"([ \t]*(?:(?:>|[-*+][ \t])[ \t]*)*).*")
 """A line, with its marks of quotations and lists as a group."""
@@ -67,13 +68,10 @@ def draft(
 
 
 def _slug(title: str) -> str:
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    slug = "-".join(words)[: _LONGEST + 1]
-    slug = slug if len(slug) <= _LONGEST else slug.rpartition("-")[0] or slug[:_LONGEST]
-    if not slug or PLACE.search(title):
+    name = slugs.slug(title, _LONGEST)
+    if not name or PLACE.search(title):
         raise DraftError(f"{title!r} makes no file name: give a title in words")
-    return slug
+    return name
 
 
 def _superseded(library: Library, number: int) -> ADR:

@@ -16,6 +16,7 @@ _ALIGNMENT = re.compile(r"text-align:(\w+)")
 _ATTRIBUTES = ("href", "start", "title")
 """Of links and lists."""
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _RESERVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Control characters: Python-Markdown marks its own places with two of them."""
 
@@ -121,7 +122,7 @@ class TokenTree:
 
     def _words(self, children: list[Token]) -> None:
         """Add a paragraph's words; in one of fields, each keeps its own line."""
-        of_fields = _begins_field(children)
+        of_fields = self._open[-1].tag not in _HEADINGS and _begins_field(children)
         for position, token in enumerate(children):
             breaks = token.type == "softbreak" and of_fields
             if breaks and _begins_field(children[position + 1 :]):

@@ -6,14 +6,12 @@ import datetime
 import re
 from collections.abc import Iterator
 
-from app.handbook.documents import skeletons
+from app.handbook.documents import skeletons, slugs
 from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
 from app.handbook.rules import adr_rules, command_block_rules, runbook_rules, team_names
 from app.handbook.rules.finding import WARNING, Finding
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _PLACE = re.compile(r"<[^<>]+>")
-ADR_SLUG = re.compile(r"\d{3,}(-[a-z0-9]+)+\Z")
 
 FOOTERS = {
     "runbook": ("Last Updated", "Owner", "Reviewers"),
@@ -43,7 +41,7 @@ def document_findings(document: Document, today: datetime.date) -> Iterator[Find
 
 def _name_and_title(document: Document) -> Iterator[Finding]:
     is_adr = document.kind == "adr"
-    if not (ADR_SLUG if is_adr else SLUG).match(document.slug):
+    if not (slugs.is_adr_slug if is_adr else slugs.is_slug)(document.slug):
         right = "NNN-short-title.md" if is_adr else "short-title.md"
         yield Finding(
             document.path, 1, "name", f"name the file like {right}: small letters, digits, hyphens"

@@ -74,6 +74,83 @@ def test_the_footer_is_found_without_a_rule_above_it() -> None:
     assert guide.sections[0].text == "Text."
 
 
+FOOTED = """\
+# A
+
+Text [b].
+
+## B
+
+**Note**: x
+
+{}
+
+---
+**Last Updated**: 2026-01-02
+**Owner**: Team
+{}"""
+DEFINITION = "[b]: https://example.org/b"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "trailing"),
+    [
+        (DEFINITION, "", None),
+        ("", f"\n{DEFINITION}\n", None),
+        ("", "\n<!-- a note -->\n", None),
+        ("", "\n---\n", None),
+        ("", "\n[^1]: unused\n", None),
+        ("", "\n**Reviewers**: Team\n", None),
+        ("", "\nBack to the list.\n", 15),
+        ("", f"\n{DEFINITION}\n\n- one\n- two\n", 17),
+        ("", "- one\n", 14),
+        ("", "```text\nx\n```\n", 14),
+    ],
+)
+def test_the_footer_is_its_fields_and_nothing_else(
+    above: str, below: str, trailing: int | None
+) -> None:
+    """Definitions of links are neither text nor a part of a field, wherever they are."""
+    guide = parse("guide", FOOTED.format(above, below))
+    assert {name: field.value for name, field in guide.footer.items()} | {"reviewers": "Team"} == {
+        "last updated": "2026-01-02",
+        "owner": "Team",
+        "reviewers": "Team",
+    }
+    assert guide.sections[0].fields()["note"].value == "x"
+    assert guide.text.trailing == trailing
+
+
+@pytest.mark.parametrize(
+    ("front", "facts"),
+    [
+        ("title: T\nweight: 20", {"title": "T", "weight": "20"}),
+        (
+            "title: T\ndate: 2024-03-01\ntags: [a, b]",
+            {"title": "T", "date": "2024-03-01", "tags": "a, b"},
+        ),
+        ("deciders: {list everyone}\nstatus: ", {}),
+        ("# written by a tool\n\ntitle: T", {"title": "T"}),
+        ("title: a: b", {}),
+        ("date: 2024-99-99", {}),
+        ("a: &a [x]\nb: *a\nc: *none", {}),
+    ],
+)
+def test_front_matter_is_facts_and_no_text(front: str, facts: dict[str, str]) -> None:
+    guide = parse("guide", f"---\n{front}\n---\n\nOpening.\n\n## B\n\nx\n")
+    assert guide.text.facts == facts
+    assert guide.title == facts.get("title", "A document")
+    assert [heading.line for heading in guide.text.headings] == [front.count("\n") + 7]
+    assert guide.opening == guide.text.words(0, guide.text.headings[0].line) == "Opening."
+
+
+@pytest.mark.parametrize("text", ["---\nWords between rules.\n---\nx", "---\n---\nx", "---\na: b"])
+def test_text_between_rules_is_no_front_matter(text: str) -> None:
+    guide = parse("guide", text)
+    assert guide.text.facts == {}
+    assert guide.text.markdown == text.split("\n")
+
+
 def test_ids_are_those_of_github() -> None:
     """An anchor written for the repository's pages works on ours."""
     guide = parse("guide", "# A\n\n## Causes & `Fixes`: 1\n\n## B_c\n\n## B_c\n\n## Grün!\n")

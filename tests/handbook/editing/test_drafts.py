@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import Result
@@ -44,6 +45,31 @@ def book(folder: Path) -> Flask:
     """The sample's folder, its overdue runbook left out."""
     (folder / "runbooks" / "model-release-refused.md").unlink()
     return make_app(folder, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("データ基盤の障害", "データ基盤の障害"),
+        ("Задержка API", "задержка-api"),
+        ("हिन्दी शीर्षक", "हिन्दी-शीर्षक"),
+        ("Größe über alles", "grosse-uber-alles"),
+        ("5xx rate", "5xx-rate"),
+        ("Don\u2019t panic", "dont-panic"),
+        ("長" * 100, "長" * 60),
+    ],
+)
+def test_a_title_in_any_script_names_its_file(
+    book: Flask, folder: Path, title: str, name: str
+) -> None:
+    """And its page opens."""
+    assert run(book, "new", "guide", title).output.startswith(f"guides/{name}.md")
+    fill(folder / f"guides/{name}.md")
+    checked = run(book, "check", folder)
+    assert "[name]" not in checked.output
+    reader = make_app(folder, None).test_client()
+    assert "<h1" in reader.get(f"/guides/{name}").text
+    assert reader.get(f"/guides/{quote(name)}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -162,7 +188,7 @@ def test_what_cannot_be_made_is_wrong_usage(
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Über die Größe: 1 GB?", "uber-die-groe-1-gb.md"),
+        ("Über die Größe: 1 GB?", "uber-die-grosse-1-gb.md"),
         ("../../etc/passwd", "etc-passwd.md"),
         ("Don't panic\nnow", "dont-panic-now.md"),
         ("word " * 40, f"{'-'.join(['word'] * 12)}.md"),

@@ -214,6 +214,10 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("link", "error", GUIDE, swap(GUIDE, "../runbooks/high-api-latency.md", "../../outside")),
     ("link", "error", GUIDE, swap(GUIDE, "(/docs)", "(javascript:alert)")),
     ("link", "error", GUIDE, swap(GUIDE, "(/docs)", "(/nowhere)")),
+    ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) ![x](images/none.png)")),
+    ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) [x](none.svg)")),
+    ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) ![x](../model/features.yaml)")),
+    ("footer", "error", GUIDE, raw(GUIDE, lambda b: b + b"\nBack to the list.\n")),
     ("anchor", "error", RUNBOOK, swap(RUNBOOK, "#confirmation", "#confirmed")),
     ("anchor", "error", "runbooks/model-release-refused.md", swap(RUNBOOK, "Cause 1:", "Cause 2:")),
 ]

@@ -58,7 +58,7 @@ def test_every_rule_has_a_planted_violation() -> None:
                     rule = node.args[place]
                     rules |= {rule.value} if isinstance(rule, ast.Constant) else set()
     planted = {rule for rule, *_ in PLANTED}
-    assert rules | {"link", "anchor"} == planted
+    assert rules | {"link", "anchor", "image"} == planted
 
 
 @pytest.mark.parametrize(

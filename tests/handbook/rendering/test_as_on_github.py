@@ -16,6 +16,8 @@ from app.handbook.documents.library import Library
 from app.handbook.documents.source import decode
 from app.handbook.rendering import document_html
 from tests.handbook.conftest import SAMPLE
+from tests.handbook.rendering.generated_texts import TEXTS
+from tests.handbook.rendering.github_html import on_github, shown
 from tools.servers import ROOT
 
 
@@ -90,6 +92,49 @@ def shape(text: str) -> str:
 def test_a_document_reads_as_on_github(written: str, shown: str) -> None:
     """Lists, fences, quotations and tables need neither blank lines nor four blanks of indent."""
     assert shape(written) == shown
+
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_a_case_is_shown_as_on_github(file: Path) -> None:
+    document = parse(file.read_text("utf-8"))
+    assert shown(document) == on_github(document)
+
+
+@pytest.mark.parametrize("document", list(Library(ROOT)), ids=lambda document: document.slug)
+def test_our_documents_are_shown_as_on_github(document: Document) -> None:
+    assert shown(document) == on_github(document)
+
+
+@settings(max_examples=2000)
+@given(TEXTS)
+def test_generated_documents_are_shown_as_on_github(text: str) -> None:
+    document = parse(text)
+    assert shown(document) == on_github(document)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a\nb", "a\\\nb"),
+        ("> a\n\n> b", "> a\n>\n> b"),
+        ("- a\n  1. b", "- a\n  - b"),
+        ("a **b** c", "a**b**c"),
+        ("`a  b`", "`a b`"),
+        ("```\na\n\nb\n```", "```\na\nb\n```"),
+        ("[a](b.md)", "[a](c.md)"),
+        ("[a](b.md 't')", "[a](b.md)"),
+        ("|a|\n|-|\n|b|", "|a|\n|:-|\n|b|"),
+        ("- [x] a", "- [ ] a"),
+        ("2. a", "1. a"),
+        ("## a", "### a"),
+    ],
+)
+def test_the_comparison_sees_a_difference(one: str, other: str) -> None:
+    assert shown(parse(one)) != shown(parse(other))
+    assert on_github(parse(one)) != on_github(parse(other))
 
 
 def ids_shown(document: Document) -> list[str]:
