@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.handbook.documents import sections
+from app.handbook.documents import front_matter, sections
 from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.document_types import (
     ADR,
@@ -70,7 +70,8 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
 
 def kind_by_title(text: str) -> str:
     """Tell the kind of a document that is in no folder of its own."""
-    first = re.search(r"^#[ \t]+(.*)", text, re.M)
+    height, _ = front_matter.read(text)
+    first = re.search(r"^#[ \t]+(.*)", text.split("\n", height)[-1], re.M)
     if first and _RUNBOOK_TITLE.match(first[1]):
         return "runbook"
     return "adr" if first and _ADR_TITLE.match(first[1]) else "guide"

@@ -64,6 +64,9 @@ def resolve(source: str, written: str) -> LinkTarget:
         return FORBIDDEN
     fragment = unquote(parts.fragment)
     if parts.path.startswith("/"):
+        image = posixpath.normpath(unquote(parts.path)).lstrip("/")
+        if is_image(image):
+            return _relative(image, fragment)
         return LinkTarget("page", parts.path, fragment, written)
     if not parts.path:
         return LinkTarget("document", source, fragment, "#" + quote(fragment))

@@ -51,6 +51,7 @@ def read(text: str) -> Outline:
             fences.append(_fence(token, lines, line, end))
         elif token.type == "html_block" and not comment:
             html.append((line, token.content.strip().split("\n")[0]))
+            words.append((line, token.content))
         elif token.type == "table_open":
             tables.append(line)
         if token.type in ("fence", "code_block"):

@@ -144,6 +144,11 @@ def test_front_matter_is_facts_and_no_text(front: str, facts: dict[str, str]) ->
     assert guide.opening == guide.text.words(0, guide.text.headings[0].line) == "Opening."
 
 
+def test_a_comment_in_front_matter_is_no_title() -> None:
+    text = "---\n# written by a tool\ntitle: T\n---\n\n# Runbook: A\n"
+    assert document_parser.kind_by_title(text) == "runbook"
+
+
 @pytest.mark.parametrize("text", ["---\nWords between rules.\n---\nx", "---\n---\nx", "---\na: b"])
 def test_text_between_rules_is_no_front_matter(text: str) -> None:
     guide = parse("guide", text)

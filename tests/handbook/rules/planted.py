@@ -216,6 +216,7 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("link", "error", GUIDE, swap(GUIDE, "(/docs)", "(/nowhere)")),
     ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) ![x](images/none.png)")),
     ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) [x](none.svg)")),
+    ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/guides/none.svg)")),
     ("image", "error", GUIDE, swap(GUIDE, "(/docs)", "(/docs) ![x](../model/features.yaml)")),
     ("footer", "error", GUIDE, raw(GUIDE, lambda b: b + b"\nBack to the list.\n")),
     ("anchor", "error", RUNBOOK, swap(RUNBOOK, "#confirmation", "#confirmed")),
