@@ -63,15 +63,12 @@ def resolve(source: str, written: str) -> LinkTarget:
     if parts.scheme or parts.netloc or "\\" in parts.path:
         return FORBIDDEN
     fragment = unquote(parts.fragment)
-    if parts.path.startswith("/"):
-        image = posixpath.normpath(unquote(parts.path)).lstrip("/")
-        if is_image(image):
-            return _relative(image, fragment)
-        return LinkTarget("page", parts.path, fragment, written)
     if not parts.path:
         return LinkTarget("document", source, fragment, "#" + quote(fragment))
     path = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
-    return _relative(path, fragment)
+    if parts.path.startswith("/") and not is_image(path.lstrip("/")):
+        return LinkTarget("page", parts.path, fragment, written)
+    return _relative(path.lstrip("/"), fragment)
 
 
 def is_image(path: str) -> bool:
