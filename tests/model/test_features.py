@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.cell_reading import cell_readers
 from model.feature_file import load_contract
 from model.features import Contract, ContractError, Feature
 
 CONTRACT = load_contract()
+READERS = cell_readers(CONTRACT)
 NUMBER: dict[str, Any] = {
     "label": "Monthly charges",
     "type": "number",
@@ -126,7 +128,7 @@ def test_the_quick_check_agrees_with_the_explaining_one(features: dict[str, Any]
     ids=str,
 )
 def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
-    found = CONTRACT.by_name[name].from_text(text)
+    found = READERS[name].from_text(text)
     assert found == value
     assert type(found) is type(value)
 
@@ -139,7 +141,6 @@ def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
         ("tenure", "1.2e1"),
         ("tenure", "\u0661"),
         ("tenure", "9" * 5000),
-        ("monthly_charges", "nan"),
         ("monthly_charges", "1,5"),
         ("partner", "maybe"),
         ("contract", "Forever"),
@@ -148,7 +149,7 @@ def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
 )
 def test_a_wrong_cell_is_refused(name: str, text: str) -> None:
     with pytest.raises(ValueError, match="Give "):
-        CONTRACT.by_name[name].from_text(text)
+        READERS[name].from_text(text)
 
 
 @pytest.mark.parametrize(
