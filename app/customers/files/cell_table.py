@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app.customers.files.decimal_comma import decimal_comma_columns
 from app.customers.files.file_format import FileError
 from app.customers.files.text_lines import TOO_LONG, TextFile
+from model.cell_reading import fold_name
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 MAX_COLUMNS = 20_000
@@ -18,12 +19,15 @@ MAX_COLUMNS = 20_000
 SAMPLE = 500
 """Rows that tell decimal commas from points."""
 
+_UNNAMED = "unnamed:"
+"""So pandas calls the column of an index that it wrote without a name."""
+
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 """Excel's first line, which names the delimiter."""
 
 
 class TableRow(NamedTuple):
-    """The cells of a line, as many as the header has, or what is wrong with it."""
+    """The cells of a line, at least up to the last column with a name, or what is wrong."""
 
     line: int
     cells: list[str]
@@ -92,25 +96,39 @@ class Table:
         return next(reader)
 
     def _rows(self) -> Iterator[TableRow]:
-        width, nothing = len(self.columns), f' \t"{self._delimiter}'
+        nothing = f' \t"{self._delimiter}'
+        named = [at for at, column in enumerate(self.columns, 1) if not is_unnamed(column)]
+        least = max(named, default=0)
         for number, text in self._lines:
             if text is None:
                 yield TableRow(number, [], TOO_LONG)
             elif not text.strip(nothing):
                 self.blank_lines += 1
             else:
-                yield self._row(number, text, width)
+                yield self._row(number, text, least)
 
-    def _row(self, number: int, text: str, width: int) -> TableRow:
+    def _row(self, number: int, text: str, least: int) -> TableRow:
         try:
             cells = self._split(text)
         except csv.Error as error:
             return TableRow(number, [], f"not CSV: {error}")
+        width = len(self.columns)
         if len(cells) > width and not any(map(str.strip, cells[width:])):
             del cells[width:]  # delimiters at the end of the line
-        if len(cells) != width:
+        if not least <= len(cells) <= width:
             return TableRow(number, [], f"{len(cells)} cells, not the header's {width}")
         return TableRow(number, cells)
+
+
+def is_unnamed(column: str) -> bool:
+    """Whether a column has no name, as an index or the end of each line."""
+    folded = fold_name(column)
+    return not folded or folded.startswith(_UNNAMED)
+
+
+def no_name(at: int) -> str:
+    """Name a column that has no name by its place."""
+    return f"column {at + 1} (no name)"
 
 
 def _delimiter(header: str) -> str:

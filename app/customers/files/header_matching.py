@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import islice
 
+from app.customers.files.cell_table import is_unnamed, no_name
 from app.customers.files.customer_id import ID_COLUMNS
 from model.cell_reading import fold_name
 from model.features import NO_SUCH_FEATURE, Contract
@@ -18,9 +19,6 @@ TARGET = "churn"
 
 MAX_TOLD = 20
 """Faults or columns that one message names."""
-
-_UNNAMED = "unnamed:"
-"""So pandas calls the column of an index that it wrote without a name."""
 
 
 class _Role(Enum):
@@ -144,17 +142,6 @@ class HeaderRules:
                 yield f"no column {self.id_column}{_hint(self.id_column, columns)}"
             else:
                 yield "no column customer_id: name the column of the id with --id"
-
-
-def is_unnamed(column: str) -> bool:
-    """Whether a column has no name, as an index or the end of each line."""
-    folded = fold_name(column)
-    return not folded or folded.startswith(_UNNAMED)
-
-
-def no_name(at: int) -> str:
-    """Name a column that has no name by its place."""
-    return f"column {at + 1} (no name)"
 
 
 def _hint(name: str, columns: Sequence[str]) -> str:

@@ -95,11 +95,12 @@ class RowChecker:
         matched = self._match(columns)
         customer = "" if matched.id is None else _json_id(values[matched.id])
         outcome = "" if matched.outcome is None else values[matched.outcome]
-        names = tuple(matched.features.values())
-        readers = [self._readers[name].from_json for name in names]
-        features, faults = _read_each(names, readers, [values[at] for at in matched.features])
-        for fault in matched.faults:
-            faults.setdefault(fault, (fault, ""))
+        features: dict[str, Any] = {name: values[at] for at, name in matched.features.items()}
+        faults = {fault: (fault, "") for fault in matched.faults}
+        if not self._contract.accepts(features):
+            readers = [self._readers[name].from_json for name in features]
+            features, wrong = _read_each([*features], readers, [*features.values()])
+            faults = wrong | faults
         return self._checked(line, customer, features, outcome, faults)
 
     def left_out(self, entry: object) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from app.customers.files.cell_table import Table
+from app.customers.files.cell_table import Table, is_unnamed, no_name
 from app.customers.files.decimal_comma import with_point
 from app.customers.files.file_format import FileError
-from app.customers.files.header_matching import MAX_TOLD, is_unnamed, no_name
+from app.customers.files.header_matching import MAX_TOLD
 from app.customers.files.json_customers import flat, is_json, json_entries, json_form
 from app.customers.files.read_summary import how_read
 from app.customers.files.text_lines import TextFile
