@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from math import isfinite
 from sys import float_info
 from typing import Any
@@ -21,8 +20,8 @@ FEW = 20
 
 _MISSING = {"", *map(fold_value, MISSING)}
 _HEAD = """\
-# Drafted from {file}. Correct labels, units, ranges and descriptions, set `required` for the
-# features that every caller has, and delete those that must not be used.
+# Correct labels, units, ranges and descriptions, set `required` for the features that every caller
+# has, and delete those that must not be used.
 """
 
 
@@ -57,14 +56,15 @@ def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
             entries[name] = found
     if not entries:
         raise DraftError(f"{file}: no column can be a feature: {'; '.join(left_out)}")
-    lines = ["Left out:", *(f"  {reason}" for reason in left_out)] if left_out else []
-    head = _comment(_HEAD.format(file=file).splitlines()) + _comment(f"# {line}" for line in lines)
+    head = _comment(f"Drafted from {file}.") + _HEAD
+    if left_out:
+        head += _comment("Left out:") + "".join(_comment(f"  {reason}") for reason in left_out)
     return head + yaml.safe_dump({"features": entries}, sort_keys=False, allow_unicode=True)
 
 
-def _comment(lines: Iterable[str]) -> str:
-    """Join lines; what YAML refuses even in a comment becomes a question mark."""
-    return "".join("".join(c if c.isprintable() else "?" for c in line) + "\n" for line in lines)
+def _comment(line: str) -> str:
+    """Make a comment; what YAML refuses even there becomes a question mark."""
+    return "# " + "".join(c if c.isprintable() else "?" for c in line) + "\n"
 
 
 def _entry(name: str, cells: list[str]) -> dict[str, Any] | str:

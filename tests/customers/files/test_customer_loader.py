@@ -222,6 +222,14 @@ def test_standard_input_is_read_from_where_it_stands(tmp_path: Path) -> None:
         assert found.readline() == b"first\n"
 
 
+@pytest.mark.parametrize("content", [b"\x1f\x8b\n\n", b"[\n{}\n]", b"id,tenure\rc-1,5\r"])
+def test_where_a_line_is_no_customer_the_number_is_unknown(content: bytes) -> None:
+    """The file is read from its beginning afterwards."""
+    file = named(content)
+    assert lines_of(file) is None
+    assert file.read() == content
+
+
 def test_strict_makes_a_rejected_row_a_finding(churn: Callable[..., Any], tmp_path: Path) -> None:
     """Exit status 1, but the good rows are loaded."""
     file = tmp_path / "customers.csv"
