@@ -15,7 +15,7 @@ from app.http.strict_json_reader import JSONError
 MAX_ARRAY = 64_000_000
 """Characters of an array, which is kept in memory; JSON lines have no limit."""
 
-_ARRAY = re.compile(r"\[\s*[]{]")
+_ARRAY = re.compile(r"\[\s*(?:[]{[\"]|$)")
 """The beginning of an array; a column of a CSV file may be called [id]."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from app.customers.files.cell_table import Table, TableRow
@@ -78,12 +77,14 @@ class RowChecker:
             customer = "" if matched.id is None else row.cells[matched.id].strip()
             outcome = "" if matched.outcome is None else row.cells[matched.outcome]
             cells = cells_of(row.cells)
+            wrong: dict[str, Fault] = {}
             try:
                 values = [read(cell) for read, cell in zip(readers, cells, strict=True)]
+                features = dict(zip(names, values, strict=True))
             except ValueError:
-                features, faults = _read_each(names, readers, cells)
-                return self._checked(row.line, customer, features, outcome, faults)
-            return self._checked(row.line, customer, dict(zip(names, values, strict=True)), outcome)
+                features, wrong = _read_each(names, readers, cells)
+            faults = self._faults(features, wrong)
+            return self._row(row.line, customer, features, outcome, faults)
 
         return check
 
@@ -96,39 +97,34 @@ class RowChecker:
         customer = "" if matched.id is None else _json_id(values[matched.id])
         outcome = "" if matched.outcome is None else values[matched.outcome]
         features: dict[str, Any] = {name: values[at] for at, name in matched.features.items()}
-        faults = {fault: (fault, "") for fault in matched.faults}
+        faults = [(fault, "") for fault in matched.faults]
         if not self._contract.accepts(features):
             readers = [self._readers[name].from_json for name in features]
             features, wrong = _read_each([*features], readers, [*features.values()])
-            faults = wrong | faults
-        return self._checked(line, customer, features, outcome, faults)
+            faults = self._faults(features, wrong) + faults
+        return self._row(line, customer, features, outcome, faults)
 
     def left_out(self, entry: object) -> list[str]:
         """Name what is left out of a customer of a JSON file."""
         return self._match(flat(entry)[0]).left_out
 
-    def _checked(
+    def _faults(self, features: dict[str, Value], wrong: dict[str, Fault]) -> list[Fault]:
+        """Add what the contract says to the faults of cells that could not be read."""
+        if not wrong and self._contract.accepts(features):
+            return []
+        said = self._contract.faults(features)
+        others = [(f"{name}: {fault}", "") for name, fault in said if name not in wrong]
+        return [*wrong.values(), *others]
+
+    def _row(
         self,
         line: int,
         customer: str,
         features: dict[str, Value],
         outcome: object,
-        wrong: Mapping[str, Fault] = MappingProxyType({}),
+        faults: list[Fault],
     ) -> FileRow:
-        """Make a row of what could be read.
-
-        Args:
-            line: of the file.
-            customer: the id.
-            features: that could be read.
-            outcome: as the file has it.
-            wrong: faults by feature, of those that could not.
-        """
-        faults = [*wrong.values()]
-        if wrong or not self._contract.accepts(features):
-            for name, fault in self._contract.faults(features):
-                if name not in wrong:
-                    faults.append((f"{name}: {fault}", ""))
+        """Make a row, if id and outcome are right too."""
         left = None
         if self._rules.labelled:
             left = boolean(str(outcome))
