@@ -66,3 +66,12 @@ def test_nor_is_one_of_predictions(churn: Churn, tmp_path: Path) -> None:
         (row,) = csv.DictReader(file)
     assert 0 < float(row["churn_probability"]) < 1
     assert not any(cell.startswith(("=", "+", "-", "@", "'")) for cell in row.values())
+
+
+def test_a_name_with_a_line_break_makes_no_line(churn: Churn, tmp_path: Path) -> None:
+    """Neither of the summary nor of how the file was read."""
+    (tmp_path / "c.jsonl").write_text('{"id": "c-1", "a\\nb": {"x": 1, "x": 2}, "ch\\nurn": 1}\n')
+    done = churn("score", str(tmp_path / "c.jsonl"), "--output", str(tmp_path / "s.csv"))
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[2:] == ["  1 /a?b/x: The same name occurs here twice"]
+    assert done.stderr == "c.jsonl: read as JSON lines, UTF-8\n"

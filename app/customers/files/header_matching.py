@@ -72,11 +72,14 @@ class HeaderRules:
         roles: dict[str | _Role, list[int]] = {}
         for at, name in enumerate(columns):
             roles.setdefault(self._role(name), []).append(at)
-        unknown = roles.get(_Role.UNKNOWN, [])
-        left_out = [] if not self.labelled else [columns[at] for at in unknown]
-        for role in (_Role.OUTCOME, _Role.OTHER_ID):
-            if role is _Role.OTHER_ID or not self.labelled:
-                left_out += [f"{columns[at]} ({role.value})" for at in roles.get(role, ())]
+        if self.labelled:
+            left_out = [columns[at] for at in roles.get(_Role.UNKNOWN, ())]
+        else:
+            left_out = [
+                f"{columns[at]} ({role.value})"
+                for role in (_Role.OUTCOME, _Role.OTHER_ID)
+                for at in roles.get(role, ())
+            ]
         left_out += [no_name(at) for at in roles.get(_Role.UNNAMED, ())]
         return Matched(
             {at: role for role, (at, *_) in roles.items() if isinstance(role, str)},

@@ -19,7 +19,7 @@ def how_read(name: str, form: str, left_out: Sequence[str], blank_lines: int = 0
         left_out: columns, in words.
         blank_lines: lines without a cell, which are no rows.
     """
-    told = [*left_out[:MAX_TOLD]]
+    told = [*map(_one_line, left_out[:MAX_TOLD])]
     if len(left_out) > MAX_TOLD:
         told.append(f"{len(left_out) - MAX_TOLD} more columns")
     if blank_lines:
@@ -46,6 +46,11 @@ def summary(accepted: int, done: str, rejects: Rejects) -> Iterator[str]:
         rules = rejects.rules.most_common()
         yield "More than half of the rows were rejected:"
         for rule, times in rules[:MAX_RULES_SHOWN]:
-            yield f"  {times} {rule}"
+            yield f"  {times} {_one_line(rule)}"
         if len(rules) > MAX_RULES_SHOWN:
             yield f"  and {len(rules) - MAX_RULES_SHOWN} other reasons"
+
+
+def _one_line(text: str) -> str:
+    """Replace what a terminal doesn't print; names in JSON files can have line breaks."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -101,7 +101,7 @@ class RowChecker:
         if not self._contract.accepts(features):
             readers = [self._readers[name].from_json for name in features]
             features, wrong = _read_each([*features], readers, [*features.values()])
-            faults = self._faults(features, wrong) + faults
+            faults += self._faults(features, wrong)
         return self._row(line, customer, features, outcome, faults)
 
     def left_out(self, entry: object) -> list[str]:

@@ -77,11 +77,12 @@ def _refuse_equal(columns: list[str], place: str) -> None:
         FileError: naming all of them.
     """
     seen: dict[str, str] = {}
-    equal = [
-        f"columns {seen[folded]!r} and {name!r} have the same name"
-        for name in columns
-        if seen.setdefault(folded := fold_name(name), name) is not name
-    ]
+    equal = []
+    for name in columns:
+        folded = fold_name(name)
+        if folded in seen:
+            equal.append(f"columns {seen[folded]!r} and {name!r} have the same name")
+        seen.setdefault(folded, name)
     if equal:
         raise FileError(f"{place}: {'; '.join(equal[:MAX_TOLD])}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.customers.files.file_format import FileError
 from app.customers.files.text_columns import read_columns
 from model.cell_reading import cell_readers
 from model.feature_file import parse_contract
@@ -103,3 +104,11 @@ def test_columns_of_any_form_are_read(tmp_path: Path, name: str) -> None:
     assert columns["kind"] == ["1,5", "x"]
     assert columns["plan"][-1] == ""
     assert how.startswith(f"{name}: read as ")
+
+
+@pytest.mark.parametrize("header", ["x,X,y_1,Y-1", "x,x,y1,y 1"])
+def test_columns_with_the_same_name_are_told_at_once(tmp_path: Path, header: str) -> None:
+    (tmp_path / "c.csv").write_text(f"{header}\n1,2,3,4\n")
+    said = r"^c.csv:1: columns 'x' and '.' have the same name; columns 'y.*' and '.*' have the same"
+    with (tmp_path / "c.csv").open("rb") as file, pytest.raises(FileError, match=said):
+        read_columns(file, "c.csv")
