@@ -15,6 +15,7 @@ from benchmarks.contenders import Contender, gunicorn, uvicorn
 from benchmarks.pipeline import write_pipeline
 from benchmarks.typed_models import CONTRACT
 from benchmarks.wrk_load import measure
+from model.cell_reading import cell_readers
 
 SIZE = 1000
 
@@ -78,9 +79,9 @@ def body() -> dict[str, Any]:
     """A batch of the sample's customers, over and over."""
     with SAMPLE.open(newline="") as file:
         rows = list(csv.DictReader(file))
+    readers = cell_readers(CONTRACT)
     customers = [
-        {feature.name: feature.from_text(row[feature.name]) for feature in CONTRACT.features}
-        for row in rows
+        {name: reader.from_text(row[name]) for name, reader in readers.items()} for row in rows
     ]
     return {
         "customers": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
 from sys import float_info
@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
-from model.features import Contract, ContractError, Feature
+from model.cell_reading import CellReader, fold_name, fold_value
+from model.features import MISSING, Contract, ContractError, Feature
 
 PATH = Path(__file__).with_name("features.yaml")
 TYPES = ("number", "integer", "category", "boolean")
+_GIVE_TEXTS = "give a list of texts (quote yes, no and numbers)"
 
 
 _KEYS = tuple(field.name for field in fields(Feature) if field.name != "name")
@@ -61,9 +63,14 @@ def parse_contract(text: bytes, name: str) -> Contract:
         raise ContractError(f"{name}: features: give at least one, by name")
     try:
         features = tuple(_feature(feature, entry) for feature, entry in entries.items())
+        for feature, fault in _alias_faults(features):
+            raise ContractError(f"{feature.name}: aliases: {fault}")
+        missing = data.get("missing", MISSING)
+        if not _texts(missing):
+            raise ContractError(f"missing: {_GIVE_TEXTS} (got {missing!r})")
     except ContractError as error:
         raise ContractError(f"{name}: {error}") from None
-    return Contract(features, text)
+    return Contract(features, text, tuple(missing))
 
 
 def _feature(name: Any, entry: Any) -> Feature:
@@ -78,7 +85,10 @@ def _feature(name: Any, entry: Any) -> Feature:
             raise ContractError(f"{name}: {key}: missing")
     for key, fault in chain(_faults(entry), _range_faults(entry), _values_faults(entry)):
         raise ContractError(f"{name}: {key}: {fault} (got {entry.get(key)!r})")
-    feature = Feature(name=name, **entry | {"values": tuple(entry.get("values", ()))})
+    lists = {key: tuple(entry.get(key, ())) for key in ("values", "aliases")}
+    feature = Feature(name=name, **entry | lists)
+    for fault in _code_faults(feature):
+        raise ContractError(f"{name}: codes: {fault}")
     if wrong := feature.fault(feature.example):
         raise ContractError(f"{name}: example: {wrong} (got {feature.example!r})")
     return feature
@@ -99,6 +109,11 @@ def _faults(entry: dict[str, Any]) -> _Faults:
         yield "required", "give true or false"
     if entry["type"] not in TYPES:
         yield "type", f"give one of {', '.join(TYPES)}"
+    if not _texts(entry.get("aliases", ())):
+        yield "aliases", _GIVE_TEXTS
+    codes = entry.get("codes", {})
+    if not isinstance(codes, dict) or not _texts([*codes]):
+        yield "codes", "give a value for each text (quote yes, no and numbers)"
 
 
 def _range_faults(entry: dict[str, Any]) -> _Faults:
@@ -117,10 +132,44 @@ def _values_faults(entry: dict[str, Any]) -> _Faults:
     if entry["type"] != "category":
         if "values" in entry:
             yield "values", "only a category has them"
-    elif not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-        yield "values", "give a list of texts (quote yes, no and numbers)"
+    elif not _texts(values):
+        yield "values", _GIVE_TEXTS
     elif not values or len(set(values)) != len(values):
         yield "values", "give each value once"
+
+
+def _alias_faults(features: tuple[Feature, ...]) -> Iterator[tuple[Feature, str]]:
+    """Find aliases that name nothing, or that name another feature too."""
+    named = {fold_name(feature.name): feature for feature in features}
+    for feature in features:
+        for alias in feature.aliases:
+            other = named.setdefault(fold_name(alias), feature)
+            if other is not feature:
+                yield feature, f"{alias!r} is a name of {other.name}"
+            if not fold_name(alias):
+                yield feature, "give words"
+
+
+def _code_faults(feature: Feature) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    plain = CellReader(replace(feature, codes={}), ())
+    for code, value in feature.codes.items():
+        folded = fold_value(code)
+        if other := seen.get(folded):
+            yield f"{other!r} and {code!r} are the same in files"
+        seen[folded] = code
+        if value is None or (fault := feature.fault(value)):
+            yield f"{code!r}: {'Give a value' if value is None else fault} (got {value!r})"
+        try:
+            meant = plain.from_text(code)
+        except ValueError:
+            continue
+        if meant != value:
+            yield f"{code!r} means {meant!r} without it"
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
 
 
 def _finite(value: Any) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -18,11 +17,8 @@ from typing import Any, TypeAlias
 Value: TypeAlias = str | bool | int | float | None
 """Of a feature; None means not known."""
 
-_TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
-# int() and float() also read "1_000", " 1" and digits of other scripts.
-_NUMBER = re.compile(r"[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,3})?")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,30}(\.0{0,30})?")
-"""Programs write 12 as 12.0 when a column has gaps."""
+MISSING = ("NA", "N/A", "NULL", "None", "nan", r"\N", "#N/A", "-")
+"""Texts that mean not known in files, whatever their case, unless the contract names others."""
 
 RULES = {
     "category": ("type(v) is str and v in {choices}", "one of {values}"),
@@ -62,6 +58,10 @@ class Feature:
     maximum: float | None = None
     values: tuple[str, ...] = ()
     required: bool = False
+    aliases: tuple[str, ...] = ()
+    """Other names of the column, in files."""
+    codes: Mapping[str, Value] = field(default_factory=dict)
+    """Other names of values, in files."""
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -103,27 +103,6 @@ class Feature:
             return value
         return int(value) if self.type == "integer" else float(value) + 0.0  # not minus zero
 
-    def from_text(self, text: str) -> Value:
-        """Read a cell of a CSV file; an empty cell means not known (None).
-
-        Raises:
-            ValueError: saying what to give.
-        """
-        text = text.strip()
-        if not text:
-            return None
-        value: Value = text
-        if self.type == "integer" and _INTEGER.fullmatch(text):
-            value = int(text.partition(".")[0])
-        elif self.type == "number" and _NUMBER.fullmatch(text):
-            value = float(text)
-        elif self.type == "boolean":
-            lowered = text.lower()
-            value = True if lowered in _TRUE else False if lowered in _FALSE else text
-        if fault := self.fault(value):
-            raise ValueError(fault)
-        return value
-
 
 class Contract:
     """The features by name, in the file's order.
@@ -131,11 +110,18 @@ class Contract:
     Args:
         features: at least one, names unique.
         text: the file they were read from, which a release stores.
+        missing: texts that mean not known, in files.
     """
 
-    def __init__(self, features: tuple[Feature, ...], text: bytes = b"") -> None:
+    def __init__(
+        self,
+        features: tuple[Feature, ...],
+        text: bytes = b"",
+        missing: tuple[str, ...] = MISSING,
+    ) -> None:
         self.features = features
         self.text = text
+        self.missing = missing
         self.by_name = {feature.name: feature for feature in features}
         self.names = tuple(self.by_name)
         self.required = tuple(f.name for f in features if f.required)
@@ -144,7 +130,8 @@ class Contract:
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of what the contract means: which values it accepts.
 
-        Comments, the order, labels, descriptions and examples don't count.
+        Comments, the order, labels, descriptions and examples don't count, nor does what only
+        files may say: aliases, codes and missing.
         """
         meaning = {
             f.name: [f.type, f.unit, f.required, sorted(f.values), f.range] for f in self.features

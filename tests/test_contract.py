@@ -17,14 +17,13 @@ import pytest
 from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import Settings
-from app.customers.files.customer_loader import load
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from model.scorecard import POLICIES
 from tests.apps import bearer
 from tests.prediction_bodies import CONTRACT
-from tests.stores import opened
+from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
 from tools.servers import Server, gunicorn
 
@@ -91,7 +90,7 @@ def deployed(
     with opened(environ["DATABASE_URL"]) as store, SAMPLE.open("rb") as sample:
         upgrade(store.database)
         release = ReleaseRegistry(Settings().model_dir).serving
-        load(store, sample, folder / "rejects.csv", release, lambda _: None)
+        load_file(store, sample, folder / "rejects.csv", release)
     with gunicorn(folder, **environ) as server:
         yield Deployment(server, bearer(key))
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import yaml
 
+from app.cli.labelled_customers import read_labelled
 from app.cli.model_output import in_words, one_line_mistakes, print_metrics
+from app.customers.files.text_columns import read_columns
 from app.observability.progress import progress
-from model.feature_file import PATH, load_contract
-from model.features import Contract
+from model.feature_file import PATH
 from model.scorecard_file import load_scorecard
-
-if TYPE_CHECKING:
-    from model.training.training_data import TrainingData
 
 RELEASES = PATH.with_name("releases")
 SAMPLE = PATH.with_name("sample_customers.csv")
@@ -25,7 +22,7 @@ CARD = PATH.with_name("card.yaml")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_data = click.option("--data", type=_FILE, show_default="wa_churn", help="CSV file of customers.")
+_data = click.option("--data", type=_FILE, show_default="wa_churn", help="File of customers.")
 _features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
 _target = click.option("--target", default="churn", help="Column with the outcome.")
 _output = click.option(
@@ -53,7 +50,7 @@ def train(data: Path | None, features: Path, target: str, output: Path | None) -
         from model.training.release_writer import make_candidate
         from model.training.training_data import split
 
-        contract, customers = _read(features, data, target)
+        contract, customers = read_labelled(features, data, target)
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, "candidate", report)
         if output:
@@ -88,7 +85,7 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         from model.training.training_data import split
 
         folder = _release(output, version)
-        contract, customers = _read(folder / "features.yaml", data, target)
+        contract, customers = read_labelled(folder / "features.yaml", data, target)
         rows = np.arange(len(customers.churned)) if data else split(customers.churned).test
         scorecard = load_scorecard(folder / "scorecard.json")
         report(f"scoring {len(rows)} customers")
@@ -120,7 +117,7 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         from model.training.release_writer import make_candidate, make_release, sample, write
         from model.training.training_data import split
 
-        contract, customers = _read(features, data, target)
+        contract, customers = read_labelled(features, data, target)
         prose = load_prose(card, contract)
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, prose["version"], report)
@@ -144,23 +141,16 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
 def features(file: Path, target: str) -> None:
     """Draft a feature contract from a CSV file.
 
-    Correct the draft before you train with it.
+    Correct the draft before you train with it. Its head says which columns were left out, and why.
     """
     with one_line_mistakes():
         from model.training.contract_draft import draft
-        from model.training.training_data import DataError, read_csv
 
-        columns = read_csv(file)
-        if target not in columns:
-            raise DataError(f"{file.name}: no column {target}")
-    click.echo(draft(file.name, columns, target), nl=False)
-
-
-def _read(features: Path, data: Path | None, target: str) -> tuple[Contract, TrainingData]:
-    from model.training.training_data import load
-
-    contract = load_contract(features)
-    return contract, load(contract, data, target)
+        with file.open("rb") as content:
+            columns, how = read_columns(content, file.name)
+        click.echo(how, err=True)
+        drafted = draft(file.name, columns, target)
+    click.echo(drafted, nl=False)
 
 
 def _release(releases: Path, version: str) -> Path:

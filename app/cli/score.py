@@ -14,6 +14,9 @@ from flask.cli import with_appcontext
 
 from app.atomic_files import atomic_write
 from app.customers.files.customer_reader import read
+from app.customers.files.header_matching import HeaderRules
+from app.customers.files.plain_cells import plain_text
+from app.customers.files.read_summary import most_rejected, summary
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
 from app.http.json_encoding import dumps
 from app.observability.progress import lines_of, progress
@@ -45,43 +48,59 @@ REASONS = click.IntRange(0, 100)
     "--policy", default="default", type=click.Choice(POLICIES), help="Its threshold decides."
 )
 @click.option("--reasons", default=DEFAULT_REASONS, type=REASONS, help="Most reasons to give.")
+@click.option(
+    "--id",
+    "id_column",
+    default="",
+    metavar="COLUMN",
+    help="Column of the id, if it has a name of its own.",
+)
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
 def score(
-    *, file: BinaryIO, output: Path, policy: str, reasons: int, rejects: Path | None, strict: bool
+    *,
+    file: BinaryIO,
+    output: Path,
+    policy: str,
+    reasons: int,
+    id_column: str,
+    rejects: Path | None,
+    strict: bool,
 ) -> None:
     """Score the customers of a file.
 
-    FILE is CSV or JSON lines; - reads standard input. Bad rows go to FILE.rejects.csv with line and
-    reason. OUTPUT appears when all customers are scored.
+    FILE is CSV with any delimiter, JSON lines or a JSON array, in UTF-8 or UTF-16, also packed with
+    gzip; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason. OUTPUT
+    appears when all customers are scored. Exit status 1: more than half of the rows were rejected.
     """
-    rejects, name = rejects_path(file, rejects), Path(file.name).name
-    if output.resolve() in (Path(file.name).resolve(), rejects.resolve()):
+    bad, name = rejects_path(file, rejects), Path(file.name).name
+    if output.resolve() in (Path(file.name).resolve(), bad.resolve()):
         raise click.UsageError(f"--output: {output} is the input file, or the file of rejects")
     one = scorer(require_serving_release())
-    scored = rejected = 0
+    rules = HeaderRules(services().releases.contract, id_column)
+    scored = 0
     with (
         progress(f"scoring {name}", lines_of(file)) as step,
         file_errors(str(output)),
         _written(output) as target,
-        rejects_file(rejects) as reject,
+        rejects_file(bad) as rejected,
     ):
+        customers = read(file, name, rules)
         write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
-        for row in read(file, name, services().releases.contract):
+        for row in customers.rows:
             if row.features is None:
-                reject(row)
-                rejected += 1
+                rejected.write(row)
             else:
                 write(row.id, one.score(row.features, policy, reasons))
                 scored += 1
-            if not (scored + rejected) % STEP:
+            if not (scored + rejected.count) % STEP:
                 step(STEP)
-        step((scored + rejected) % STEP)
-    where = f" (see {rejects})" if rejected else ""
-    summary = f"{scored + rejected} read, {scored} scored, {rejected} rejected{where}"
-    click.echo(summary, err=_is_stream(output))
-    if strict and rejected:
+        step((scored + rejected.count) % STEP)
+    click.echo(customers.how(), err=True)
+    for line in summary(scored, "scored", rejected):
+        click.echo(line, err=_is_stream(output))
+    if (strict and rejected.count) or most_rejected(scored, rejected):
         sys.exit(1)
 
 
@@ -110,7 +129,7 @@ def _csv(file: TextIO, reasons: int) -> Write:
     rows.writerow(["customer_id", *plain, "policy", *[f"reason_{n + 1}" for n in range(reasons)]])
 
     def write(customer: str, found: dict[str, Any]) -> None:
-        words = [reason["text"] for reason in found["reasons"]]
+        words = [plain_text(reason["text"]) for reason in found["reasons"]]
         cells = [found[name] for name in plain]
         empty = [""] * (reasons - len(words))
         rows.writerow([customer, *cells, found["policy"]["name"], *words, *empty])

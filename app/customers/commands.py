@@ -12,7 +12,10 @@ from flask.cli import with_appcontext
 from app.customers import rescoring
 from app.customers.database_errors import database_errors
 from app.customers.files.customer_loader import load
-from app.customers.files.rejected_rows import file_errors, rejects_path
+from app.customers.files.customer_reader import read
+from app.customers.files.header_matching import HeaderRules
+from app.customers.files.read_summary import most_rejected, summary
+from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
 from app.customers.store.cache import TTL
 from app.customers.store.writes import count
 from app.observability.progress import lines_of, progress
@@ -32,32 +35,44 @@ def cache() -> None:
 
 @customers.command("load", epilog="Example: churn customers load customers.csv")
 @click.argument("file", type=click.File("rb"))
+@click.option(
+    "--id",
+    "id_column",
+    default="",
+    metavar="COLUMN",
+    help="Column of the id, if it has a name of its own.",
+)
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
 @with_appcontext
-def load_command(file: BinaryIO, rejects: Path | None, strict: bool) -> None:
+def load_command(file: BinaryIO, id_column: str, rejects: Path | None, strict: bool) -> None:
     """Insert or replace the customers of a file.
 
-    FILE is CSV or JSON lines; - reads standard input. Bad rows go to FILE.rejects.csv with line and
-    reason. Run the command again after an interruption: no customer is lost or doubled.
+    FILE is CSV with any delimiter, JSON lines or a JSON array, in UTF-8 or UTF-16, also packed with
+    gzip; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason. Run the
+    command again after an interruption: no customer is lost or doubled. Exit status 1: more than
+    half of the rows were rejected.
     """
     name = Path(file.name).name
-    rejects = rejects_path(file, rejects)
+    bad = rejects_path(file, rejects)
+    store = services().customers.store
     with (
         database_errors(),
         progress(f"loading {name}", lines_of(file)) as step,
         file_errors(name),
+        rejects_file(bad) as rejected,
     ):
-        done = load(services().customers.store, file, rejects, services().releases.serving, step)
-    where = f" (see {rejects})" if done.rejected else ""
-    rows = done.loaded + done.rejected
-    click.echo(f"{rows} read, {done.loaded} loaded, {done.rejected} rejected{where}")
+        found = read(file, name, HeaderRules(store.contract, id_column))
+        done = load(store, found, rejected, services().releases.serving, step)
+    click.echo(found.how(), err=True)
+    for line in summary(done.loaded, "loaded", rejected):
+        click.echo(line)
     if done.cache_away:
         click.echo(
             f"the cache did not answer: it may show old features for {TTL // 60} minutes",
             err=True,
         )
-    if strict and done.rejected:
+    if (strict and done.rejected) or most_rejected(done.loaded, rejected):
         sys.exit(1)
 
 

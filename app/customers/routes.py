@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 
 from app.access import scope
-from app.customers.files.customer_reader import CUSTOMER_ID, is_customer_id
+from app.customers.files.customer_id import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
 from app.customers.store.stored_features import faults, fits

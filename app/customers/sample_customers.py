@@ -7,6 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.customers.files.customer_loader import load
+from app.customers.files.customer_reader import read
+from app.customers.files.header_matching import HeaderRules
+from app.customers.files.rejected_rows import rejects_file
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
@@ -33,10 +36,11 @@ def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
     upgrade(database)
     loaded = 0
     if SAMPLE.exists():
-        with SAMPLE.open("rb") as sample:
-            rejects = file.with_name("sample.rejects.csv")
-            store = CustomerStore(database, Cache("", database, releases.contract))
-            loaded = load(store, sample, rejects, releases.serving, lambda _: None).loaded
+        store = CustomerStore(database, Cache("", database, releases.contract))
+        bad = file.with_name("sample.rejects.csv")
+        with SAMPLE.open("rb") as sample, rejects_file(bad) as rejects:
+            customers = read(sample, SAMPLE.name, HeaderRules(store.contract))
+            loaded = load(store, customers, rejects, releases.serving, lambda _: None).loaded
     with suppress(FileExistsError):  # another process made one, and it may have customers
         os.link(new, file)
     new.unlink()

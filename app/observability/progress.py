@@ -67,10 +67,19 @@ def _lines(what: str) -> Report:
 
 
 def lines_of(file: BinaryIO) -> int | None:
-    """Count the lines from here to the end of a file; None for a pipe, which is read once."""
+    """Count the lines from here to the end of a file.
+
+    Returns:
+        None for a pipe, which is read once, and for files in which a line is no customer: gzip, a
+        JSON array, and lines that end with CR only.
+    """
     if not file.seekable():
         return None
     start = file.tell()
-    lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    if file.read(2).startswith((b"\x1f\x8b", b"[")):
+        lines = 0
+    else:
+        file.seek(start)
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
     file.seek(start)
-    return lines
+    return lines or None

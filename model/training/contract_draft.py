@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from math import isfinite
+from sys import float_info
 from typing import Any
 
 import yaml
 
+from model.cell_reading import INTEGER, NUMBER, boolean, fold_name, fold_value
+from model.features import MISSING
+
 MANY = 100
-"""Distinct values from which a text column is taken for names or numbers of customers."""
-_WHOLE = re.compile(r"-?[0-9]{1,15}")
-_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
-_BOOLEANS = ({"0", "1"}, {"yes", "no"}, {"true", "false"})
+"""Different texts from which a column is taken for names or numbers of customers."""
+
+FEW = 20
+"""Texts that may all differ in a category of a small file."""
+
+_MISSING = {"", *map(fold_value, MISSING)}
 _HEAD = """\
-# Drafted from {file}. Correct labels, units, ranges and descriptions, set `required` for the
-# features that every caller has, and delete those that must not be used.
+# Correct labels, units, ranges and descriptions, set `required` for the features that every caller
+# has, and delete those that must not be used.
 """
+
+
+class DraftError(ValueError):
+    """No contract can be drafted; the message names the file."""
 
 
 def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
@@ -25,49 +36,84 @@ def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
         file: its name, for the head of the draft.
         columns: cells by column name.
         target: the column with the outcome, which is not a feature.
+
+    Raises:
+        DraftError: there is no such column, or none that can be a feature.
     """
+    outcome = fold_name(target)
+    if outcome not in map(fold_name, columns):
+        raise DraftError(f"{file}: no column {target}")
     entries: dict[str, Any] = {}
     left_out = []
     for name, cells in columns.items():
-        entry = None if name == target else _entry(name, [cell for cell in cells if cell.strip()])
-        if entry:
-            entries[name] = entry
-        elif name != target:
-            left_out.append(name)
-    head = _HEAD.format(file=file)
+        if fold_name(name) == outcome:
+            continue
+        known = [cell.strip() for cell in cells if fold_value(cell) not in _MISSING]
+        found = _entry(name, known)
+        if isinstance(found, str):
+            left_out.append(f"{name}: {found}")
+        else:
+            entries[name] = found
+    if not entries:
+        raise DraftError(f"{file}: no column can be a feature: {'; '.join(left_out)}")
+    head = _comment(f"Drafted from {file}.") + _HEAD
     if left_out:
-        head += f"# Left out, with one value or one for each customer: {', '.join(left_out)}.\n"
+        head += _comment("Left out:") + "".join(_comment(f"  {reason}") for reason in left_out)
     return head + yaml.safe_dump({"features": entries}, sort_keys=False, allow_unicode=True)
 
 
-def _entry(name: str, cells: list[str]) -> dict[str, Any] | None:
-    cells = [cell.strip() for cell in cells]
-    values = sorted(set(cells))
-    if len(values) <= 1:
-        return None
+def _comment(line: str) -> str:
+    """Make a comment; what YAML refuses even there becomes a question mark."""
+    return "# " + "".join(c if c.isprintable() else "?" for c in line) + "\n"
+
+
+def _entry(name: str, cells: list[str]) -> dict[str, Any] | str:
+    """Describe a feature by the cells that are known, or say why the column can't be one."""
+    spellings = _spellings(cells)
+    if len(spellings) <= 1:
+        return f"one value everywhere: {cells[0][:50]!r}" if cells else "empty"
+    numbers = _numbers(cells)
     label = name.replace("_", " ").capitalize()
     entry: dict[str, Any] = {"label": label}
-    if {value.lower() for value in values} in _BOOLEANS:
-        entry |= {"type": "boolean", "example": values[-1].lower() in ("1", "yes", "true")}
-    elif all(map(_WHOLE.fullmatch, values)):
-        numbers = sorted(map(int, cells))
-        if numbers[0] < numbers[-1] == numbers[0] + len(cells) - 1 and len(values) == len(cells):
-            return None
-        entry |= {"type": "integer", **_range(numbers)}
-    elif all(map(_NUMBER.fullmatch, values)):
-        entry |= {"type": "number", **_range(sorted(map(float, cells)))}
-    elif len(values) < MANY:
-        entry |= {"type": "category", "values": values, "example": max(values, key=cells.count)}
+    if {boolean(cell) for cell in spellings} == {True, False}:
+        entry |= {"type": "boolean", "example": boolean(cells[0])}
+    elif numbers:
+        if len(set(numbers)) == 1:
+            return f"one value everywhere: {cells[0][:50]!r}"
+        whole = all(map(INTEGER.fullmatch, spellings))
+        if whole and len(set(numbers)) == len(cells) == numbers[-1] - numbers[0] + 1:
+            return "counts up like a row number"
+        entry |= {"type": "integer" if whole else "number", **_range(numbers)}
+    elif len(spellings) >= MANY:
+        return f"{len(spellings)} different texts, too many for a category"
+    elif len(spellings) == len(cells) >= FEW:
+        return "a different text for each customer"
     else:
-        return None
+        values = sorted(spellings.values())
+        entry |= {"type": "category", "values": values, "example": max(values, key=cells.count)}
     return entry | {"required": False, "description": f"{label}."}
+
+
+def _spellings(cells: list[str]) -> dict[str, str]:
+    """Return the most frequent spelling of each text; files may vary case and blanks."""
+    counts = Counter(cells)
+    return {fold_value(cell): cell for cell, _ in reversed(counts.most_common())}
+
+
+def _numbers(cells: list[str]) -> list[Any]:
+    """Return the cells as sorted numbers, or nothing if one isn't a number."""
+    if all(map(INTEGER.fullmatch, cells)):
+        return sorted(int(cell.partition(".")[0]) for cell in cells)
+    if all(map(NUMBER.fullmatch, cells)) and all(isfinite(float(cell)) for cell in cells):
+        return sorted(map(float, cells))
+    return []
 
 
 def _range(numbers: list[Any]) -> dict[str, Any]:
     """Double the observed range: it must refuse mistakes, not next year's customers."""
     low, high = numbers[0], numbers[-1]
     return {
-        "minimum": min(0, 2 * low),
-        "maximum": max(1, 2 * high),
+        "minimum": max(min(0, 2 * low), -float_info.max),
+        "maximum": min(max(1, 2 * high), float_info.max),
         "example": numbers[len(numbers) // 2],
     }

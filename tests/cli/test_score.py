@@ -18,8 +18,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.customers.sample_customers import SAMPLE
+from model.cell_reading import cell_readers
 from tests.prediction_bodies import CONTRACT
 from tools.servers import ROOT, wait_until
+
+READERS = cell_readers(CONTRACT)
 
 Churn = Callable[..., CompletedProcess[str]]
 
@@ -37,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 def predicted(client: FlaskClient, customer: str, query: str) -> dict[str, Any]:
     with SAMPLE.open(newline="") as sample:
         (row,) = (row for row in csv.DictReader(sample) if row["customer_id"] == customer)
-    features = {name: CONTRACT.by_name[name].from_text(row[name]) for name in CONTRACT.names}
+    features = {name: READERS[name].from_text(row[name]) for name in CONTRACT.names}
     body = {"features": features, "policy": "high_recall"}
     found: dict[str, Any] = client.post(f"/predict{query}", json=body).get_json()
     return found

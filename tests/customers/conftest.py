@@ -13,13 +13,13 @@ from typing import Any, BinaryIO
 import pytest
 
 from app.config import Settings
-from app.customers.files.customer_loader import Loaded, load
+from app.customers.files.customer_loader import Loaded
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from tests.prediction_bodies import CONTRACT
-from tests.stores import opened
+from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
 
 Customer = tuple[str, dict[str, Any]]
@@ -103,7 +103,7 @@ def fill(store: CustomerStore, release: Release, tmp_path: Path) -> Fill:
     def run(customers: Iterable[Customer], scored: bool = True) -> Loaded:
         file = named(as_json_lines(customers))
         chosen = release if scored else None
-        return load(store, file, tmp_path / "rejects.csv", chosen, lambda _: None)
+        return load_file(store, file, tmp_path / "rejects.csv", chosen)
 
     return run
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.customers.files.customer_loader import load
 from app.customers.schemas import EXAMPLE_ID
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
@@ -24,7 +23,7 @@ from tests.apps import listening, make_app
 from tests.customers.conftest import Fill, as_json_lines, named, some
 from tests.prediction_bodies import CONTRACT
 from tests.problems import assert_problem
-from tests.stores import opened
+from tests.stores import load_file, opened
 
 
 @pytest.fixture
@@ -163,7 +162,7 @@ def test_text_that_is_no_utf_8_is_no_fault_of_the_database(
     with opened(address) as store:
         upgrade(store.database)
         file = named(as_json_lines(some(3)))
-        load(store, file, tmp_path / "rejects.csv", release, lambda _: None)
+        load_file(store, file, tmp_path / "rejects.csv", release)
         with store.database.bulk() as connection, connection.begin():
             broken = "UPDATE customers SET features = CAST(x'7bff7d' AS TEXT) WHERE id = 'c-000001'"
             connection.execute(sa.text(broken))

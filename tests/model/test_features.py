@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.cell_reading import CellReader, cell_readers
 from model.feature_file import load_contract
-from model.features import Contract, ContractError, Feature
+from model.features import MISSING, Contract, ContractError, Feature
 
 CONTRACT = load_contract()
+READERS = cell_readers(CONTRACT)
 NUMBER: dict[str, Any] = {
     "label": "Monthly charges",
     "type": "number",
@@ -122,13 +124,54 @@ def test_the_quick_check_agrees_with_the_explaining_one(features: dict[str, Any]
         ("partner", "1", True),
         ("partner", "No", False),
         ("contract", "One year", "One year"),
+        ("contract", " one\u00a0YEAR ", "One year"),
+        ("contract", "month\u2011to\u2010month", "Month-to-month"),
+        ("partner", "0.0", False),
+        ("female", "male", False),
+        ("female", "FEMALE", True),
+        *(("total_charges", text, None) for text in (*MISSING, " na ", "null", "NaN", r"\n")),
     ],
     ids=str,
 )
 def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
-    found = CONTRACT.by_name[name].from_text(text)
+    found = READERS[name].from_text(text)
     assert found == value
     assert type(found) is type(value)
+
+
+def test_a_declared_value_is_not_missing() -> None:
+    """Nor is a code; an empty cell always is."""
+    plan = {"type": "category", "values": ("None", "DSL"), "codes": {"-": "DSL"}}
+    reader = CellReader(Feature("plan", "Plan", description="x", example="DSL", **plan), MISSING)
+    found = [reader.from_text(text) for text in ("none", "-", "NA", "", " ")]
+    assert found == ["None", "DSL", None, None, None]
+
+
+def test_a_text_that_could_be_two_values_is_refused() -> None:
+    """Values that differ only in case must be written exactly."""
+    feature = Feature("x", "X", "category", "x", "a", values=("a", "A"))
+    reader = CellReader(feature, ())
+    assert [reader.from_text("a"), reader.from_text("A")] == ["a", "A"]
+    both = Feature("x", "X", "category", "x", "ab", values=("ab", "AB"))
+    with pytest.raises(ValueError, match="Give one of ab, AB"):
+        CellReader(both, ()).from_text("Ab")
+
+
+def test_a_contract_can_name_other_texts_for_missing(tmp_path: Path) -> None:
+    """They replace the usual ones."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({"features": {"fee": NUMBER}, "missing": ["unknown"]}))
+    reader = cell_readers(load_contract(path))["fee"]
+    assert (reader.from_text("Unknown"), reader.from_text("")) == (None, None)
+    with pytest.raises(ValueError, match="Give a number"):
+        reader.from_text("NA")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("gender", "Female"), ("female", "Female"), ("partner", 1)]
+)
+def test_what_files_may_say_the_api_refuses(name: str, value: Any) -> None:
+    assert CONTRACT.fault(name, value)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +182,6 @@ def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
         ("tenure", "1.2e1"),
         ("tenure", "\u0661"),
         ("tenure", "9" * 5000),
-        ("monthly_charges", "nan"),
         ("monthly_charges", "1,5"),
         ("partner", "maybe"),
         ("contract", "Forever"),
@@ -148,7 +190,7 @@ def test_a_cell_becomes_a_value(name: str, text: str, value: Any) -> None:
 )
 def test_a_wrong_cell_is_refused(name: str, text: str) -> None:
     with pytest.raises(ValueError, match="Give "):
-        CONTRACT.by_name[name].from_text(text)
+        READERS[name].from_text(text)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +229,45 @@ def test_a_mistake_in_a_category_is_named(
 ) -> None:
     path = write(tmp_path / "mine.yaml", plan=CATEGORY | change)
     with pytest.raises(ContractError, match=rf"^mine\.yaml: plan: values: .*{said}"):
+        load_contract(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param({"aliases": "tariff"}, "plan: aliases: give a list of texts", id="no list"),
+        pytest.param({"aliases": [True]}, "plan: aliases: give a list of texts", id="no text"),
+        pytest.param({"aliases": [" _ "]}, "plan: aliases: give words", id="no words"),
+        pytest.param({"aliases": ["Fee"]}, "plan: aliases: 'Fee' is a name of fee", id="a name"),
+        pytest.param(
+            {"aliases": ["monthly FEE"]}, "plan: aliases: .* is a name of fee", id="an alias"
+        ),
+        pytest.param({"codes": ["M"]}, "plan: codes: give a value for each text", id="a list"),
+        pytest.param({"codes": {True: "Year"}}, "plan: codes: give .*quote yes", id="unquoted"),
+        pytest.param({"codes": {"D": "Day"}}, "plan: codes: 'D': Give one of Month", id="value"),
+        pytest.param({"codes": {"D": None}}, "plan: codes: 'D': Give a value", id="null"),
+        pytest.param({"codes": {"D": ["x"]}}, "plan: codes: 'D': Give one of", id="list"),
+        pytest.param(
+            {"codes": {"m": "Month", "M ": "Month"}}, "plan: codes: 'M ' and 'm' are", id="twice"
+        ),
+        pytest.param({"codes": {"month": "Year"}}, "plan: codes: 'month' means", id="contrary"),
+        pytest.param({"codes": {"": "Year"}}, "plan: codes: '' means None", id="empty"),
+    ],
+)
+def test_a_mistake_in_other_names_is_named(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    fee = NUMBER | {"aliases": ["monthly_fee"]}
+    path = write(tmp_path / "mine.yaml", fee=fee, plan=CATEGORY | change)
+    with pytest.raises(ContractError, match=rf"^mine\.yaml: {said}"):
+        load_contract(path)
+
+
+@pytest.mark.parametrize("missing", ["NA", [None], [-1], {"NA": 1}], ids=str)
+def test_a_mistake_in_missing_is_named(tmp_path: Path, missing: Any) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({"features": {"fee": NUMBER}, "missing": missing}))
+    with pytest.raises(ContractError, match=r"^mine\.yaml: missing: give a list of texts"):
         load_contract(path)
 
 

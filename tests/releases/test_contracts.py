@@ -54,6 +54,8 @@ WORDS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a label": lambda f: f["tenure"].update(label="Months"),
     "a description": lambda f: f["tenure"].update(description="Since the customer joined."),
     "an example": lambda f: f["tenure"].update(example=13),
+    "aliases": lambda f: f["tenure"].update(aliases=["months"]),
+    "codes": lambda f: f["partner"].update(codes={"single": False}),
     "order of values": lambda f: f["contract"]["values"].reverse(),
     "order": lambda f: f.update(tenure=f.pop("tenure")),
     "12.0 for 12": lambda f: f["tenure"].update(maximum=600.0),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO
 
-from app.customers.files.customer_reader import read
-from app.customers.files.rejected_rows import rejects_file
+from app.customers.files.customer_reader import CustomerFile
+from app.customers.files.rejected_rows import Rejects
 from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import BATCH, UNSCORED, write
@@ -30,8 +28,8 @@ class Loaded:
 
 def load(
     store: CustomerStore,
-    file: BinaryIO,
-    rejects: Path,
+    customers: CustomerFile,
+    rejects: Rejects,
     release: Release | None,
     step: Progress,
 ) -> Loaded:
@@ -41,8 +39,8 @@ def load(
 
     Args:
         store: takes the customers.
-        file: as for `customer_reader.read`; it has a name.
-        rejects: the file for bad rows, with line and reason; made for the first one.
+        customers: read with the store's contract.
+        rejects: takes the bad rows.
         release: None leaves the scores to `rescoring.score`.
         step: called with the number of rows of each batch.
 
@@ -53,13 +51,12 @@ def load(
     """
     done = Loaded()
     scored_with = release.digests["scorecard.json"] if release else UNSCORED
-    rows = read(file, Path(file.name).name, store.contract)
-    with store.database.bulk() as connection, rejects_file(rejects) as reject:
-        while batch := list(islice(rows, BATCH)):
+    with store.database.bulk() as connection:
+        while batch := list(islice(customers.rows, BATCH)):
             records = []
             for row in batch:
                 if row.features is None:
-                    reject(row)
+                    rejects.write(row)
                 else:
                     score = release.scorecard.log_odds(row.features) if release else None
                     records.append(StoredCustomer(row.id, row.features, score))

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import click
 
-from app.customers.files.customer_reader import FileError, FileRow
+from app.customers.files.file_format import FileError
+from app.customers.files.plain_cells import plain_text
+from app.customers.files.row_checking import FileRow
+
+MAX_RULES = 1000
+"""Rules that are counted apart; names in JSON files could make any number."""
+
+OTHERS = "other reasons"
 
 
 def rejects_path(file: BinaryIO, chosen: Path | None) -> Path:
@@ -40,33 +48,59 @@ def file_errors(name: str) -> Iterator[None]:
         raise click.UsageError(f"{error.filename or name}: {error.strerror}") from None
 
 
-@contextmanager
-def rejects_file(path: Path) -> Iterator[Callable[[FileRow], None]]:
-    """Yield a function that writes a bad row with its line and reason.
+class Rejects:
+    """Writes bad rows to a file with line and reason, and counts them by rule.
 
     The first row makes the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self.rules: Counter[str] = Counter()
+        self._file: TextIO | None = None
+
+    def write(self, row: FileRow) -> None:
+        """Write a bad row.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self.count += 1
+        for rule, _ in row.faults:
+            self.rules[rule if rule in self.rules or len(self.rules) < MAX_RULES else OTHERS] += 1
+        with _errors_name(self.path):
+            if self._file is None:
+                self._file = self.path.open("w", newline="", encoding="utf-8")
+                csv.writer(self._file).writerow(["line", "id", "reason"])
+            row_cells = [row.line, plain_text(row.id), plain_text(row.reason)]
+            csv.writer(self._file).writerow(row_cells)
+
+    def close(self) -> None:
+        """Close the file, if there is one.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if self._file is not None:
+            with _errors_name(self.path):
+                self._file.close()
+
+
+@contextmanager
+def rejects_file(path: Path) -> Iterator[Rejects]:
+    """Open the file of bad rows.
 
     Raises:
         OSError: the file cannot be written.
     """
     if path.is_file():  # from an earlier run; a device stays
         path.unlink()
-    file = None
-
-    def reject(row: FileRow) -> None:
-        nonlocal file
-        with _errors_name(path):
-            if file is None:
-                file = path.open("w", newline="", encoding="utf-8")
-                csv.writer(file).writerow(["line", "id", "reason"])
-            csv.writer(file).writerow([row.line, row.id, row.reason])
-
+    rejects = Rejects(path)
     try:
-        yield reject
+        yield rejects
     finally:
-        if file is not None:
-            with _errors_name(path):
-                file.close()
+        rejects.close()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from model.feature_file import load_contract
 from model.features import Contract
 from model.training.release_writer import Candidate, make_candidate
-from model.training.training_data import Split, TrainingData, load, split
+from model.training.training_data import Split, TrainingData, load_packaged, split
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="session")
 def customers(contract: Contract) -> TrainingData:
-    return load(contract)
+    return load_packaged(contract)
 
 
 @pytest.fixture(scope="session")

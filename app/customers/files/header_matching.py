@@ -1,0 +1,153 @@
+"""Finds the features, the id and the outcome among the columns of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from functools import cached_property
+from itertools import islice
+
+from app.customers.files.cell_table import is_unnamed, no_name
+from app.customers.files.customer_id import ID_COLUMNS
+from model.cell_reading import fold_name
+from model.features import NO_SUCH_FEATURE, Contract
+
+TARGET = "churn"
+"""The column with the outcome, unless training names another."""
+
+MAX_TOLD = 20
+"""Faults or columns that one message names."""
+
+
+class _Role(Enum):
+    """What a column is that isn't a feature."""
+
+    ID = "the id"
+    OTHER_ID = "another id"
+    OUTCOME = "the outcome"
+    UNNAMED = "without a name"
+    UNKNOWN = "not a feature"
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What the columns of a header are.
+
+    Attributes:
+        features: name of the feature by position.
+        id: position of the id, or None.
+        outcome: position of the outcome, or None.
+        left_out: the other columns, in words.
+        faults: all that is wrong with the header, in words.
+    """
+
+    features: dict[int, str]
+    id: int | None
+    outcome: int | None
+    left_out: list[str]
+    faults: list[str]
+
+
+@dataclass(frozen=True)
+class HeaderRules:
+    """The columns to look for.
+
+    Args:
+        contract: whose features they are.
+        id_column: the column with the id; empty for one of the usual names.
+        target: the column with the outcome.
+        labelled: the outcome is needed and no id, and columns that aren't features are left out.
+            Otherwise the outcome is left out, and such columns are faults.
+    """
+
+    contract: Contract
+    id_column: str = ""
+    target: str = TARGET
+    labelled: bool = False
+
+    def match(self, columns: Sequence[str]) -> Matched:
+        """Say what each column of a header is, and name all faults."""
+        roles: dict[str | _Role, list[int]] = {}
+        for at, name in enumerate(columns):
+            roles.setdefault(self._role(name), []).append(at)
+        if self.labelled:
+            left_out = [columns[at] for at in roles.get(_Role.UNKNOWN, ())]
+        else:
+            left_out = [
+                f"{columns[at]} ({role.value})"
+                for role in (_Role.OUTCOME, _Role.OTHER_ID)
+                for at in roles.get(role, ())
+            ]
+        left_out += [no_name(at) for at in roles.get(_Role.UNNAMED, ())]
+        return Matched(
+            {at: role for role, (at, *_) in roles.items() if isinstance(role, str)},
+            roles.get(_Role.ID, [None])[0],
+            roles.get(_Role.OUTCOME, [None])[0],
+            left_out,
+            [*islice(self._faults(columns, roles), MAX_TOLD)],
+        )
+
+    def missing(self, columns: Sequence[str], matched: Matched) -> Iterator[str]:
+        """Name the columns that a table needs and lacks; training needs every feature."""
+        contract, there = self.contract, set(matched.features.values())
+        for name in contract.names if self.labelled else contract.required:
+            if name not in there:
+                why = "" if self.labelled else ", which is required"
+                yield f"no column {name}{why}"
+        if self.labelled and matched.outcome is None:
+            yield f"no column {self.target}{_hint(self.target, columns)}"
+
+    def _role(self, name: str) -> str | _Role:
+        folded = fold_name(name)
+        outcome = folded == fold_name(self.target)
+        if is_unnamed(name):
+            return _Role.UNNAMED
+        if self.labelled and outcome:
+            return _Role.OUTCOME
+        if not self.labelled and self.id_column and folded == fold_name(self.id_column):
+            return _Role.ID
+        if name in self.contract.by_name:
+            return name
+        return self._features.get(folded) or self._role_beside(folded, outcome)
+
+    def _role_beside(self, folded: str, outcome: bool) -> _Role:
+        """What a column is that is no feature."""
+        if folded in ID_COLUMNS and not self.labelled:
+            return _Role.OTHER_ID if self.id_column else _Role.ID
+        return _Role.OUTCOME if outcome else _Role.UNKNOWN
+
+    @cached_property
+    def _features(self) -> dict[str, str]:
+        """Names of features by their names and aliases, folded."""
+        return {
+            fold_name(name): feature.name
+            for feature in self.contract.features
+            for name in (*feature.aliases, feature.name)
+        }
+
+    def _faults(self, columns: Sequence[str], roles: dict[str | _Role, list[int]]) -> Iterator[str]:
+        known = {**self._features, **({} if _Role.ID in roles or self.labelled else ID_COLUMNS)}
+        for at in () if self.labelled else roles.get(_Role.UNKNOWN, ()):
+            name = columns[at]
+            close = get_close_matches(fold_name(name)[:100], known, n=1)
+            hint = f"; did you mean {known[close[0]]}?" if close else ""
+            yield f"{name[:50]!r}: {NO_SUCH_FEATURE}{hint}"
+        for role, (first, *others) in roles.items():
+            if others and role not in (_Role.UNKNOWN, _Role.UNNAMED, _Role.OTHER_ID):
+                names = " and ".join(repr(columns[at][:50]) for at in (first, *others))
+                what = role if isinstance(role, str) else role.value
+                choose = ": choose one with --id" if role is _Role.ID else ""
+                yield f"columns {names} are both {what}{choose}"
+        if _Role.ID not in roles and not self.labelled:
+            if self.id_column:
+                yield f"no column {self.id_column}{_hint(self.id_column, columns)}"
+            else:
+                yield "no column customer_id: name the column of the id with --id"
+
+
+def _hint(name: str, columns: Sequence[str]) -> str:
+    folded = {fold_name(column)[:100]: column for column in columns}
+    close = get_close_matches(fold_name(name), folded, n=1)
+    return f"; did you mean {folded[close[0]]!r}?" if close else ""

@@ -1,0 +1,140 @@
+"""Files as people have them, each with the one right result, through the commands."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli.model_commands import model as model_command
+from app.customers.files.customer_reader import read
+from app.customers.files.header_matching import HeaderRules
+from tests.prediction_bodies import CONTRACT
+
+Churn = Callable[..., CompletedProcess[str]]
+
+CASES = Path(__file__).with_name("cases")
+RULES = HeaderRules(CONTRACT)
+
+
+@dataclass(frozen=True)
+class Right:
+    """What is right for a file: how many customers, and how it was read."""
+
+    customers: int
+    how: str
+
+
+RIGHT = {
+    "array.json": Right(2, "a JSON array, UTF-8"),
+    "blank-line-at-end.csv": Right(
+        3, "comma-separated, UTF-8; left out: Churn (the outcome), 1 blank line"
+    ),
+    "case_cat.csv": Right(5, "comma-separated, UTF-8"),
+    "float-booleans.csv": Right(3, "comma-separated, UTF-8"),
+    "kaggle_types.jsonl": Right(1, "JSON lines, UTF-8"),
+    "na.csv": Right(8, "comma-separated, UTF-8"),
+    "pandas_flat.jsonl": Right(1, "JSON lines, UTF-8"),
+    "semicolon.csv": Right(1, "semicolon-separated, decimal comma, UTF-8"),
+    "tab.tsv": Right(1, "tab-separated, UTF-8"),
+    "telco-head.csv": Right(3, "comma-separated, UTF-8; left out: Churn (the outcome)"),
+    "trailing_comma.csv": Right(1, "comma-separated, UTF-8; left out: column 5 (no name)"),
+    "unnamed_index.csv": Right(2, "comma-separated, UTF-8; left out: column 1 (no name)"),
+    "utf16le_bom.csv": Right(1, "comma-separated, UTF-16"),
+}
+
+REFUSED = {
+    "latin1.csv": "latin1.csv:2: not UTF-8: save the file as UTF-8",
+    "spaced_header.csv": "spaced_header.csv:1: 'Tenure Months': There is no such feature; "
+    "did you mean tenure?; no column tenure, which is required",
+    "na-in-a-number.csv": "na-in-a-number.csv:1: no column contract, which is required; "
+    "no column monthly_charges, which is required",
+}
+
+
+def test_every_case_is_tried() -> None:
+    assert {path.name for path in CASES.iterdir()} == RIGHT.keys() | REFUSED.keys()
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_it_is_scored(churn: Churn, tmp_path: Path, name: str) -> None:
+    """All customers, with nothing to configure; one line says how the file was read."""
+    right, output = RIGHT[name], tmp_path / "scores.csv"
+    done = churn("score", str(CASES / name), "--output", str(output), "--strict")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == f"{right.customers} read, {right.customers} scored, 0 rejected\n"
+    assert done.stderr == f"{name}: read as {right.how}\n"
+    with output.open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == right.customers
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused_in_one_line(churn: Churn, tmp_path: Path, name: str) -> None:
+    done = churn("score", str(CASES / name), "--output", str(tmp_path / "scores.csv"))
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert line.startswith(f"Error: {REFUSED[name]} (see ")
+    assert list(tmp_path.iterdir()) == []
+
+
+KNOWN = {"tenure": 12, "contract": "One year", "monthly_charges": 65.5}
+VALUES = {
+    "array.json": [KNOWN] * 2,
+    "case_cat.csv": [
+        *[KNOWN | {"contract": "Month-to-month"}] * 2,
+        KNOWN,
+        KNOWN | {"contract": "Month-to-month"},
+        KNOWN | {"contract": "Two year"},
+    ],
+    "float-booleans.csv": [
+        KNOWN | {"senior_citizen": True},
+        KNOWN | {"senior_citizen": False},
+        KNOWN,
+    ],
+    "kaggle_types.jsonl": [KNOWN | {"senior_citizen": False, "partner": True}],
+    "na.csv": [KNOWN] * 8,
+    "pandas_flat.jsonl": [KNOWN],
+    "semicolon.csv": [KNOWN | {"total_charges": 786.0}],
+    "tab.tsv": [KNOWN],
+    "trailing_comma.csv": [KNOWN],
+    "unnamed_index.csv": [KNOWN, KNOWN | {"tenure": 3}],
+    "utf16le_bom.csv": [KNOWN | {"total_charges": 786.0, "senior_citizen": False, "partner": True}],
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_its_values_are_these(name: str) -> None:
+    with (CASES / name).open("rb") as file:
+        assert [row.features for row in read(file, name, RULES).rows] == VALUES[name]
+
+
+def test_the_columns_of_the_telco_file_are_features() -> None:
+    with (CASES / "telco-head.csv").open("rb") as file:
+        first, second, _ = read(file, "telco-head.csv", RULES).rows
+    assert first.features is not None
+    assert second.features is not None
+    assert first.features.keys() == set(CONTRACT.names)
+    assert (first.id, first.features["female"], second.features["female"]) == ("C001", True, False)
+
+
+def test_a_number_with_na_is_drafted_as_a_number() -> None:
+    """It isn't required, so it may be missing."""
+    drafted = CliRunner().invoke(model_command, ["features", str(CASES / "na-in-a-number.csv")])
+    assert drafted.exit_code == 0, drafted.stderr
+    assert "#   customer_id: 240 different texts, too many for a category\n" in drafted.stdout
+    assert "  total_charges:\n    label: Total charges\n    type: number\n" in drafted.stdout
+    assert "required: true" not in drafted.stdout
+
+
+def test_training_reads_the_telco_file() -> None:
+    """Up to the number of customers, of which three aren't enough."""
+    done = CliRunner().invoke(model_command, ["train", "--data", str(CASES / "telco-head.csv")])
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1] == (
+        "telco-head.csv: fewer than 100 customers of one outcome"
+    )
