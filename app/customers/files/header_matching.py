@@ -93,9 +93,10 @@ class HeaderRules:
         """Name the columns that a table needs and lacks; training needs every feature."""
         contract, there = self.contract, set(matched.features.values())
         for name in contract.names if self.labelled else contract.required:
-            if name not in there:
-                why = "" if self.labelled else ", which is required"
-                yield f"no column {name}{why}"
+            if name not in there and self.labelled:
+                yield f"no column {name}{_hint(name, matched.left_out)}"
+            elif name not in there:
+                yield f"no column {name}, which is required"
         if self.labelled and matched.outcome is None:
             yield f"no column {self.target}{_hint(self.target, columns)}"
 

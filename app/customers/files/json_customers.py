@@ -18,6 +18,7 @@ MAX_ARRAY = 64_000_000
 _ARRAY = re.compile(r"\[\s*(?:[]{[\"]|$)")
 """The beginning of an array; a column of a CSV file may be called [id]."""
 
+_SPREAD = re.compile(r"\{[ \t]*[\r\n]")
 _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
@@ -64,6 +65,11 @@ def _is_array(text: TextFile) -> bool:
 
 
 def _lines(text: TextFile) -> Iterator[JSONEntry]:
+    if _SPREAD.match(text.start):
+        raise FileError(
+            f"{text.name}: a JSON object of several lines: write one customer a line (JSON lines), "
+            "or an array of customers"
+        )
     for number, line in text.lines():
         if line is None:
             yield JSONEntry(number, None, TOO_LONG)

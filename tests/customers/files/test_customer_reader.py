@@ -234,6 +234,14 @@ def test_a_broken_array_is_refused(content: str) -> None:
     assert str(refused.value) == BROKEN_ARRAYS[content]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \r"])
+def test_an_object_of_several_lines_is_refused(end: str) -> None:
+    """Its lines would each be a bad customer."""
+    content = json.dumps({"customers": [{"id": "c-1", **KNOWN}]}, indent=1).replace("\n", end)
+    with pytest.raises(FileError, match=r"several lines: write one customer a line \(JSON lines\)"):
+        found(content)
+
+
 def test_an_array_is_kept_in_memory_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_customers, "MAX_ARRAY", 1000)
     with pytest.raises(FileError, match="more than 1000 characters: write one customer a line"):
