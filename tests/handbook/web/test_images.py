@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from werkzeug.test import TestResponse
 from app.handbook.documents.library import Library
 from app.handbook.rules import standard
 from tests.handbook.conftest import make_app, serve
-from tests.handbook.rules.test_standard import TODAY
 
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/>
@@ -113,7 +113,7 @@ def test_a_page_shows_the_images_that_exist(images: FlaskClient) -> None:
 
 
 def test_the_check_names_the_images_that_are_not_shown(illustrated: Path) -> None:
-    found = standard.check(Library(illustrated), TODAY, lambda _path: True)
+    found = standard.check(Library(illustrated), date(2026, 11, 23), lambda _path: True)
     names = [finding.message.split(":")[0] for finding in found if finding.rule == "image"]
     assert sorted(names) == ["../../secret.png", "../model/picture.png", "images/none.png"]
 
