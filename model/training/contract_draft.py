@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from math import isfinite
 from sys import float_info
 from typing import Any
@@ -49,7 +50,7 @@ def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
         if fold_name(name) == outcome:
             continue
         known = [cell.strip() for cell in cells if fold_value(cell) not in _MISSING]
-        found = _entry(name, known)
+        found = _entry(name, known, whole=len(known) == len(cells))
         if isinstance(found, str):
             left_out.append(f"{name}: {found}")
         else:
@@ -67,31 +68,43 @@ def _comment(line: str) -> str:
     return "# " + "".join(c if c.isprintable() else "?" for c in line) + "\n"
 
 
-def _entry(name: str, cells: list[str]) -> dict[str, Any] | str:
-    """Describe a feature by the cells that are known, or say why the column can't be one."""
-    spellings = _spellings(cells)
-    if len(spellings) <= 1:
-        return f"one value everywhere: {cells[0][:50]!r}" if cells else "empty"
-    numbers = _numbers(cells)
+def _entry(name: str, cells: list[str], *, whole: bool) -> dict[str, Any] | str:
+    """Describe a feature by the cells that are known, or say why the column can't be one.
+
+    Args:
+        name: of the column.
+        cells: those that are known.
+        whole: whether these are all.
+    """
+    spellings, numbers = _spellings(cells), _numbers(cells)
+    if len(spellings) <= 1 or len(set(numbers)) == 1:
+        where = "everywhere" if whole else "wherever it is known"
+        return f"one value {where}: {cells[0][:50]!r}" if cells else "empty"
     label = name.replace("_", " ").capitalize()
     entry: dict[str, Any] = {"label": label}
     if {boolean(cell) for cell in spellings} == {True, False}:
         entry |= {"type": "boolean", "example": boolean(cells[0])}
     elif numbers:
-        if len(set(numbers)) == 1:
-            return f"one value everywhere: {cells[0][:50]!r}"
-        whole = all(map(INTEGER.fullmatch, spellings))
-        if whole and len(set(numbers)) == len(cells) == numbers[-1] - numbers[0] + 1:
+        integers = all(map(INTEGER.fullmatch, spellings))
+        if integers and len(set(numbers)) == len(cells) == numbers[-1] - numbers[0] + 1:
             return "counts up like a row number"
-        entry |= {"type": "integer" if whole else "number", **_range(numbers)}
+        entry |= {"type": "integer" if integers else "number", **_range(numbers)}
     elif len(spellings) >= MANY:
-        return f"{len(spellings)} different texts, too many for a category"
+        return _many(spellings.values())
     elif len(spellings) == len(cells) >= FEW:
         return "a different text for each customer"
     else:
         values = sorted(spellings.values())
         entry |= {"type": "category", "values": values, "example": max(values, key=cells.count)}
     return entry | {"required": False, "description": f"{label}."}
+
+
+def _many(texts: Collection[str]) -> str:
+    """Say why a column of many texts is left out."""
+    others = [text for text in texts if not NUMBER.fullmatch(text)]
+    if 2 * len(others) < len(texts):
+        return f"numbers, but for {len(others)} other texts such as {others[-1][:50]!r}"
+    return f"{len(texts)} different texts, too many for a category"
 
 
 def _spellings(cells: list[str]) -> dict[str, str]:

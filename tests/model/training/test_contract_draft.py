@@ -26,7 +26,9 @@ def drafted(**columns: list[str]) -> tuple[dict[str, Any], str]:
 
 PLAN = ["DSL", "Fiber", "DSL"]
 LEFT_OUT = {
-    "one value everywhere: 'x'": ["x", "X ", "NA", ""],
+    "one value everywhere: 'x'": ["x", "X "],
+    "one value wherever it is known: 'x'": ["x", "X ", "NA", ""],
+    "numbers, but for 2 other texts such as '?'": [*map(str, range(120)), "?", "unknown", "?"],
     "one value everywhere: '1.0'": ["1.0", "1", "1.00"],
     "counts up like a row number": ["3", "1", "2", "NA"],
     "120 different texts, too many for a category": [f"c{n}" for n in range(120)],
