@@ -21,6 +21,10 @@ title: A title of the front matter
 status: accepted
 wombat_url: https://example.org/a/very/long/address/that/has/no/blank/in/it/at/all
 ---
+
+```bash
+# a comment that is longer than a line of a telephone in the hand of its reader
+```
 """
 
 
@@ -66,6 +70,7 @@ def test_the_page_fits_and_can_be_read(browser: Browser, url: str, scheme: str, 
     size = {"width": width, "height": 900}
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
         page = context.new_page()
-        page.goto(f"{url}/guides/everything")
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+        for path in ("/guides", "/guides/everything"):
+            page.goto(f"{url}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") == width, path
+            assert [v["id"] for v in Axe().run(page).response["violations"]] == [], path
