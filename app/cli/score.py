@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 
 from app.atomic_files import atomic_write
 from app.customers.files.customer_reader import read
+from app.customers.files.file_options import id_option, rejects_option, strict_option
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.plain_cells import plain_text
 from app.customers.files.read_summary import most_rejected, summary
@@ -48,15 +49,9 @@ REASONS = click.IntRange(0, 100)
     "--policy", default="default", type=click.Choice(POLICIES), help="Its threshold decides."
 )
 @click.option("--reasons", default=DEFAULT_REASONS, type=REASONS, help="Most reasons to give.")
-@click.option(
-    "--id",
-    "id_column",
-    default="",
-    metavar="COLUMN",
-    help="Column of the id, if it has a name of its own.",
-)
-@click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
+@id_option
+@rejects_option
+@strict_option
 @with_appcontext
 def score(
     *,

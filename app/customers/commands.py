@@ -13,6 +13,7 @@ from app.customers import rescoring
 from app.customers.database_errors import database_errors
 from app.customers.files.customer_loader import load
 from app.customers.files.customer_reader import read
+from app.customers.files.file_options import id_option, rejects_option, strict_option
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.read_summary import most_rejected, summary
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
@@ -35,15 +36,9 @@ def cache() -> None:
 
 @customers.command("load", epilog="Example: churn customers load customers.csv")
 @click.argument("file", type=click.File("rb"))
-@click.option(
-    "--id",
-    "id_column",
-    default="",
-    metavar="COLUMN",
-    help="Column of the id, if it has a name of its own.",
-)
-@click.option("--rejects", type=click.Path(path_type=Path), help="File for bad rows.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if a row was rejected.")
+@id_option
+@rejects_option
+@strict_option
 @with_appcontext
 def load_command(file: BinaryIO, id_column: str, rejects: Path | None, strict: bool) -> None:
     """Insert or replace the customers of a file.
