@@ -11,6 +11,7 @@ id_option = click.option(
     "id_column",
     default="",
     metavar="COLUMN",
+    show_default="a usual name",
     help="Column of the id, if it has a name of its own.",
 )
 rejects_option = click.option(
