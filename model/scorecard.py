@@ -3,8 +3,8 @@
 A scorecard is a generalised additive model written down: for each term (a feature, or a pair of
 features) the bins and the points of each bin in log-odds. The score of a customer is the intercept
 plus one number for each term. Terms are centred on the training data: a number compares with the
-average customer. An unknown feature contributes 0, its expectation, unless training saw it missing
-and learned points for that.
+average customer. An unknown feature has no points; what it is expected to add follows from the known
+ones, by the factor model. A missing value has points of its own where training saw it often enough.
 """
 
 from __future__ import annotations
@@ -16,44 +16,17 @@ from functools import cached_property
 from math import exp
 from typing import Any, cast
 
+from model.bins import Bins
+from model.factor_model import FactorModel, Get, Inference
+
 POLICIES = ("default", "high_precision", "high_recall")
 """Each has a threshold in the scorecard of a release."""
 
 TOLERANCE = 1e-12
 """Log-odds by which a computed score may differ from the stored one."""
 
-Get = Callable[[str], Any]
-"""From a feature's name to a customer's value, or None if it is unknown."""
-
-
 class ScorecardError(ValueError):
     """The file is not a sound scorecard; the message names term and key."""
-
-
-@dataclass(frozen=True)
-class Bins:
-    """How the values of one feature are sorted into bins.
-
-    Either `edges`, ascending: bin i has edges[i-1] <= value < edges[i]; or `values`, one bin
-    each. The last bin is for an unknown value.
-    """
-
-    edges: tuple[float, ...] = ()
-    values: tuple[Any, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """The number of bins, including the one for an unknown value."""
-        return len(self.values) + 1 if self.values else len(self.edges) + 2
-
-    def indexer(self) -> Callable[[Any], int]:
-        """Return a function from a value, already checked against the contract, to its bin."""
-        if self.values:
-            table: dict[Any, int] = {value: i for i, value in enumerate(self.values)}
-            table[None] = len(self.values)
-            return table.__getitem__
-        edges, missing = self.edges, len(self.edges) + 1
-        return lambda value: missing if value is None else bisect_right(edges, value)
 
 
 @dataclass(frozen=True)
@@ -102,6 +75,8 @@ class Scorecard:
         policies: threshold of the probability, by policy.
         contract_digest: of the feature contract that it was trained on.
         selftest: stored customers, each `{"features": {...}, "log_odds": ...}`.
+        factors: what known features say about unknown ones; None in files of format 1, where an
+            unknown feature adds its points for missing.
     """
 
     version: str
@@ -110,6 +85,7 @@ class Scorecard:
     policies: dict[str, float]
     contract_digest: str
     selftest: list[dict[str, Any]]
+    factors: FactorModel | None
 
     @cached_property
     def _effects(self) -> list[Callable[[Get], float]]:
@@ -126,8 +102,20 @@ class Scorecard:
         return [effect(get) for effect in self._effects]
 
     def log_odds(self, features: Mapping[str, Any]) -> float:
-        """Return the intercept plus the effects."""
-        return self.intercept + sum(self.effects(features))
+        """Return the logit of the probability, given what is known."""
+        known = self.intercept + sum(self.effects(features))
+        inferred = self.infer(features.get, known)
+        return inferred.log_odds if inferred else known
+
+    def infer(self, get: Get, known: float) -> Inference | None:
+        """Complete a score; None if nothing is unknown, or the file says nothing about it.
+
+        Args:
+            get: the customer's values.
+            known: the intercept plus the effects.
+        """
+        factors = self.factors
+        return None if factors is None or factors.complete(get) else factors.infer(get, known)
 
     def verify(self) -> list[str]:
         """Score the stored customers; name those that don't get their stored score."""

@@ -8,11 +8,16 @@ from pathlib import Path
 from sys import float_info
 from typing import Any
 
-from model.scorecard import Bins, Scorecard, ScorecardError, Term
+from model.bins import Bins
+from model.factor_model import FactorModel, FeatureFactors
+from model.scorecard import Scorecard, ScorecardError, Term
 
-FORMAT = 1
+FORMAT = 2
+OLDER = 1
+"""A format without factors, which releases before 1.1.0 have."""
 MOST_POINTS = 100
 """Log-odds beyond which points must be a mistake: odds of 10^43 to one."""
+MOST_EVIDENCE = 1e6
 
 
 def load_scorecard(path: Path) -> Scorecard:
@@ -43,8 +48,8 @@ def from_dict(data: Any) -> Scorecard:
     Raises:
         ScorecardError: naming the term and key at fault.
     """
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ScorecardError(f"format: not a scorecard of format {FORMAT}")
+    if not isinstance(data, dict) or data.get("format") not in (OLDER, FORMAT):
+        raise ScorecardError(f"format: not a scorecard of format {OLDER} or {FORMAT}")
     kinds = {"version": str, "contract": str, "policies": dict, "terms": list, "selftest": list}
     for key, kind in kinds.items():
         if not isinstance(data.get(key), kind) or not data[key]:
@@ -55,17 +60,19 @@ def from_dict(data: Any) -> Scorecard:
         threshold = data["policies"].get(name)
         if not finite(threshold) or not 0 < threshold < 1:
             raise ScorecardError(f"policies: {name}: give a threshold between 0 and 1")
+    terms = tuple(_term(number, entry) for number, entry in enumerate(data["terms"]))
     scorecard = Scorecard(
         version=data["version"],
         intercept=data["intercept"],
-        terms=tuple(_term(number, entry) for number, entry in enumerate(data["terms"])),
+        terms=terms,
         policies=data["policies"],
         contract_digest=data["contract"],
         selftest=data["selftest"],
+        factors=_factors(data, terms) if data["format"] == FORMAT else None,
     )
     for number, stored in enumerate(scorecard.selftest):
         try:
-            scorecard.effects(stored["features"])
+            scorecard.log_odds(stored["features"])
             sound = finite(stored["log_odds"])
         except (KeyError, TypeError, AttributeError):
             sound = False
@@ -92,6 +99,65 @@ def _term(number: int, entry: Any) -> Term:
         limits = f"from {-MOST_POINTS} to {MOST_POINTS}"
         raise ScorecardError(f"terms: {name}: points: give {sizes} numbers {limits}")
     return Term(features, bins, points)
+
+
+def _factors(data: dict[str, Any], terms: tuple[Term, ...]) -> FactorModel:
+    constants = data.get("unknown")
+    if not isinstance(constants, dict) or not all(
+        _shaped(constants.get(key), []) for key in ("shift", "spread")
+    ):
+        raise ScorecardError("unknown: give the numbers shift and spread")
+    if constants["spread"] < 0:
+        raise ScorecardError("unknown: spread: give a number that isn't negative")
+    entries = list(zip(terms, data["terms"], strict=True))
+    single = tuple(_feature(term, entry) for term, entry in entries if len(term.features) == 1)
+    pairs = tuple(
+        (*term.features, _variance(term, entry)) for term, entry in entries if len(term.features) > 1
+    )
+    names = [feature.name for feature in single]
+    if len(set(names)) < len(names) or not {n for pair in pairs for n in pair[:2]} <= set(names):
+        raise ScorecardError("terms: give each feature one term of its own")
+    return FactorModel(single, pairs, constants["shift"], constants["spread"])
+
+
+def _feature(term: Term, entry: dict[str, Any]) -> FeatureFactors:
+    (name,), (bins,) = term.features, term.bins
+    evidence, precision = entry.get("evidence"), entry.get("precision")
+    loadings, variance = entry.get("loadings"), _variance(term, entry)
+    if not isinstance(evidence, list) or len(evidence) != bins.size:
+        raise ScorecardError(f"terms: {name}: evidence: give one for each of {bins.size} bins")
+    if not all(_numbers(found, 2) for found in evidence if found is not None) or any(
+        found is None for found in evidence[: bins.size - 1 if not bins.values else 0]
+    ):
+        raise ScorecardError(f"terms: {name}: evidence: give two numbers, or null for unknown")
+    if not _numbers(loadings, 2):
+        raise ScorecardError(f"terms: {name}: loadings: give two numbers")
+    if not _numbers(precision, 3) or not _is_precision(*precision):
+        raise ScorecardError(f"terms: {name}: precision: give the three numbers of a precision")
+    vectors = tuple(None if found is None else (found[0], found[1]) for found in evidence)
+    return FeatureFactors(
+        name, bins, vectors, tuple(precision), (loadings[0], loadings[1]), variance
+    )
+
+
+def _variance(term: Term, entry: dict[str, Any]) -> float:
+    variance = entry.get("variance")
+    if not finite(variance) or not 0 <= variance <= MOST_POINTS**2:
+        raise ScorecardError(f"terms: {' x '.join(term.features)}: variance: give one, 0 or more")
+    return float(variance)
+
+
+def _numbers(values: Any, size: int) -> bool:
+    return isinstance(values, list) and len(values) == size and all(map(_bounded, values))
+
+
+def _bounded(value: Any) -> bool:
+    return finite(value) and abs(value) <= MOST_EVIDENCE
+
+
+def _is_precision(one: float, one_two: float, other: float) -> bool:
+    """Whether a symmetric matrix has no negative eigenvalue, but for rounding."""
+    return one >= 0 and other >= 0 and one * other - one_two**2 >= -1e-6 * (one + other) ** 2
 
 
 def _sound(bins: Bins) -> bool:

@@ -8,7 +8,8 @@ from math import exp
 from typing import Any
 
 from model.features import Contract, Feature, Value
-from model.scorecard import Get, Scorecard, Term, probability
+from model.factor_model import COVERAGE, Get, Inference
+from model.scorecard import Scorecard, Term, probability
 
 DEFAULT_REASONS = 5
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
+from model.bins import Bins
 from model.features import Contract, Feature
-from model.scorecard import Bins
 
 MAX_BINS = 32
+FEWEST_IN_BIN = 20
+"""Training rows of every bin; a rarer text or yes or no counts as not known."""
+
+FEWEST_MISSING = 50
+"""Training rows without a value, from which missing can have a bin of its own."""
+
+INFORMATIVE, UNKNOWN = "informative", "unknown"
+"""What `when_missing` may say of a feature."""
+
+
+class MissingError(ValueError):
+    """A feature is declared informative when missing, but is hardly ever missing."""
 
 
 def fit_bins(contract: Contract, features: pd.DataFrame) -> tuple[Bins, ...]:
@@ -22,23 +36,77 @@ def encode(bins: tuple[Bins, ...], features: pd.DataFrame) -> np.ndarray:
     return np.column_stack(columns)
 
 
+def known_bins(
+    contract: Contract, bins: tuple[Bins, ...], counts: tuple[np.ndarray, ...]
+) -> tuple[np.ndarray, ...]:
+    """Say for each bin of each feature whether a customer in it counts as known.
+
+    Args:
+        contract: may say of a feature that missing is never a value, or always.
+        bins: of each feature.
+        counts: training rows in each bin, the last for missing.
+
+    Returns:
+        For each feature booleans over its bins.
+
+    Raises:
+        MissingError: naming the features that are declared informative without enough rows.
+    """
+    known, faults = [], []
+    for feature, b, rows in zip(contract.features, bins, counts, strict=True):
+        enough = rows >= (FEWEST_IN_BIN if b.values else 0)
+        enough[-1] = rows[-1] >= FEWEST_MISSING and feature.when_missing != UNKNOWN
+        if feature.when_missing == INFORMATIVE and not enough[-1]:
+            faults.append(
+                f"{feature.name}: when_missing: informative needs {FEWEST_MISSING} training rows "
+                f"without a value, and there are {rows[-1]}; write unknown"
+            )
+        known.append(enough)
+    if faults:
+        raise MissingError("; ".join(faults))
+    return tuple(known)
+
+
+def roundest(low: float, high: float) -> float:
+    """Return the number with the fewest digits that is above `low` and at most `high`.
+
+    Of several, the one nearest to the middle.
+    """
+    middle, decimals = (low + high) / 2, -12
+    while True:
+        step = 10.0**-decimals
+        found = round(round(middle / step) * step, max(decimals, 0))
+        if low < found <= high:
+            return found + 0.0  # not minus zero
+        if decimals == 12:
+            return high
+        decimals += 1
+
+
 def _fit(feature: Feature, column: pd.Series) -> Bins:
     if feature.type == "category":
         return Bins(values=feature.values)
     if feature.type == "boolean":
         return Bins(values=(False, True))
-    present = np.sort(column.dropna().to_numpy())
+    present = np.sort(column.dropna().to_numpy(dtype=float))
     distinct = np.unique(present)
     if len(distinct) > MAX_BINS:
-        # The value at each quantile ends its bin; equal values share one edge.
-        last = present[(np.arange(1, MAX_BINS) * len(present)) // MAX_BINS - 1]
-        ends = np.unique(last)
-        ends = ends[ends < distinct[-1]]
+        # Each edge is the roundest number within a quarter of a bin of its quantile.
+        share = len(present) / MAX_BINS
+        at = np.arange(1, MAX_BINS)[:, None] * share + np.array([-share, share]) / 4
+        ends = present[np.clip(at, 0, len(present) - 1).astype(int)]
     else:
-        ends = distinct[:-1]
-    following = distinct[np.searchsorted(distinct, ends, side="right")]
-    edges = np.unique(np.round((ends + following) / 2, 6))
-    return Bins(edges=tuple(float(edge) for edge in edges))
+        ends = np.array(list(pairwise(distinct))).reshape(-1, 2)
+    edges: list[float] = []
+    for low, high in ends:
+        following = distinct[np.searchsorted(distinct, low, side="right") :][:1]
+        if not len(following):
+            break
+        edge = roundest(low, following[0] if low == high else high)
+        below = np.searchsorted(present, [edges[-1] if edges else -np.inf, edge])
+        if min(below[1] - below[0], len(present) - below[1]) >= FEWEST_IN_BIN:
+            edges.append(edge)
+    return Bins(edges=tuple(edges))
 
 
 def _encode(bins: Bins, column: pd.Series) -> np.ndarray:

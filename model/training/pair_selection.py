@@ -13,7 +13,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from model.features import Contract
-from model.scorecard import Bins
+from model.bins import Bins
 from model.training.binning import encode, fit_bins
 from model.training.booster import Pair, fit
 from model.training.scorecard_extraction import Tables, positions

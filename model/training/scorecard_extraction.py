@@ -8,12 +8,12 @@ single ones. Only the public `decision_function` is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from model.scorecard import Bins
+from model.bins import Bins
 from model.training.booster import Pair
 
 Decision = Callable[[np.ndarray], np.ndarray]
@@ -26,7 +26,8 @@ class Tables:
 
     Attributes:
         intercept: the training data's mean log-odds.
-        singles: for each feature an array over its bins, the last for missing.
+        singles: for each feature an array over its bins, the last for missing; 0 where a customer
+            counts as unknown.
         pairs: for each pair an array over both features' bins; its weighted marginals are 0.
     """
 
@@ -36,6 +37,7 @@ class Tables:
         bins: tuple[Bins, ...],
         pairs: list[Pair],
         training: np.ndarray,
+        known: Sequence[np.ndarray],
     ) -> None:
         """Read the tables from a decision function.
 
@@ -44,7 +46,9 @@ class Tables:
             bins: of each feature.
             pairs: positions of the features that trees may combine.
             training: bin numbers of the training rows; NaN where missing.
+            known: for each feature, which bins count as known.
         """
+        self._known = known
         grids = [_grid(b) for b in bins]
         rows = positions(training, bins)
         base = np.zeros(len(bins))
@@ -80,8 +84,9 @@ class Tables:
         """Move the pair's weighted marginals into the single terms (Lengerich et al. 2020)."""
         one, other = pair
         table = self.pairs[pair]
+        both = self._known[one][rows[:, one]] & self._known[other][rows[:, other]]
         weights = np.zeros_like(table)
-        np.add.at(weights, (rows[:, one], rows[:, other]), 1.0)
+        np.add.at(weights, (rows[both, one], rows[both, other]), 1.0)
         across, down = weights.sum(axis=1), weights.sum(axis=0)
         for _ in range(10_000):
             means = _mean(table, weights, across, axis=1)
@@ -92,19 +97,20 @@ class Tables:
             self.singles[other] += others
             if max(np.abs(means).max(), np.abs(others).max()) < _CONVERGED:
                 break
-        # If training never saw it missing, it gets the expectation, which is 0 once purified.
-        if not across[-1]:
-            table[-1, :] = 0.0
-        if not down[-1]:
-            table[:, -1] = 0.0
+        table[~self._known[one], :] = 0.0
+        table[:, ~self._known[other]] = 0.0
 
     def _centre(self, feature: int, rows: np.ndarray) -> None:
-        points = self.singles[feature]
-        mean = points[rows].mean()
+        points, known = self.singles[feature], self._known[feature]
+        mean = points[rows[known[rows]]].mean() if known[rows].any() else 0.0
         points -= mean
+        points[~known] = 0.0
         self.intercept += float(mean)
-        if not (rows == len(points) - 1).any():
-            points[-1] = 0.0
+
+
+def bin_counts(at: np.ndarray, bins: tuple[Bins, ...]) -> tuple[np.ndarray, ...]:
+    """Count the rows in each bin of each feature, from positions as `positions` returns them."""
+    return tuple(np.bincount(at[:, j], minlength=b.size) for j, b in enumerate(bins))
 
 
 def positions(codes: np.ndarray, bins: tuple[Bins, ...]) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from model.features import Contract
-from model.scorecard import Bins
+from model.bins import Bins
 from model.scorecard_file import FORMAT, from_dict
 from model.training.binning import encode, fit_bins
 from model.training.booster import Pair, fit, one_thread

@@ -22,7 +22,8 @@ from app.predictions.request_schemas import prediction_request
 from app.predictions.scorer import Scorer
 from app.predictions.validation import read_request
 from app.releases.registry import ReleaseRegistry
-from model.scorecard import POLICIES, Bins, Term
+from model.bins import Bins
+from model.scorecard import POLICIES, Term
 from tests.prediction_bodies import CONTRACT, CUSTOMERS, NEARLY, REQUIRED
 from tests.problems import assert_problem
 

@@ -27,7 +27,8 @@ from app.handbook.card.plot_shapes import (
     Tick,
 )
 from model.features import Contract, Feature
-from model.scorecard import Bins, Scorecard, Term
+from model.bins import Bins
+from model.scorecard import Scorecard, Term
 
 
 def plots(scorecard: Scorecard, contract: Contract) -> list[Plot]:
