@@ -23,13 +23,13 @@ from model.training.evaluation import (
     Part,
     RefusedError,
     calibration,
-    choose_thresholds,
     curve,
     fairness,
     metric,
 )
 from model.training.pair_selection import FOLDS, Progress
 from model.training.quality_measures import measures, roc_auc
+from model.training.threshold_choice import Goal, choose_thresholds
 from model.training.trainer import Trained, dumps, train, write_down
 from model.training.training_data import SEED, Split, TrainingData, record, split
 
@@ -44,6 +44,7 @@ class Candidate:
     trained: Trained
     document: dict[str, Any]
     validation: Part
+    goals: list[Goal]
 
     @property
     def text(self) -> str:
@@ -54,16 +55,13 @@ class Candidate:
 def make_candidate(
     contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
 ) -> Candidate:
-    """Train on the training set and choose thresholds on the validation set.
-
-    Raises:
-        RefusedError: no threshold has high precision on the validation set.
-    """
+    """Train on the training set, and choose thresholds on customers that no fit has seen."""
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    document["policies"] = choose_thresholds(validation)
-    return Candidate(parts, trained, document, validation)
+    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation])
+    document["policies"] = policies
+    return Candidate(parts, trained, document, validation, goals)
 
 
 def score(
@@ -96,7 +94,9 @@ def make_release(
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    filled = card_writer.fill(prose, contract, evaluation, candidate.document["policies"], digests)
+    policies, unmet = candidate.document["policies"], [g for g in candidate.goals if not g.met]
+    prose = card_writer.with_unmet(prose, {goal.policy: goal.said for goal in unmet})
+    filled = card_writer.fill(prose, contract, evaluation, policies, digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
     return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation
 
@@ -158,6 +158,7 @@ def _evaluate(
             *(metric(name, measure, [test]) for name, measure in named.items()),
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
+        "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
             "test": _performance(named, test),
             "validation": _performance(named, candidate.validation),
