@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
 from model.training import card_writer
+from model.training.column_checks import check_features
 from model.training.evaluation import (
     Part,
     RefusedError,
@@ -55,7 +57,12 @@ class Candidate:
 def make_candidate(
     contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
 ) -> Candidate:
-    """Train on the training set, and choose thresholds on customers that no fit has seen."""
+    """Train on the training set, and choose thresholds on customers that no fit has seen.
+
+    Raises:
+        DataError: a feature can't be trained on.
+    """
+    check_features(contract, customers, parts.train)
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
@@ -119,13 +126,15 @@ def sample(contract: Contract, customers: TrainingData) -> bytes:
     """
     rows = split(customers.churned).test
     spread = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
+    prefix = word[0] if word else "customer"
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["customer_id", *contract.names])
     for row in spread:
         customer = record(contract, customers.features, int(row))
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
-        writer.writerow([f"{customers.name.partition('_')[0]}-{row + 1:04d}", *cells])
+        writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
     return text.getvalue().encode()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.cli.model_commands import RELEASES
 from app.cli.model_commands import model as command
+from app.cli.model_options import RELEASES
 
 
 def run(*args: str) -> tuple[int, str, str]:
