@@ -63,7 +63,7 @@ lock: $(STAMPS)/venv ## resolve the dependencies again into requirements/
 	$(BIN)/pip install --quiet uv
 	$(COMPILE) requirements/build.in -o requirements/build.txt
 	$(COMPILE) setup.cfg -o requirements/run.txt
-	$(COMPILE) setup.cfg --extra model --extra test --extra tracing -c requirements/run.txt \
+	$(COMPILE) setup.cfg --extra model --extra test --extra tracing --extra bulk -c requirements/run.txt \
 		-o requirements/dev.txt
 	$(COMPILE) setup.cfg --extra tracing -c requirements/dev.txt -o requirements/tracing.txt
 	$(COMPILE) setup.cfg --extra model --extra bench -c requirements/dev.txt -o requirements/bench.txt

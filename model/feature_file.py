@@ -16,6 +16,9 @@ from model.features import MISSING, Contract, ContractError, Feature
 
 PATH = Path(__file__).with_name("features.yaml")
 TYPES = ("number", "integer", "category", "boolean")
+WORDS = {"monotone": ("increasing", "decreasing"), "when_missing": ("unknown", "informative")}
+"""Keys of a feature that are one of two words, or not there."""
+
 _GIVE_TEXTS = "give a list of texts (quote yes, no and numbers)"
 
 
@@ -65,12 +68,13 @@ def parse_contract(text: bytes, name: str) -> Contract:
         features = tuple(_feature(feature, entry) for feature, entry in entries.items())
         for feature, fault in _alias_faults(features):
             raise ContractError(f"{feature.name}: aliases: {fault}")
-        missing = data.get("missing", MISSING)
-        if not _texts(missing):
-            raise ContractError(f"missing: {_GIVE_TEXTS} (got {missing!r})")
+        lists = {"missing": data.get("missing", MISSING), "ignored": data.get("ignored", ())}
+        for key, texts in lists.items():
+            if not _texts(texts):
+                raise ContractError(f"{key}: {_GIVE_TEXTS} (got {texts!r})")
     except ContractError as error:
         raise ContractError(f"{name}: {error}") from None
-    return Contract(features, text, tuple(missing))
+    return Contract(features, text, **{key: tuple(texts) for key, texts in lists.items()})
 
 
 def _feature(name: Any, entry: Any) -> Feature:
@@ -83,7 +87,8 @@ def _feature(name: Any, entry: Any) -> Feature:
     for key in ("label", "type", "description", "example"):
         if key not in entry:
             raise ContractError(f"{name}: {key}: missing")
-    for key, fault in chain(_faults(entry), _range_faults(entry), _values_faults(entry)):
+    checks = (_faults, _range_faults, _values_faults, _word_faults)
+    for key, fault in chain.from_iterable(check(entry) for check in checks):
         raise ContractError(f"{name}: {key}: {fault} (got {entry.get(key)!r})")
     lists = {key: tuple(entry.get(key, ())) for key in ("values", "aliases")}
     feature = Feature(name=name, **entry | lists)
@@ -105,8 +110,9 @@ def _faults(entry: dict[str, Any]) -> _Faults:
             yield key, "give words"
     if entry["example"] is None:
         yield "example", "give a value"
-    if type(entry.get("required", False)) is not bool:
-        yield "required", "give true or false"
+    for key in ("required", "actionable"):
+        if type(entry.get(key, False)) is not bool:
+            yield key, "give true or false"
     if entry["type"] not in TYPES:
         yield "type", f"give one of {', '.join(TYPES)}"
     if not _texts(entry.get("aliases", ())):
@@ -125,6 +131,14 @@ def _range_faults(entry: dict[str, Any]) -> _Faults:
             yield key, "only a number has one"
     if numeric and entry["minimum"] >= entry["maximum"]:
         yield "maximum", "give a number above the minimum"
+
+
+def _word_faults(entry: dict[str, Any]) -> _Faults:
+    for key, words in WORDS.items():
+        if key in entry and entry[key] not in words:
+            yield key, f"give {' or '.join(words)}"
+    if "monotone" in entry and entry["type"] not in ("number", "integer"):
+        yield "monotone", "only a number or an integer has one"
 
 
 def _values_faults(entry: dict[str, Any]) -> _Faults:

@@ -62,6 +62,13 @@ class Feature:
     """Other names of the column, in files."""
     codes: Mapping[str, Value] = field(default_factory=dict)
     """Other names of values, in files."""
+    monotone: str | None = None
+    """`increasing`: with all else equal, the log-odds never fall as the value rises."""
+    actionable: bool = False
+    """Whether the company can change it."""
+    when_missing: str | None = None
+    """`unknown`: a missing value says nothing itself; `informative`: it does; None: training
+    decides."""
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -111,6 +118,7 @@ class Contract:
         features: at least one, names unique.
         text: the file they were read from, which a release stores.
         missing: texts that mean not known, in files.
+        ignored: columns of files that aren't features.
     """
 
     def __init__(
@@ -118,10 +126,12 @@ class Contract:
         features: tuple[Feature, ...],
         text: bytes = b"",
         missing: tuple[str, ...] = MISSING,
+        ignored: tuple[str, ...] = (),
     ) -> None:
         self.features = features
         self.text = text
         self.missing = missing
+        self.ignored = ignored
         self.by_name = {feature.name: feature for feature in features}
         self.names = tuple(self.by_name)
         self.required = tuple(f.name for f in features if f.required)
@@ -131,7 +141,8 @@ class Contract:
         """SHA-256, in hexadecimal, of what the contract means: which values it accepts.
 
         Comments, the order, labels, descriptions and examples don't count, nor does what only
-        files may say: aliases, codes and missing.
+        files may say (aliases, codes, missing, ignored) and what training may (monotone,
+        when_missing).
         """
         meaning = {
             f.name: [f.type, f.unit, f.required, sorted(f.values), f.range] for f in self.features

@@ -1,4 +1,4 @@
-"""`churn model`: train, evaluate, release, features."""
+"""`churn model`: train, evaluate, release."""
 # ruff: noqa: PLC0415 - these commands exist without the training libraries, too
 
 from __future__ import annotations
@@ -10,24 +10,21 @@ import click
 import yaml
 
 from app.cli.labelled_customers import read_labelled
-from app.cli.model_output import in_words, one_line_mistakes, print_metrics
-from app.customers.files.text_columns import read_columns
-from app.observability.progress import progress
-from model.feature_file import PATH
-from model.scorecard_file import load_scorecard
-
-RELEASES = PATH.with_name("releases")
-SAMPLE = PATH.with_name("sample_customers.csv")
-CARD = PATH.with_name("card.yaml")
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_data = click.option("--data", type=_FILE, show_default="wa_churn", help="File of customers.")
-_features = click.option("--features", type=_FILE, default=PATH, help="The feature contract.")
-_target = click.option("--target", default="churn", help="Column with the outcome.")
-_output = click.option(
-    "--output", type=_FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
+from app.cli.model_options import (
+    FILE,
+    FOLDER,
+    chosen,
+    data_option,
+    features_option,
+    from_option,
+    output_option,
+    target_option,
 )
+from app.cli.model_output import in_words, one_line_mistakes, print_metrics, print_unmet
+from app.cli.training_folder import OURS
+from app.handbook.rules import model_card_rules
+from app.observability.progress import progress
+from model.scorecard_file import load_scorecard
 
 
 @click.group(epilog="Example: churn model list")
@@ -36,11 +33,14 @@ def model() -> None:
 
 
 @model.command(epilog="Example: churn model train --data customers.csv --target churn")
-@_data
-@_features
-@_target
-@click.option("--output", type=_FOLDER, help="Folder for scorecard.json.")
-def train(data: Path | None, features: Path, target: str, output: Path | None) -> None:
+@from_option
+@data_option
+@features_option
+@target_option
+@click.option("--output", type=FOLDER, help="Folder for scorecard.json.")
+def train(
+    folder: Path | None, data: Path | None, features: Path, target: str, output: Path | None
+) -> None:
     """Train a scorecard.
 
     Uses 70% of the customers; the test set stays unused.
@@ -50,13 +50,16 @@ def train(data: Path | None, features: Path, target: str, output: Path | None) -
         from model.training.release_writer import make_candidate
         from model.training.training_data import split
 
-        contract, customers = read_labelled(features, data, target)
+        source = chosen(folder, data, target)
+        features = source.features if folder else features
+        contract, customers = read_labelled(features, source.data, source.target)
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, "candidate", report)
         if output:
             output.mkdir(parents=True, exist_ok=True)
             (output / "scorecard.json").write_text(candidate.text, encoding="utf-8")
     choice = candidate.trained.choice
+    print_unmet(candidate.goals)
     click.echo(
         f"cross-validated ROC AUC {choice.figures.roc_auc:.4f}, "
         f"log loss {choice.figures.log_losses.mean():.4f}; "
@@ -67,10 +70,13 @@ def train(data: Path | None, features: Path, target: str, output: Path | None) -
 
 @model.command(epilog="Example: churn model evaluate 1.0.0")
 @click.argument("version")
-@_data
-@_target
-@_output
-def evaluate(version: str, data: Path | None, target: str, output: Path) -> None:
+@from_option
+@data_option
+@target_option
+@output_option
+def evaluate(
+    version: str, folder: Path | None, data: Path | None, target: str, output: Path
+) -> None:
     """Measure a release again.
 
     Measures release VERSION on the test set, or on all customers of a file. Exit status 1: on the
@@ -84,15 +90,16 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
         from model.training.release_writer import score
         from model.training.training_data import split
 
-        folder = _release(output, version)
-        contract, customers = read_labelled(folder / "features.yaml", data, target)
+        source = chosen(folder, data, target)
+        release = _release(source.releases if folder else output, version)
+        contract, customers = read_labelled(release / "features.yaml", source.data, source.target)
         rows = np.arange(len(customers.churned)) if data else split(customers.churned).test
-        scorecard = load_scorecard(folder / "scorecard.json")
+        scorecard = load_scorecard(release / "scorecard.json")
         report(f"scoring {len(rows)} customers")
         part = score(contract, scorecard, customers, rows)
         report("drawing intervals")
         found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
-        stated = _stated(folder)
+        stated = _stated(release)
     print_metrics(found)
     other = [m["metric"] for m in found if in_words(m) != stated.get(m["metric"])]
     if other and not data:
@@ -101,14 +108,24 @@ def evaluate(version: str, data: Path | None, target: str, output: Path) -> None
 
 
 @model.command(epilog="Example: churn model release --output releases")
-@_data
-@_features
-@_target
-@click.option("--card", type=_FILE, default=CARD, help="Prose of the model card.")
-@_output
-def release(data: Path | None, features: Path, target: str, card: Path, output: Path) -> None:
+@from_option
+@data_option
+@features_option
+@target_option
+@click.option("--card", type=FILE, default=OURS.card, help="Prose of the model card.")
+@output_option
+def release(
+    *,
+    folder: Path | None,
+    data: Path | None,
+    features: Path,
+    target: str,
+    card: Path,
+    output: Path,
+) -> None:
     """Train a model and write its release.
 
+    With --from it is written to the folder's own releases: MODEL_DIR=FOLDER/releases serves it.
     Measures it on the test set and writes the release that card.yaml names. Exit status 1: a metric
     is worse than its threshold; nothing is written.
     """
@@ -117,15 +134,21 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         from model.training.release_writer import make_candidate, make_release, sample, write
         from model.training.training_data import split
 
-        contract, customers = read_labelled(features, data, target)
+        source = chosen(folder, data, target)
+        if folder:
+            features, card, output = source.features, source.card, source.releases
+        contract, customers = read_labelled(features, source.data, source.target)
         prose = load_prose(card, contract)
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, prose["version"], report)
         report("measuring on the test set")
         files, evaluation = make_release(contract, customers, prose, candidate)
         write(output / prose["version"], files)
-        if output == RELEASES:
-            SAMPLE.write_bytes(sample(contract, customers))
+        if output == source.releases:
+            source.sample.write_bytes(sample(contract, customers))
+    for gap in model_card_rules.gaps(card):
+        click.echo(f"{card}:{gap.line}: {gap.message}", err=True)
+    print_unmet(candidate.goals)
     print_metrics(evaluation["metrics"])
     words = {m["metric"]: in_words(m) for m in evaluation["metrics"]}
     click.echo(
@@ -133,24 +156,6 @@ def release(data: Path | None, features: Path, target: str, card: Path, output: 
         f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
         f"test ROC AUC {words['roc_auc']}"
     )
-
-
-@model.command(epilog="Example: churn model features customers.csv > features.yaml")
-@click.argument("file", type=_FILE)
-@_target
-def features(file: Path, target: str) -> None:
-    """Draft a feature contract from a CSV file.
-
-    Correct the draft before you train with it. Its head says which columns were left out, and why.
-    """
-    with one_line_mistakes():
-        from model.training.contract_draft import draft
-
-        with file.open("rb") as content:
-            columns, how = read_columns(content, file.name)
-        click.echo(how, err=True)
-        drafted = draft(file.name, columns, target)
-    click.echo(drafted, nl=False)
 
 
 def _release(releases: Path, version: str) -> Path:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from model.training.threshold_choice import Goal
 
 
 def in_words(metric: dict[str, Any]) -> str:
@@ -20,6 +23,13 @@ def print_metrics(metrics: list[dict[str, Any]]) -> None:
     """Print a line for each metric."""
     for metric in metrics:
         click.echo(f"{metric['metric']:<26}{in_words(metric)}")
+
+
+def print_unmet(goals: Iterable[Goal]) -> None:
+    """Print a line for each policy that misses its goal."""
+    for goal in goals:
+        if not goal.met:
+            click.echo(f"{goal.policy}: {goal.said}")
 
 
 @contextmanager

@@ -66,8 +66,9 @@ def score(
     """Score the customers of a file.
 
     FILE is CSV with any delimiter, JSON lines or a JSON array, in UTF-8 or UTF-16, also packed with
-    gzip; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason. OUTPUT
-    appears when all customers are scored. Exit status 1: more than half of the rows were rejected.
+    gzip, or Parquet; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason.
+    OUTPUT appears when all customers are scored. Exit status 1: more than half of the rows were
+    rejected.
     """
     bad, name = rejects_path(file, rejects), Path(file.name).name
     if output.resolve() in (Path(file.name).resolve(), bad.resolve()):

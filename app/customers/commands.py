@@ -44,9 +44,9 @@ def load_command(file: BinaryIO, id_column: str, rejects: Path | None, strict: b
     """Insert or replace the customers of a file.
 
     FILE is CSV with any delimiter, JSON lines or a JSON array, in UTF-8 or UTF-16, also packed with
-    gzip; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason. Run the
-    command again after an interruption: no customer is lost or doubled. Exit status 1: more than
-    half of the rows were rejected.
+    gzip, or Parquet; - reads standard input. Bad rows go to FILE.rejects.csv with line and reason.
+    Run the command again after an interruption: no customer is lost or doubled. Exit status 1: more
+    than half of the rows were rejected.
     """
     name = Path(file.name).name
     bad = rejects_path(file, rejects)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.customers.files.customer_loader import load
 from app.customers.files.customer_reader import read
+from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.rejected_rows import rejects_file
 from app.customers.store.cache import Cache
@@ -15,8 +16,12 @@ from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
+from model.feature_file import load_contract
 
-SAMPLE = Path(__file__).parent.parent.parent / "model" / "sample_customers.csv"
+SAMPLE_NAME = "sample_customers.csv"
+"""Customers for a new installation: a file beside the folder of releases."""
+
+SAMPLE = Path(__file__).parent.parent.parent / "model" / SAMPLE_NAME
 
 
 def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
@@ -35,13 +40,23 @@ def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
     database = Database(f"sqlite:///{new}")
     upgrade(database)
     loaded = 0
-    if SAMPLE.exists():
+    if sample := _sample(releases):
         store = CustomerStore(database, Cache("", database, releases.contract))
         bad = file.with_name("sample.rejects.csv")
-        with SAMPLE.open("rb") as sample, rejects_file(bad) as rejects:
-            customers = read(sample, SAMPLE.name, HeaderRules(store.contract))
+        # One of an older release may not fit; then the installation begins without customers.
+        with sample.open("rb") as source, rejects_file(bad) as rejects, suppress(FileError):
+            customers = read(source, sample.name, HeaderRules(store.contract))
             loaded = load(store, customers, rejects, releases.serving, lambda _: None).loaded
     with suppress(FileExistsError):  # another process made one, and it may have customers
         os.link(new, file)
     new.unlink()
     return loaded
+
+
+def _sample(releases: ReleaseRegistry) -> Path | None:
+    """Find the sample beside the releases, or our own if the features are our own."""
+    beside = releases.model_dir.parent / SAMPLE_NAME
+    if beside.is_file():
+        return beside
+    ours = releases.contract.digest == load_contract().digest
+    return SAMPLE if ours and SAMPLE.is_file() else None

@@ -70,13 +70,13 @@ def lines_of(file: BinaryIO) -> int | None:
     """Count the lines from here to the end of a file.
 
     Returns:
-        None for a pipe, which is read once, and for files in which a line is no customer: gzip, a
-        JSON array, and lines that end with CR only.
+        None for a pipe, which is read once, and for files in which a line is no customer: gzip,
+        Parquet, a JSON array, and lines that end with CR only.
     """
     if not file.seekable():
         return None
     start = file.tell()
-    if file.read(2).startswith((b"\x1f\x8b", b"[")):
+    if file.read(4).startswith((b"\x1f\x8b", b"[", b"PAR1")):
         lines = 0
     else:
         file.seek(start)

@@ -47,7 +47,7 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
     if not isinstance(prose, dict):
         raise CardError(f"{path.name}: give a mapping")
     for key, kind in _KEYS.items():
-        if not isinstance(prose.get(key), kind) or not prose[key]:
+        if not isinstance(prose.get(key), kind) or not (prose[key] or key == "thresholds"):
             raise CardError(f"{path.name}: {key}: missing, empty or of the wrong type")
     if not re.fullmatch(r"\d+\.\d+\.\d+", prose["version"]):
         raise CardError(f"{path.name}: version: give three numbers, as 1.0.0")
@@ -74,6 +74,18 @@ def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[
         elif name not in LOWER_IS_BETTER and values[name] < limit:
             faults.append(f"{name}: {values[name]} is below its threshold {limit}")
     return faults
+
+
+def with_unmet(prose: dict[str, Any], unmet: dict[str, str]) -> dict[str, Any]:
+    """Add to the goals of the policies what isn't reached.
+
+    Args:
+        prose: of the card.
+        unmet: a sentence for each policy that misses its goal.
+    """
+    goals = prose["decision_thresholds"]
+    added = {policy: f"{goals.get(policy, '')} {said}".strip() for policy, said in unmet.items()}
+    return prose | {"decision_thresholds": goals | added}
 
 
 def fill(
@@ -111,7 +123,7 @@ def fill(
             "datasets": [
                 _dataset("test: measured once, after everything was chosen", "test", evaluation),
                 _dataset(
-                    "holdout: the validation set, which chose the thresholds",
+                    "holdout: the validation set, which helped to choose the thresholds",
                     "validation",
                     evaluation,
                 ),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from math import isfinite
 from sys import float_info
 from typing import Any
@@ -19,10 +22,15 @@ MANY = 100
 FEW = 20
 """Texts that may all differ in a category of a small file."""
 
+_WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MISSING = {"", *map(fold_value, MISSING)}
 _HEAD = """\
 # Correct labels, units, ranges and descriptions, set `required` for the features that every caller
-# has, and delete those that must not be used.
+# has, and delete those that must not be used. Move their names to `ignored`, the columns of files
+# that aren't features. A feature may say more:
+#   monotone: increasing or decreasing; with all else equal, its points never turn
+#   actionable: true, if the company can change it
+#   when_missing: unknown, if a missing value says nothing; informative, if it does
 """
 
 
@@ -30,8 +38,46 @@ class DraftError(ValueError):
     """No contract can be drafted; the message names the file."""
 
 
-def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
-    """Write a `features.yaml` that fits the file.
+@dataclass(frozen=True)
+class ContractDraft:
+    """A contract that fits a file.
+
+    Attributes:
+        file: its name.
+        target: the column with the outcome, as the file spells it.
+        entries: of the features, by name.
+        left_out: reason by column, for those that aren't features.
+    """
+
+    file: str
+    target: str
+    entries: dict[str, dict[str, Any]]
+    left_out: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        """The draft of `features.yaml`.
+
+        Raises:
+            DraftError: no column can be a feature.
+        """
+        reasons = [f"{name}: {reason}" for name, reason in self.left_out.items()]
+        if not self.entries:
+            raise DraftError(f"{self.file}: no column can be a feature: {'; '.join(reasons)}")
+        head = _comment(f"Drafted from {self.file}.") + _HEAD
+        if reasons:
+            head += _comment("Left out:") + "".join(_comment(f"  {reason}") for reason in reasons)
+        content = {"features": self.entries, "ignored": [self.target, *self.left_out]}
+        return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+    def without(self, reasons: dict[str, str]) -> ContractDraft:
+        """Leave out more columns."""
+        kept = {name: entry for name, entry in self.entries.items() if name not in reasons}
+        return replace(self, entries=kept, left_out=self.left_out | reasons)
+
+
+def draft(file: str, columns: dict[str, list[str]], target: str) -> ContractDraft:
+    """Describe the columns of a file as features.
 
     Args:
         file: its name, for the head of the draft.
@@ -39,28 +85,26 @@ def draft(file: str, columns: dict[str, list[str]], target: str) -> str:
         target: the column with the outcome, which is not a feature.
 
     Raises:
-        DraftError: there is no such column, or none that can be a feature.
+        DraftError: there is no such column.
     """
-    outcome = fold_name(target)
-    if outcome not in map(fold_name, columns):
-        raise DraftError(f"{file}: no column {target}")
+    folded = {fold_name(name): name for name in columns}
+    outcome = folded.get(fold_name(target))
+    if outcome is None:
+        close = get_close_matches(fold_name(target), folded, n=1)
+        hint = f"; did you mean {folded[close[0]]!r}?" if close else ""
+        raise DraftError(f"{file}: no column {target}{hint}")
     entries: dict[str, Any] = {}
-    left_out = []
+    left_out: dict[str, str] = {}
     for name, cells in columns.items():
-        if fold_name(name) == outcome:
+        if name == outcome:
             continue
         known = [cell.strip() for cell in cells if fold_value(cell) not in _MISSING]
         found = _entry(name, known, whole=len(known) == len(cells))
         if isinstance(found, str):
-            left_out.append(f"{name}: {found}")
+            left_out[name] = found
         else:
             entries[name] = found
-    if not entries:
-        raise DraftError(f"{file}: no column can be a feature: {'; '.join(left_out)}")
-    head = _comment(f"Drafted from {file}.") + _HEAD
-    if left_out:
-        head += _comment("Left out:") + "".join(_comment(f"  {reason}") for reason in left_out)
-    return head + yaml.safe_dump({"features": entries}, sort_keys=False, allow_unicode=True)
+    return ContractDraft(file, outcome, entries, left_out)
 
 
 def _comment(line: str) -> str:
@@ -80,7 +124,7 @@ def _entry(name: str, cells: list[str], *, whole: bool) -> dict[str, Any] | str:
     if len(spellings) <= 1 or len(set(numbers)) == 1:
         where = "everywhere" if whole else "wherever it is known"
         return f"one value {where}: {cells[0][:50]!r}" if cells else "empty"
-    label = name.replace("_", " ").capitalize()
+    label = _label(name)
     entry: dict[str, Any] = {"label": label}
     if {boolean(cell) for cell in spellings} == {True, False}:
         entry |= {"type": "boolean", "example": boolean(cells[0])}
@@ -97,6 +141,13 @@ def _entry(name: str, cells: list[str], *, whole: bool) -> dict[str, Any] | str:
         values = sorted(spellings.values())
         entry |= {"type": "category", "values": values, "example": max(values, key=cells.count)}
     return entry | {"required": False, "description": f"{label}."}
+
+
+def _label(name: str) -> str:
+    """Write a name as words: NumOfProducts becomes Num of products."""
+    words = _WORD_START.sub(" ", name).replace("_", " ").split()
+    text = " ".join(word if word.isupper() else word.lower() for word in words)
+    return text[:1].upper() + text[1:] or name
 
 
 def _many(texts: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Measures a model: thresholds, metrics with intervals, calibration, fairness."""
+"""Measures a model: metrics with intervals, calibration, fairness."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import precision_recall_curve
 
 from model.features import Contract
 from model.training.quality_measures import Measure, at, false_rate, precision, recall, roc_auc
 from model.training.training_data import SEED
 
 RESAMPLES = 1000
-DEFAULT = 0.5
-PRECISION_GOAL = 0.75
-RECALL_GOAL = 0.80
-FEWEST = 20
-"""Flagged customers below which a precision says too little."""
 
 Part = tuple[np.ndarray, np.ndarray]
 """Outcomes (booleans) and probabilities of the same customers."""
@@ -28,35 +22,6 @@ class RefusedError(ValueError):
     """The model is worse than allowed; the message names the metric."""
 
     exit_status = 1
-
-
-def choose_thresholds(validation: Part) -> dict[str, float]:
-    """Choose the thresholds of the policies.
-
-    `default` is 0.5: the more probable outcome. `high_precision` is the lowest threshold at which
-    precision reaches its goal, and keeps it at each higher threshold that flags 20 customers or
-    more. `high_recall` is the highest threshold at which recall reaches its goal. Both are rounded
-    to three decimals towards their goal. If 0.5 reaches the goal, it is taken.
-
-    Raises:
-        RefusedError: no threshold reaches the precision goal.
-    """
-    churned, scores = validation
-    precisions, recalls, thresholds = precision_recall_curve(churned, scores)
-    flagged = np.array([(scores >= threshold).sum() for threshold in thresholds])
-    short = np.flatnonzero((precisions[:-1] < PRECISION_GOAL) & (flagged >= FEWEST))
-    first = short[-1] + 1 if len(short) else 0
-    if first == len(thresholds) or flagged[first] < FEWEST:
-        raise RefusedError(
-            f"no threshold flags {FEWEST} customers of the validation set "
-            f"with a precision of {PRECISION_GOAL}"
-        )
-    last = np.flatnonzero(recalls[:-1] >= RECALL_GOAL)[-1]
-    return {
-        "default": DEFAULT,
-        "high_precision": max(DEFAULT, float(np.ceil(thresholds[first] * 1000) / 1000)),
-        "high_recall": min(DEFAULT, float(np.floor(thresholds[last] * 1000) / 1000)),
-    }
 
 
 def metric(name: str, measure: Measure, parts: Sequence[Part]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedKFold
 from model.features import Contract
 from model.bins import Bins
 from model.training.binning import encode, fit_bins
-from model.training.booster import Pair, fit
+from model.training.booster import Pair, fit, monotone_signs
 from model.training.scorecard_extraction import Tables, positions
 from model.training.training_data import SEED
 
@@ -34,6 +34,7 @@ Progress = Callable[[str], None]
 class Fold:
     """One division of the training set, binned by its own training rows."""
 
+    monotone: tuple[int, ...]
     bins: tuple[Bins, ...]
     codes: np.ndarray
     churned: np.ndarray
@@ -83,7 +84,8 @@ def make_folds(contract: Contract, features: pd.DataFrame, churned: np.ndarray) 
     for rows, held_out in divisions.split(features, churned):
         bins = fit_bins(contract, features.iloc[rows])
         codes = encode(bins, features)
-        folds.append(Fold(bins, codes[rows], churned[rows], codes[held_out], churned[held_out]))
+        parts = codes[rows], churned[rows], codes[held_out], churned[held_out]
+        folds.append(Fold(monotone_signs(contract), bins, *parts))
     return folds
 
 
@@ -123,7 +125,7 @@ def judge(
     """Fit a setting on each fold, with that fold's pairs, and measure on its held-out rows."""
     losses, parts = [], []
     for fold, declared in zip(folds, pairs or [()] * len(folds), strict=True):
-        estimator = fit(fold.codes, fold.churned, setting, declared)
+        estimator = fit(fold.codes, fold.churned, setting, declared, fold.monotone)
         scores = estimator.predict_proba(fold.held_out_codes)[:, 1]
         losses.append(log_loss(fold.held_out_churned, scores))
         parts.append((fold.held_out_churned, scores))

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,17 +20,18 @@ from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
 from model.training import card_writer
+from model.training.column_checks import check_features
 from model.training.evaluation import (
     Part,
     RefusedError,
     calibration,
-    choose_thresholds,
     curve,
     fairness,
     metric,
 )
 from model.training.pair_selection import FOLDS, Progress
 from model.training.quality_measures import measures, roc_auc
+from model.training.threshold_choice import Goal, choose_thresholds
 from model.training.trainer import Trained, dumps, train, write_down
 from model.training.training_data import SEED, Split, TrainingData, record, split
 
@@ -44,6 +46,7 @@ class Candidate:
     trained: Trained
     document: dict[str, Any]
     validation: Part
+    goals: list[Goal]
 
     @property
     def text(self) -> str:
@@ -54,16 +57,18 @@ class Candidate:
 def make_candidate(
     contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
 ) -> Candidate:
-    """Train on the training set and choose thresholds on the validation set.
+    """Train on the training set, and choose thresholds on customers that no fit has seen.
 
     Raises:
-        RefusedError: no threshold has high precision on the validation set.
+        DataError: a feature can't be trained on.
     """
+    check_features(contract, customers, parts.train)
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    document["policies"] = choose_thresholds(validation)
-    return Candidate(parts, trained, document, validation)
+    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation])
+    document["policies"] = policies
+    return Candidate(parts, trained, document, validation, goals)
 
 
 def score(
@@ -96,7 +101,9 @@ def make_release(
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
     }
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    filled = card_writer.fill(prose, contract, evaluation, candidate.document["policies"], digests)
+    policies, unmet = candidate.document["policies"], [g for g in candidate.goals if not g.met]
+    prose = card_writer.with_unmet(prose, {goal.policy: goal.said for goal in unmet})
+    filled = card_writer.fill(prose, contract, evaluation, policies, digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
     return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation
 
@@ -119,13 +126,15 @@ def sample(contract: Contract, customers: TrainingData) -> bytes:
     """
     rows = split(customers.churned).test
     spread = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
+    prefix = word[0] if word else "customer"
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["customer_id", *contract.names])
     for row in spread:
         customer = record(contract, customers.features, int(row))
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
-        writer.writerow([f"{customers.name.partition('_')[0]}-{row + 1:04d}", *cells])
+        writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
     return text.getvalue().encode()
 
 
@@ -158,6 +167,7 @@ def _evaluate(
             *(metric(name, measure, [test]) for name, measure in named.items()),
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
+        "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
             "test": _performance(named, test),
             "validation": _performance(named, candidate.validation),

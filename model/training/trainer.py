@@ -13,7 +13,7 @@ from model.features import Contract
 from model.bins import Bins
 from model.scorecard_file import FORMAT, from_dict
 from model.training.binning import encode, fit_bins
-from model.training.booster import Pair, fit, one_thread
+from model.training.booster import Pair, fit, monotone_signs, one_thread
 from model.training.pair_selection import Choice, Progress, choose, make_folds, rank_pairs
 from model.training.scorecard_extraction import Tables, positions
 from model.training.training_data import TrainingData, record
@@ -65,7 +65,7 @@ def train(
         pairs: list[Pair] = []
         if choice.pairs:
             pairs = rank_pairs(bins, codes, churned, choice.setting)[: choice.pairs]
-        estimator = fit(codes, churned, choice.setting, pairs)
+        estimator = fit(codes, churned, choice.setting, pairs, monotone_signs(contract))
         tables = Tables(estimator.decision_function, bins, pairs, codes)
     at = positions(codes, bins)
     counts = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,14 +101,26 @@ def collect(
         for feature, values in columns.items():
             values.append(features.get(feature))
         outcomes.append(churned)
-    if min(outcomes.count(True), outcomes.count(False)) < FEWEST:
-        raise DataError(f"{name}: fewer than {FEWEST} customers of one outcome")
+    if fault := outcome_fault(outcomes):
+        raise DataError(f"{name}: {fault}")
     numeric = {f.name for f in contract.features if f.type in ("number", "integer")}
     frame = {
         feature: pd.Series(values, dtype=float if feature in numeric else object)
         for feature, values in columns.items()
     }
     return TrainingData(pd.DataFrame(frame), np.array(outcomes), name)
+
+
+def outcome_fault(outcomes: Sequence[bool]) -> str:
+    """Say that there are too few customers of an outcome, or nothing."""
+    left = sum(outcomes)
+    stayed = len(outcomes) - left
+    if not left or not stayed:
+        same = f"every customer has left ({left})" if left else f"nobody has left ({stayed} stayed)"
+        return f"{same}: give {FEWEST} customers or more of each outcome"
+    if min(left, stayed) < FEWEST:
+        return f"{left} customers left and {stayed} stayed: give {FEWEST} or more of each"
+    return ""
 
 
 def record(contract: Contract, features: pd.DataFrame, row: int) -> dict[str, Any]:

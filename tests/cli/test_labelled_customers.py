@@ -43,8 +43,13 @@ def test_a_file_of_customers_is_read(tmp_path: Path) -> None:
         pytest.param(["x,y,z"], r"fee: .*\(got 'x'\); vip: .*'y'\); churn: .*'z'\)$", id="all"),
         pytest.param(["1,yes"], r"c\.csv:2: 2 cells, not the header's 3", id="short row"),
         pytest.param(['"1,yes,no'], r"c\.csv:2: not CSV", id="open quote"),
-        pytest.param(["1,yes,no"] * 200, "fewer than 100 customers of one", id="one outcome"),
-        pytest.param([], "fewer than 100 customers", id="empty"),
+        pytest.param(
+            ["1,yes,no"] * 200, "nobody has left \\(200 stayed\\): give 100", id="one outcome"
+        ),
+        pytest.param(
+            ["1,yes,no"] * 200 + ["1,no,yes"] * 9, "9 customers left and 200 stayed: g", id="few"
+        ),
+        pytest.param([], "nobody has left", id="empty"),
     ],
 )
 def test_a_fault_in_a_file_is_named(tmp_path: Path, lines: list[str], said: str) -> None:

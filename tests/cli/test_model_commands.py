@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.cli.model_commands import RELEASES
 from app.cli.model_commands import model as command
+from app.cli.model_options import RELEASES
 
 
 def run(*args: str) -> tuple[int, str, str]:
@@ -46,7 +46,6 @@ def test_evaluate_says_when_the_card_states_other_figures(tmp_path: Path) -> Non
         pytest.param(["train", "--data", "FILE"], "file.csv:1: no column tenure", id="columns"),
         pytest.param(["train", "--features", "FILE"], "file.csv: features: give", id="contract"),
         pytest.param(["release", "--card", "FILE"], "file.csv: give a mapping", id="card"),
-        pytest.param(["features", "FILE", "--target", "left"], "no column left", id="target"),
         pytest.param(["train", "--data", "nowhere.csv"], "does not exist", id="no file"),
     ],
 )

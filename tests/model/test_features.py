@@ -206,6 +206,9 @@ def test_a_wrong_cell_is_refused(name: str, text: str) -> None:
         pytest.param({"values": ["a"]}, "fee: values: only a category", id="values"),
         pytest.param({"example": 11}, "fee: example: Give a number from 0 to 10", id="example"),
         pytest.param({"maximun": 4}, "fee: maximun: no such key", id="misspelt"),
+        pytest.param({"monotone": "up"}, "fee: monotone: give increasing or decr", id="monotone"),
+        pytest.param({"actionable": 1}, "fee: actionable: give true or false", id="actionable"),
+        pytest.param({"when_missing": None}, "fee: when_missing: give unknown or", id="missing"),
     ],
 )
 def test_a_mistake_in_a_number_is_named(tmp_path: Path, change: dict[str, Any], said: str) -> None:

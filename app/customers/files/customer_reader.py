@@ -1,4 +1,4 @@
-"""Reads customers from a file: CSV, JSON lines or a JSON array; gzip of such."""
+"""Reads customers from a file: CSV, JSON lines, a JSON array or Parquet; gzip of text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.customers.files.cell_table import Table
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.json_customers import JSONEntry, is_json, json_entries, json_form
+from app.customers.files.parquet_file import ParquetTable, is_parquet
 from app.customers.files.read_summary import how_read
 from app.customers.files.row_checking import FileRow, RowChecker
 from app.customers.files.text_lines import TextFile
@@ -33,7 +34,7 @@ def read(file: BinaryIO, name: str, rules: HeaderRules) -> CustomerFile:
     """Read customers; a bad one is a row with its reason.
 
     Args:
-        file: CSV with a header, JSON lines or a JSON array, in which each customer is
+        file: CSV with a header or Parquet; JSON lines or a JSON array, in which each customer is
             `{"id": ..., "features": {...}}` or has the features beside the id.
         name: of the file, for messages.
         rules: which columns there are, and the contract that customers must keep.
@@ -41,11 +42,16 @@ def read(file: BinaryIO, name: str, rules: HeaderRules) -> CustomerFile:
     Raises:
         FileError: the file cannot be read, or its header is not one; also while reading rows.
     """
-    text = TextFile(file, name)
     checker = RowChecker(rules)
-    if is_json(text):
-        return _json(text, checker)
-    table = Table(text)
+    if is_parquet(file):
+        return _table(ParquetTable(file, name), name, checker, rules)
+    text = TextFile(file, name)
+    return _json(text, checker) if is_json(text) else _table(Table(text), name, checker, rules)
+
+
+def _table(
+    table: Table | ParquetTable, name: str, checker: RowChecker, rules: HeaderRules
+) -> CustomerFile:
     matched = rules.match(table.columns)
     if faults := [*matched.faults, *rules.missing(table.columns, matched)]:
         raise FileError(f"{table.place}: {'; '.join(faults)}")

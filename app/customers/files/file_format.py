@@ -17,7 +17,7 @@ _HEAD = 4096
 _GZIP = b"\x1f\x8b"
 _DOCUMENTS = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook (xls)",
-    b"PAR1": "a Parquet file",
+    b"PAR1": "a Parquet file",  # in a gzip file: a plain one is read
     b"ARROW1": "a Feather file",
     b"SQLite format 3": "an SQLite database",
     b"%PDF": "a PDF file",

@@ -27,8 +27,12 @@ class _Role(Enum):
     ID = "the id"
     OTHER_ID = "another id"
     OUTCOME = "the outcome"
+    IGNORED = "ignored by the contract"
     UNNAMED = "without a name"
     UNKNOWN = "not a feature"
+
+
+_REPEATABLE = (_Role.UNKNOWN, _Role.UNNAMED, _Role.OTHER_ID, _Role.IGNORED)
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,12 @@ class HeaderRules:
         for at, name in enumerate(columns):
             roles.setdefault(self._role(name), []).append(at)
         if self.labelled:
-            left_out = [columns[at] for at in roles.get(_Role.UNKNOWN, ())]
+            others = (_Role.IGNORED, _Role.UNKNOWN)
+            left_out = [columns[at] for role in others for at in roles.get(role, ())]
         else:
             left_out = [
                 f"{columns[at]} ({role.value})"
-                for role in (_Role.OUTCOME, _Role.OTHER_ID)
+                for role in (_Role.OUTCOME, _Role.OTHER_ID, _Role.IGNORED)
                 for at in roles.get(role, ())
             ]
         left_out += [no_name(at) for at in roles.get(_Role.UNNAMED, ())]
@@ -117,7 +122,13 @@ class HeaderRules:
         """What a column is that is no feature."""
         if folded in ID_COLUMNS and not self.labelled:
             return _Role.OTHER_ID if self.id_column else _Role.ID
-        return _Role.OUTCOME if outcome else _Role.UNKNOWN
+        if outcome:
+            return _Role.OUTCOME
+        return _Role.IGNORED if folded in self._ignored else _Role.UNKNOWN
+
+    @cached_property
+    def _ignored(self) -> set[str]:
+        return set(map(fold_name, self.contract.ignored))
 
     @cached_property
     def _features(self) -> dict[str, str]:
@@ -136,7 +147,7 @@ class HeaderRules:
             hint = f"; did you mean {known[close[0]]}?" if close else ""
             yield f"{name[:50]!r}: {NO_SUCH_FEATURE}{hint}"
         for role, (first, *others) in roles.items():
-            if others and role not in (_Role.UNKNOWN, _Role.UNNAMED, _Role.OTHER_ID):
+            if others and role not in _REPEATABLE:
                 names = " and ".join(repr(columns[at][:50]) for at in (first, *others))
                 what = role if isinstance(role, str) else role.value
                 choose = ": choose one with --id" if role is _Role.ID else ""

@@ -13,6 +13,7 @@ from app.customers.files.customer_id import ID_FAULT, is_customer_id
 from app.customers.files.decimal_comma import with_point
 from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.json_customers import flat
+from app.customers.files.parquet_file import ParquetTable
 from model.cell_reading import boolean, cell_readers
 from model.features import Value
 
@@ -59,7 +60,7 @@ class RowChecker:
         self._readers = cell_readers(rules.contract)
         self._match = lru_cache(maxsize=64)(rules.match)
 
-    def table(self, table: Table, matched: Matched) -> Callable[[TableRow], FileRow]:
+    def table(self, table: Table | ParquetTable, matched: Matched) -> Callable[[TableRow], FileRow]:
         """Return the function that checks the rows of a table."""
         names = tuple(matched.features.values())
         cells_of = _chooser(tuple(matched.features))

@@ -9,6 +9,7 @@ from app.customers.files.decimal_comma import with_point
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import MAX_TOLD
 from app.customers.files.json_customers import flat, is_json, json_entries, json_form
+from app.customers.files.parquet_file import ParquetTable, is_parquet
 from app.customers.files.read_summary import how_read
 from app.customers.files.text_lines import TextFile
 from model.cell_reading import NUMBER, fold_name, fold_value
@@ -27,27 +28,28 @@ def read_columns(file: BinaryIO, name: str) -> tuple[dict[str, list[str]], str]:
     Raises:
         FileError: the file, its header or a row cannot be read.
     """
+    if is_parquet(file):
+        return _table(ParquetTable(file, name), name)
     text = TextFile(file, name)
-    return _json(text) if is_json(text) else _table(text)
+    return _json(text) if is_json(text) else _table(Table(text), name)
 
 
-def _table(text: TextFile) -> tuple[dict[str, list[str]], str]:
-    table = Table(text)
+def _table(table: Table | ParquetTable, file: str) -> tuple[dict[str, list[str]], str]:
     named = {at: name for at, name in enumerate(table.columns) if not is_unnamed(name)}
     _refuse_equal([*named.values()], table.place)
     rows = []
     for row in table.rows:
         if row.fault:
-            raise FileError(f"{text.name}:{row.line}: {row.fault}")
+            raise FileError(f"{file}:{row.line}: {row.fault}")
         rows.append(row.cells)
     if not rows:
-        raise FileError(f"{text.name}: no customers below the header")
+        raise FileError(f"{file}: no customers below the header")
     columns = {name: [cells[at] for cells in rows] for at, name in named.items()}
     for at, name in named.items():
         if at in table.decimal_commas:
             columns[name] = _with_points(columns[name])
     unnamed = [no_name(at) for at in range(len(table.columns)) if at not in named]
-    return columns, how_read(text.name, table.how, unnamed, table.blank_lines)
+    return columns, how_read(file, table.how, unnamed, table.blank_lines)
 
 
 def _json(text: TextFile) -> tuple[dict[str, list[str]], str]:

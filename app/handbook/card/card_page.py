@@ -107,11 +107,14 @@ def _limit(value: Any, threshold: Any) -> str:
 
 
 def example(contract: Contract, host: str) -> Markup:
-    """Write a shell command for `POST /predict` with the contract's required examples.
+    """Write a shell command for `POST /predict` with the examples that the contract requires.
+
+    If it requires nothing, those of the first features.
 
     The page's script fills in the browser's address, because behind a proxy `host` differs.
     """
-    features = {name: contract.by_name[name].example for name in contract.required}
+    names = contract.required or contract.names[:3]
+    features = {name: contract.by_name[name].example for name in names}
     body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))
     address = shlex.quote(f"{host}/predict")
     command = f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"

@@ -19,8 +19,14 @@ def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> li
     """Return the findings of a path; their paths begin with it.
 
     Raises:
-        click.BadParameter: it is not a document, a card or a folder of documents.
+        click.BadParameter: it is not a document, a card, a folder of documents, or one that
+            `churn model init` made.
     """
+    if path.is_dir() and (path / model_card_rules.CARD).is_file():
+        cards = [path / model_card_rules.CARD, *sorted(path.glob("releases/*/card.yaml"))]
+        return [
+            f for card in cards for f in sorted(model_card_rules.check_file(card, str(card), today))
+        ]
     if path.is_dir():
         found = standard.check(_folder(path), today, serves)
         return [replace(finding, path=str(path / finding.path)) for finding in found]

@@ -8,10 +8,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.located_yaml import Node
 from app.handbook.rules.finding import WARNING, Finding
+
+GAP = "GAP:"
+"""Begins a text of a drafted card that people have yet to write."""
 
 RELEASES = "model/releases"
 CARD = "card.yaml"
@@ -62,18 +67,41 @@ def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]
         yield Finding(path, fault.line, fault.rule, fault.message)
     if root is None:
         return
+    yield from _gaps(path, root)
     card = located_yaml.get(root, "model_card")
+    if card is None and located_yaml.get(root, "intended_use") is not None:
+        return  # the prose, before a release adds the numbers
     if card is None:
         yield Finding(path, 1, "card", "no mapping `model_card`: put everything under it")
         return
     yield from _parts(path, card)
-    for name in _OURS:
+    grouped = located_yaml.items(located_yaml.get(card, "factors", "evaluation_factors"))
+    for name in _OURS if grouped else ("artifacts",):  # no groups, nothing to compare
         if located_yaml.is_empty(located_yaml.get(card, name)):
             yield Finding(path, located_yaml.line(card), "card", f"no `{name}`: add it", WARNING)
     yield from _lists(path, card)
     yield from _head(path, file.absolute().parent.name, card, today)
     yield from _metrics(path, card)
     yield from _artifacts(path, file.parent, card)
+
+
+def gaps(file: Path) -> Iterator[Finding]:
+    """Yield the texts of a card that people have yet to write."""
+    root, _ = located_yaml.read(file)
+    if root is not None:
+        yield from _gaps(str(file), root)
+
+
+def _gaps(path: str, node: Node, key: str = "") -> Iterator[Finding]:
+    if isinstance(node, yaml.MappingNode):
+        for name, below in node.value:
+            yield from _gaps(path, below, f"{key}.{name.value}" if key else str(name.value))
+    for below in located_yaml.items(node):
+        yield from _gaps(path, below, key)
+    text = located_yaml.text(node)
+    if text.startswith(GAP):
+        message = f"`{key}`: a gap to fill:{text.removeprefix(GAP)}"
+        yield Finding(path, located_yaml.line(node), "gap", " ".join(message.split()))
 
 
 def _parts(path: str, card: Node) -> Iterator[Finding]:

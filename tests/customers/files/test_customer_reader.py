@@ -252,7 +252,7 @@ REFUSED = {
     b"PK\x03\x04....[Content_Types].xml": "an Excel workbook (xlsx): save it as CSV UTF-8",
     b"PK\x03\x04....customers.csv": "a zip archive: unpack it and give a CSV file in UTF-8",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook (xls): save it as CSV UTF-8",
-    b"PAR1": "a Parquet file: save it as CSV UTF-8",
+    gzip.compress(b"PAR1"): "a Parquet file: save it as CSV UTF-8",
     b"<html><table>": "an HTML or XML document: save it as CSV UTF-8",
     gzip.compress(gzip.compress(b"")): "a gzip archive inside another: unpack it",
     gzip.compress(HEAD.encode())[:-9]: "the gzip file is damaged or not complete",

@@ -16,7 +16,7 @@ from model.training.contract_draft import DraftError, draft
 
 def drafted(**columns: list[str]) -> tuple[dict[str, Any], str]:
     """The features by name, and the head comment."""
-    text = draft("c.csv", {**columns, "churn": ["yes", "no"]}, "Churn")
+    text = draft("c.csv", {**columns, "churn": ["yes", "no"]}, "Churn").text
     contract = parse_contract(text.encode(), "drafted.yaml")
     for name, reader in cell_readers(contract).items():
         for cell in columns[name]:
@@ -71,7 +71,8 @@ def test_a_number_beyond_doubles_makes_no_contract_that_is_refused(cells: list[s
 
 def test_a_name_can_be_any_text() -> None:
     name = "Größe: \x07 #1"
-    text = draft("c\n.csv", {name: ["x", "x"], "yes": ["a", "b"], "churn": ["1", "0"]}, "churn")
+    columns = {name: ["x", "x"], "yes": ["a", "b"], "churn": ["1", "0"]}
+    text = draft("c\n.csv", columns, "churn").text
     assert parse_contract(text.encode(), "drafted.yaml").names == ("yes",)
     assert text.startswith("# Drafted from c?.csv.\n")
     assert "#   Größe: ? #1: one value everywhere" in text
@@ -80,14 +81,34 @@ def test_a_name_can_be_any_text() -> None:
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"plan": PLAN}, "c.csv: no column churn"),
+        ({"plan": PLAN, "Chrn": PLAN}, "c.csv: no column churn; did you mean 'Chrn'"),
         ({"x": ["1", "1"], "churn": ["1"]}, "no column can be a feature: x: one value everywhere"),
     ],
     ids=["no outcome", "no feature"],
 )
 def test_what_makes_no_contract_is_refused(columns: dict[str, list[str]], said: str) -> None:
     with pytest.raises(DraftError, match=said):
-        draft("c.csv", columns, "churn")
+        _ = draft("c.csv", columns, "churn").text
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("NumOfProducts", "Num of products"),
+        ("HasVIPCard", "Has vipcard"),
+        ("_", "_"),
+        ("a_b", "A b"),
+    ],
+)
+def test_a_label_is_the_name_in_words(name: str, label: str) -> None:
+    assert drafted(**{name: PLAN})[0][name].label == label
+
+
+def test_what_is_no_feature_is_named_for_files(tmp_path: Path) -> None:
+    """Files to score may have those columns."""
+    columns = {"plan": PLAN, "x": ["1"] * 3, "Churn": ["yes", "no", "no"]}
+    text = draft("c.csv", columns, "churn").text
+    assert parse_contract(text.encode(), "drafted.yaml").ignored == ("Churn", "x")
 
 
 FORMS = {

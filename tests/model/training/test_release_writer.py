@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 
 import model.training.evaluation
 import model.training.release_writer
-from app.cli.model_commands import RELEASES, SAMPLE
 from app.cli.model_commands import model as command
+from app.cli.model_options import RELEASES
+from app.cli.training_folder import OURS
 from model.features import Contract
 from model.training.card_writer import PATH, CardError, beyond_limits, load_prose
 from model.training.release_writer import Candidate, sample
@@ -183,7 +184,7 @@ def test_a_fault_in_the_prose_is_named(
 def test_the_sample_is_of_the_test_part_without_outcomes(
     contract: Contract, customers: TrainingData, parts: Split
 ) -> None:
-    content = SAMPLE.read_bytes()
+    content = OURS.sample.read_bytes()
     header, *rows = content.decode().splitlines()
     assert content == sample(contract, customers)
     assert header == ",".join(["customer_id", *contract.names])

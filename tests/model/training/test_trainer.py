@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.model_commands import RELEASES
+from app.cli.model_options import RELEASES
 from model.feature_file import load_contract
 from model.features import Contract
 from model.scorecard import probability

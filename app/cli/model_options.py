@@ -1,0 +1,46 @@
+"""The options that the commands of `churn model` share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from app.cli.training_folder import OURS, TrainingFolder, read_folder
+
+RELEASES = OURS.releases
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+from_option = click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder that churn model init made: contract, card, customers and outcome.",
+)
+data_option = click.option("--data", type=FILE, show_default="wa_churn", help="File of customers.")
+features_option = click.option("--features", type=FILE, default=OURS.features, help="The contract.")
+target_option = click.option("--target", default="churn", help="Column with the outcome.")
+output_option = click.option(
+    "--output", type=FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
+)
+
+
+def chosen(folder: Path | None, data: Path | None, target: str) -> TrainingFolder:
+    """Return what to train on: a folder's customers, or those that the options name.
+
+    Raises:
+        UsageError: an option says what the folder says, too.
+        ValueError: the folder cannot be used.
+    """
+    if folder is None:
+        return replace(OURS, data=data, target=target)
+    given = click.get_current_context()
+    for name in ("data", "target", "features", "card", "output"):
+        if name == "output" and given.command.name == "train":  # the folder says nothing of it
+            continue
+        if given.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name}: the folder of --from has its own: leave it out")
+    return read_folder(folder)

@@ -1,0 +1,93 @@
+"""Reads a Parquet file as a table of text cells, where pyarrow is installed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import count
+from math import isfinite
+from typing import Any, BinaryIO
+
+from app.customers.files.cell_table import TableRow
+from app.customers.files.file_format import FileError
+
+MAGIC = b"PAR1"
+BATCH = 4096
+"""Rows that are in memory as Python values at once."""
+
+
+def is_parquet(file: BinaryIO) -> bool:
+    """Whether a file is Parquet, by its first bytes, which stay unread."""
+    if isinstance(file, io.BufferedReader):
+        return file.peek(len(MAGIC)).startswith(MAGIC)
+    if not file.seekable():
+        return False
+    start = file.tell()
+    head = file.read(len(MAGIC))
+    file.seek(start)
+    return head == MAGIC
+
+
+class ParquetTable:
+    """A Parquet file as `Table` shows a CSV file; the number of a row stands for its line.
+
+    Args:
+        file: its content; a pipe is read as a whole, for the end says what is in it.
+        name: of the file, for messages.
+
+    Raises:
+        FileError: the file cannot be read, or pyarrow is not installed.
+    """
+
+    decimal_commas: frozenset[int] = frozenset()
+    blank_lines = 0
+    how = "Parquet"
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        try:
+            import pyarrow as pa  # noqa: PLC0415 - an extra, and slow to import
+            from pyarrow import parquet  # noqa: PLC0415
+        except ModuleNotFoundError:
+            raise FileError(
+                f"{name}: a Parquet file, which needs pyarrow: pip install -e '.[bulk]', or save "
+                "it as CSV UTF-8"
+            ) from None
+        self.place = self.name = name
+        self._errors = (pa.ArrowException, OSError)
+        try:
+            whole = file if file.seekable() else io.BytesIO(file.read())
+            self._file = parquet.ParquetFile(whole)
+            schema = self._file.schema_arrow
+        except self._errors as error:
+            raise self._damaged(error) from None
+        nested = [column.name for column in schema if pa.types.is_nested(column.type)]
+        if nested:
+            told = ", ".join(nested[:20])
+            raise FileError(f"{name}: {told}: lists or records: give columns of single values")
+        self.columns: list[str] = [column.strip() for column in schema.names]
+        self.rows = self._rows()
+
+    def _rows(self) -> Iterator[TableRow]:
+        numbers = count(1)
+        try:
+            for batch in self._file.iter_batches(BATCH):
+                columns = [list(map(cell_text, column.to_pylist())) for column in batch.columns]
+                for cells in zip(*columns, strict=True):
+                    yield TableRow(next(numbers), list(cells))
+        except self._errors as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> FileError:
+        said = " ".join(str(error).split())[:200]
+        return FileError(f"{self.name}: the Parquet file cannot be read: {said}")
+
+
+def cell_text(value: Any) -> str:
+    """Write a value as a CSV file has it; nothing for one that isn't known."""
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
