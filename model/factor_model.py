@@ -1,16 +1,17 @@
 """What the known features of a customer say about the unknown ones.
 
-Two hidden factors, normally distributed, stand behind all features. The term of an unknown feature is
-its loadings times the factors, plus an independent rest. A known feature is evidence about the
-factors: a vector that its bin gives, and the precision of that evidence. Precisions and evidence add
-up over the known features, so that the factors' mean and covariance given any set of them is the
-solution of two equations (Bishop, Pattern Recognition and Machine Learning, 2.3.3). From these follow
-mean and variance of the unknown terms' sum.
+Two hidden factors, normally distributed, stand behind all features. The term of an unknown feature
+is its loadings times the factors, plus an independent rest. A known feature is evidence about the
+factors: a vector that its bin gives, and the precision of that evidence. Both add up over the known
+features; so the factors' mean and covariance, given any set of them, solve two equations (Bishop,
+Pattern Recognition and Machine Learning, 2.3.3). From these follow mean and variance of the unknown
+terms' sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -36,8 +37,8 @@ class FeatureFactors:
     Attributes:
         name: of the feature.
         bins: of its single term.
-        evidence: of each bin; None where training saw too few customers to learn from. A customer in
-            such a bin counts as one whose value is unknown.
+        evidence: of each bin; None where training saw too few customers to learn from. A customer
+            in such a bin counts as one whose value is unknown.
         precision: of the evidence: the entries 11, 12 and 22 of a symmetric matrix.
         loadings: of the single term, in log-odds.
         variance: of the single term's rest.
@@ -55,8 +56,8 @@ class FeatureFactors:
         evidence = self.evidence
         if self.bins.values:
             return dict(zip((*self.bins.values, None), evidence, strict=True)).__getitem__
-        at = self.bins.indexer()
-        return lambda value: evidence[at(value)]
+        edges = self.bins.edges
+        return lambda value: evidence[-1 if value is None else bisect_right(edges, value)]
 
     def unknown_values(self) -> frozenset[Any]:
         """Return the values, None among them, that count as unknown."""
@@ -102,82 +103,71 @@ class FactorModel:
 
     @cached_property
     def _rows(self) -> list[tuple[Any, ...]]:
-        return [
-            (f.name, f.look_up(), *f.precision, (f.name, *f.precision, *f.loadings, f.variance))
-            for f in self.features
-        ]
+        return [(f.name, f.look_up(), *f.precision, *f.loadings, f.variance) for f in self.features]
 
     @cached_property
-    def _doubtful(self) -> list[tuple[str, frozenset[Any]]]:
-        return [(f.name, values) for f in self.features if (values := f.unknown_values())]
+    def rare(self) -> bool:
+        """Whether a value other than a missing one counts as unknown."""
+        return any(feature.unknown_values() - {None} for feature in self.features)
 
-    def complete(self, get: Get) -> bool:
-        """Whether every feature is known."""
-        for name, values in self._doubtful:
-            if get(name) in values:
-                return False
-        return True
-
-    def infer(self, get: Get, known: float) -> Inference:
-        """Complete the score of a customer of whom something is unknown.
+    def infer(self, get: Get, known: float) -> Inference | None:
+        """Complete the score of a customer; None if every feature is known.
 
         Args:
             get: the customer's values.
             known: the intercept plus the effects of the terms whose features are all known.
         """
-        one = other = one_two = first = second = 0.0
+        # M is the precision of the factors, h the evidence, e the loadings of the unknown terms.
+        m11 = m22 = 1.0
+        m12 = h1 = h2 = e1 = e2 = rest = 0.0
         unknown = []
-        for name, evidence_of, p11, p12, p22, row in self._rows:
+        for name, evidence_of, p11, p12, p22, l1, l2, variance in self._rows:
             evidence = evidence_of(get(name))
-            if evidence is None:
-                unknown.append(row)
+            if evidence:
+                h1 += evidence[0]
+                h2 += evidence[1]
+                m11 += p11
+                m12 += p12
+                m22 += p22
             else:
-                first += evidence[0]
-                second += evidence[1]
-                one += p11
-                one_two += p12
-                other += p22
-        one += 1.0
-        other += 1.0
-        a = b = rest = 0.0
-        for _, _, _, _, x, y, variance in unknown:
-            a += x
-            b += y
-            rest += variance
-        gains = dict.fromkeys([row[0] for row in unknown], 0.0)
-        for left, right, variance in self.pairs:
-            if left in gains or right in gains:
+                unknown.append((name, p11, p12, p22, l1, l2, variance))
+                e1 += l1
+                e2 += l2
                 rest += variance
-                if right not in gains:
-                    gains[left] += variance
-                elif left not in gains:
-                    gains[right] += variance
-        determinant = one * other - one_two * one_two
-        u = (other * a - one_two * b) / determinant
-        v = (one * b - one_two * a) / determinant
-        mean = known + first * u + second * v
-        variance = a * u + b * v + rest
+        if not unknown:
+            return None
+        if self.pairs:
+            rest, unknown = self._with_pairs(rest, unknown)
+        determinant = m11 * m22 - m12 * m12
+        q1, q2 = (m22 * e1 - m12 * e2) / determinant, (m11 * e2 - m12 * e1) / determinant
+        variance = e1 * q1 + e2 * q2 + rest
+        mean = known + h1 * q1 + h2 * q2
         half = HALF_RANGE * sqrt(variance)
         log_odds = (mean + self.shift * variance) / sqrt(1.0 + self.spread * variance)
+        # What is left when a feature becomes known: the same with its precision and loadings.
+        left = [
+            (
+                (m22 + p22) * (a := e1 - l1) * a
+                - 2.0 * (m12 + p12) * a * (b := e2 - l2)
+                + (m11 + p11) * b * b
+            )
+            / ((m11 + p11) * (m22 + p22) - (c := m12 + p12) * c)
+            - gain
+            for _, p11, p12, p22, l1, l2, gain in unknown
+        ]
         low, high = mean - half, mean + half
-        _, ask_next = min(_left(unknown, gains, (one, one_two, other), (a, b), rest))
-        return Inference(
-            list(gains), min(max(log_odds, low), high), low, high, unknown[ask_next][0]
-        )
+        names = [row[0] for row in unknown]
+        ask_next = names[left.index(min(left))]
+        return Inference(names, min(max(log_odds, low), high), low, high, ask_next)
 
-
-def _left(
-    unknown: list[tuple[Any, ...]],
-    gains: dict[str, float],
-    precision: tuple[float, float, float],
-    loadings: Vector,
-    rest: float,
-) -> Iterator[tuple[float, int]]:
-    """Yield the variance that is left when a feature becomes known, with its position."""
-    one, one_two, other = precision
-    a, b = loadings
-    for position, (name, p11, p12, p22, x, y, variance) in enumerate(unknown):
-        p, q, r = one + p11, one_two + p12, other + p22
-        x, y = a - x, b - y
-        left = (r * x * x - 2.0 * q * x * y + p * y * y) / (p * r - q * q)
-        yield left + rest - variance - gains[name], position
+    def _with_pairs(
+        self, rest: float, unknown: list[tuple[Any, ...]]
+    ) -> tuple[float, list[tuple[Any, ...]]]:
+        """Add the variances of pairs: to the rest, and to what their last unknown feature shows."""
+        gains = {row[0]: row[-1] for row in unknown}
+        for one, other, variance in self.pairs:
+            if one in gains or other in gains:
+                rest += variance
+                if one not in gains or other not in gains:
+                    gains[one if one in gains else other] += variance
+        return rest, [(*row[:-1], gains[row[0]]) for row in unknown]

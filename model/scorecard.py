@@ -3,8 +3,8 @@
 A scorecard is a generalised additive model written down: for each term (a feature, or a pair of
 features) the bins and the points of each bin in log-odds. The score of a customer is the intercept
 plus one number for each term. Terms are centred on the training data: a number compares with the
-average customer. An unknown feature has no points; what it is expected to add follows from the known
-ones, by the factor model. A missing value has points of its own where training saw it often enough.
+average customer. An unknown feature has no points; what it is expected to add follows from the
+known ones, by the factor model. A missing value has points of its own where training saw it often.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ POLICIES = ("default", "high_precision", "high_recall")
 
 TOLERANCE = 1e-12
 """Log-odds by which a computed score may differ from the stored one."""
+
 
 class ScorecardError(ValueError):
     """The file is not a sound scorecard; the message names term and key."""
@@ -114,8 +115,7 @@ class Scorecard:
             get: the customer's values.
             known: the intercept plus the effects.
         """
-        factors = self.factors
-        return None if factors is None or factors.complete(get) else factors.infer(get, known)
+        return self.factors.infer(get, known) if self.factors else None
 
     def verify(self) -> list[str]:
         """Score the stored customers; name those that don't get their stored score."""

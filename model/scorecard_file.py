@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 from sys import float_info
-from typing import Any
+from typing import Any, TypeGuard
 
 from model.bins import Bins
 from model.factor_model import FactorModel, FeatureFactors
@@ -18,6 +18,8 @@ OLDER = 1
 MOST_POINTS = 100
 """Log-odds beyond which points must be a mistake: odds of 10^43 to one."""
 MOST_EVIDENCE = 1e6
+ROUNDING = 2e-6
+"""Of numbers with six decimals, as a release writes those of the factors."""
 
 
 def load_scorecard(path: Path) -> Scorecard:
@@ -112,7 +114,9 @@ def _factors(data: dict[str, Any], terms: tuple[Term, ...]) -> FactorModel:
     entries = list(zip(terms, data["terms"], strict=True))
     single = tuple(_feature(term, entry) for term, entry in entries if len(term.features) == 1)
     pairs = tuple(
-        (*term.features, _variance(term, entry)) for term, entry in entries if len(term.features) > 1
+        (term.features[0], term.features[-1], _variance(term, entry))
+        for term, entry in entries
+        if len(term.features) > 1
     )
     names = [feature.name for feature in single]
     if len(set(names)) < len(names) or not {n for pair in pairs for n in pair[:2]} <= set(names):
@@ -122,32 +126,35 @@ def _factors(data: dict[str, Any], terms: tuple[Term, ...]) -> FactorModel:
 
 def _feature(term: Term, entry: dict[str, Any]) -> FeatureFactors:
     (name,), (bins,) = term.features, term.bins
-    evidence, precision = entry.get("evidence"), entry.get("precision")
-    loadings, variance = entry.get("loadings"), _variance(term, entry)
+    evidence, may_be_unknown = entry.get("evidence"), 0 if bins.values else bins.size - 1
     if not isinstance(evidence, list) or len(evidence) != bins.size:
         raise ScorecardError(f"terms: {name}: evidence: give one for each of {bins.size} bins")
-    if not all(_numbers(found, 2) for found in evidence if found is not None) or any(
-        found is None for found in evidence[: bins.size - 1 if not bins.values else 0]
-    ):
-        raise ScorecardError(f"terms: {name}: evidence: give two numbers, or null for unknown")
+    for number, found in enumerate(evidence):
+        if not (_numbers(found, 2) or (found is None and number >= may_be_unknown)):
+            raise ScorecardError(f"terms: {name}: evidence: give two numbers, or null for unknown")
+    loadings, precision = entry.get("loadings"), entry.get("precision")
     if not _numbers(loadings, 2):
         raise ScorecardError(f"terms: {name}: loadings: give two numbers")
     if not _numbers(precision, 3) or not _is_precision(*precision):
         raise ScorecardError(f"terms: {name}: precision: give the three numbers of a precision")
-    vectors = tuple(None if found is None else (found[0], found[1]) for found in evidence)
     return FeatureFactors(
-        name, bins, vectors, tuple(precision), (loadings[0], loadings[1]), variance
+        name,
+        bins,
+        tuple(found and (found[0], found[1]) for found in evidence),
+        (precision[0], precision[1], precision[2]),
+        (loadings[0], loadings[1]),
+        _variance(term, entry),
     )
 
 
-def _variance(term: Term, entry: dict[str, Any]) -> float:
+def _variance(term: Term, entry: Any) -> float:
     variance = entry.get("variance")
     if not finite(variance) or not 0 <= variance <= MOST_POINTS**2:
         raise ScorecardError(f"terms: {' x '.join(term.features)}: variance: give one, 0 or more")
     return float(variance)
 
 
-def _numbers(values: Any, size: int) -> bool:
+def _numbers(values: Any, size: int) -> TypeGuard[list[float]]:
     return isinstance(values, list) and len(values) == size and all(map(_bounded, values))
 
 
@@ -157,7 +164,7 @@ def _bounded(value: Any) -> bool:
 
 def _is_precision(one: float, one_two: float, other: float) -> bool:
     """Whether a symmetric matrix has no negative eigenvalue, but for rounding."""
-    return one >= 0 and other >= 0 and one * other - one_two**2 >= -1e-6 * (one + other) ** 2
+    return one >= 0 and other >= 0 and one * other - one_two**2 >= -ROUNDING * (one + other)
 
 
 def _sound(bins: Bins) -> bool:

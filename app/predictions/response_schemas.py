@@ -45,6 +45,44 @@ class Reason(ma.Schema):
     )
 
 
+class Unknown(ma.Schema):
+    """What the unknown features change."""
+
+    features = required_list(
+        "Features whose value is unknown: missing, or too rare in the training data",
+        fields.String,
+        ["total_charges"],
+    )
+    effect = required_field(
+        "Log-odds: what the unknown features are expected to add, given those that are known, and "
+        "what uncertainty takes away",
+        0.03,
+        fields.Float,
+    )
+    range = fields.List(
+        fields.Float(validate=validate.Range(0, 1)),
+        required=True,
+        allow_none=True,
+        validate=validate.Length(equal=2),
+        metadata={
+            "description": "In nine of ten cases the probability would lie between these two if "
+            "all features were known; null for a release that can't tell",
+            "examples": [[0.66, 0.75]],
+        },
+    )
+    coverage = required_field(
+        "Share of customers whose complete score lies in the range",
+        0.9,
+        fields.Float,
+        allow_none=True,
+    )
+    ask_next = required_field(
+        "The unknown feature that would leave the least uncertainty",
+        "total_charges",
+        allow_none=True,
+    )
+
+
 class Prediction(ma.Schema):
     """A score with its exact reasons."""
 
@@ -69,13 +107,16 @@ class Prediction(ma.Schema):
     baseline = required_field("The average customer's log-odds", -1.32, fields.Float)
     reasons = required_list("The terms with the largest effects, largest first", Reason)
     other_effects = required_field(
-        "Sum of the effects that are not listed, in log-odds; added to baseline and the listed "
-        "effects it gives the logit of churn_probability",
+        "Sum of the effects that are not listed, in log-odds; baseline, listed effects, other "
+        "effects and unknown.effect add up to the logit of churn_probability",
         -0.07,
         fields.Float,
     )
     missing_features = required_list(
-        "Features of the model that are unknown", fields.String, ["total_charges"]
+        "Features of the model that are missing or null", fields.String, ["total_charges"]
+    )
+    unknown = fields.Nested(  # type: ignore[assignment]  # marshmallow takes fields off the class
+        Unknown, required=True, metadata={"description": "What the unknown features change"}
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import exp
 from typing import Any
 
+from model.factor_model import COVERAGE, Get
 from model.features import Contract, Feature, Value
-from model.factor_model import COVERAGE, Get, Inference
 from model.scorecard import Scorecard, Term, probability
 
 DEFAULT_REASONS = 5
@@ -32,7 +32,11 @@ class Scorer:
             name: (threshold, {"name": name, "threshold": threshold})
             for name, threshold in scorecard.policies.items()
         }
-        self._reasons = [_reason(term, contract) for term in scorecard.terms]
+        # A term without points, of which training found nothing to say, takes time all the same.
+        terms = [term for term in scorecard.terms if any(_flat(term.points))]
+        self._effects = [term.effect for term in terms]
+        self._reasons = [_reason(term, contract) for term in terms]
+        self._has_rare_values = bool(scorecard.factors and scorecard.factors.rare)
 
     def policy(self, name: str) -> dict[str, Any]:
         """Return a policy as answers state it: name and threshold."""
@@ -49,12 +53,18 @@ class Scorer:
             most: how many reasons to give at most.
 
         Returns:
-            The answer of `POST /predict`. Baseline, listed effects and other effects add up to the
-            logit of `churn_probability`.
+            The answer of `POST /predict`. Baseline, listed effects, other effects and the effect of
+            the unknown features add up to the logit of `churn_probability`.
         """
         scorecard, get = self.scorecard, features.get
-        effects = scorecard.effects(features)
-        churn = probability(scorecard.intercept + sum(effects))
+        effects = [effect(get) for effect in self._effects]
+        known = scorecard.intercept + sum(effects)
+        missing = [name for name in self._names if get(name) is None]
+        if missing or self._has_rare_values:
+            churn, unknown = self._inferred(get, known, missing)
+        else:
+            churn = probability(known)
+            unknown = _unknown([], 0.0, [churn, churn], None)
         threshold, decision = self._policies[policy]
         churns = churn >= threshold
         sizes = list(map(abs, effects))
@@ -68,8 +78,40 @@ class Scorer:
             "baseline": scorecard.intercept,
             "reasons": [self._reasons[i](get) for i in order[:most] if sizes[i]],
             "other_effects": sum([effects[i] for i in order[most:]]),
-            "missing_features": [name for name in self._names if get(name) is None],
+            "missing_features": missing,
+            "unknown": unknown,
         }
+
+    def _inferred(self, get: Get, known: float, missing: list[str]) -> tuple[float, dict[str, Any]]:
+        """Return the probability, and what the unknown features change."""
+        found = self.scorecard.infer(get, known)
+        if found:
+            ends = [probability(found.low), probability(found.high)]
+            effect = found.log_odds - known
+            return probability(found.log_odds), _unknown(
+                found.features, effect, ends, found.ask_next
+            )
+        churn = probability(known)
+        if self.scorecard.factors:  # all that is missing has points of its own
+            return churn, _unknown([], 0.0, [churn, churn], None)
+        return churn, _unknown(missing, 0.0, None, None)
+
+
+def _flat(points: Any) -> Iterator[float]:
+    for entry in points:
+        yield from _flat(entry) if isinstance(entry, list) else (entry,)
+
+
+def _unknown(
+    features: list[str], effect: float, ends: list[float] | None, ask_next: str | None
+) -> dict[str, Any]:
+    return {
+        "features": features,
+        "effect": effect,
+        "range": ends,
+        "coverage": COVERAGE if ends else None,
+        "ask_next": ask_next,
+    }
 
 
 def _reason(term: Term, contract: Contract) -> Callable[[Get], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import floor
 
 import numpy as np
 import pandas as pd
@@ -72,15 +73,15 @@ def roundest(low: float, high: float) -> float:
 
     Of several, the one nearest to the middle.
     """
-    middle, decimals = (low + high) / 2, -12
-    while True:
+    for decimals in range(-15, 16):
         step = 10.0**-decimals
-        found = round(round(middle / step) * step, max(decimals, 0))
-        if low < found <= high:
-            return found + 0.0  # not minus zero
-        if decimals == 12:
-            return high
-        decimals += 1
+        first, last = floor(low / step) + 1, floor(high / step)
+        if first <= last:
+            nearest = min(max(round((low + high) / 2 / step), first), last)
+            found = round(nearest * step, max(decimals, 0))
+            if low < found <= high:
+                return found
+    return high
 
 
 def _fit(feature: Feature, column: pd.Series) -> Bins:

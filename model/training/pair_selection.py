@@ -12,11 +12,11 @@ import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from model.features import Contract
 from model.bins import Bins
+from model.features import Contract
 from model.training.binning import encode, fit_bins
 from model.training.booster import Pair, fit, monotone_signs
-from model.training.scorecard_extraction import Tables, positions
+from model.training.scorecard_extraction import Tables, bin_counts, positions
 from model.training.training_data import SEED
 
 FOLDS = 5
@@ -141,8 +141,9 @@ def rank_pairs(
     """
     every = list(combinations(range(len(bins)), 2))
     estimator = fit(codes, churned, setting | {"max_iter": 100}, every)
-    tables = Tables(estimator.decision_function, bins, every, codes)
     at = positions(codes, bins)
+    seen = [rows > 0 for rows in bin_counts(at, bins)]
+    tables = Tables(estimator.decision_function, bins, every, codes, seen)
     variances = {
         pair: float(table[at[:, pair[0]], at[:, pair[1]]].var())
         for pair, table in tables.pairs.items()

@@ -31,8 +31,9 @@ from model.training.evaluation import (
 )
 from model.training.pair_selection import FOLDS, Progress
 from model.training.quality_measures import measures, roc_auc
+from model.training.scorecard_writer import dumps, write_down
 from model.training.threshold_choice import Goal, choose_thresholds
-from model.training.trainer import Trained, dumps, train, write_down
+from model.training.trainer import Trained, train
 from model.training.training_data import SEED, Split, TrainingData, record, split
 
 SAMPLE = 200
@@ -185,7 +186,10 @@ def _evaluate(
             }
             for setting, found in choice.tried
         ],
-        "training_rows_by_bin": dict(zip(contract.names, candidate.trained.counts, strict=True)),
+        "training_rows_by_bin": {
+            name: rows.tolist()
+            for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
+        },
     }
 
 

@@ -26,8 +26,8 @@ from app.handbook.card.plot_shapes import (
     Plot,
     Tick,
 )
-from model.features import Contract, Feature
 from model.bins import Bins
+from model.features import Contract, Feature
 from model.scorecard import Scorecard, Term
 
 
