@@ -142,7 +142,7 @@ def release(
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, prose["version"], report)
         report("measuring on the test set")
-        files, evaluation = make_release(contract, customers, prose, candidate)
+        files, evaluation = make_release(contract, customers, prose, candidate, report)
         write(output / prose["version"], files)
         if output == source.releases:
             source.sample.write_bytes(sample(contract, customers))

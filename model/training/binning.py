@@ -18,13 +18,6 @@ FEWEST_IN_BIN = 20
 FEWEST_MISSING = 50
 """Training rows without a value, from which missing can have a bin of its own."""
 
-INFORMATIVE, UNKNOWN = "informative", "unknown"
-"""What `when_missing` may say of a feature."""
-
-
-class MissingError(ValueError):
-    """A feature is declared informative when missing, but is hardly ever missing."""
-
 
 def fit_bins(contract: Contract, features: pd.DataFrame) -> tuple[Bins, ...]:
     """Fit the bins of each feature to these rows, in the contract's order."""
@@ -43,28 +36,18 @@ def known_bins(
     """Say for each bin of each feature whether a customer in it counts as known.
 
     Args:
-        contract: may say of a feature that missing is never a value, or always.
+        contract: may say of a feature that a missing value is always unknown.
         bins: of each feature.
         counts: training rows in each bin, the last for missing.
 
     Returns:
         For each feature booleans over its bins.
-
-    Raises:
-        MissingError: naming the features that are declared informative without enough rows.
     """
-    known, faults = [], []
+    known = []
     for feature, b, rows in zip(contract.features, bins, counts, strict=True):
         enough = rows >= (FEWEST_IN_BIN if b.values else 0)
-        enough[-1] = rows[-1] >= FEWEST_MISSING and feature.when_missing != UNKNOWN
-        if feature.when_missing == INFORMATIVE and not enough[-1]:
-            faults.append(
-                f"{feature.name}: when_missing: informative needs {FEWEST_MISSING} training rows "
-                f"without a value, and there are {rows[-1]}; write unknown"
-            )
+        enough[-1] = rows[-1] >= FEWEST_MISSING and feature.when_missing != "unknown"
         known.append(enough)
-    if faults:
-        raise MissingError("; ".join(faults))
     return tuple(known)
 
 

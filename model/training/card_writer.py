@@ -12,6 +12,13 @@ from model.features import Contract
 
 PATH = Path(__file__).parent.with_name("card.yaml")
 LOWER_IS_BETTER = ("log_loss", "brier_score")
+PARTIAL = {
+    "random_known": "partial customers: all, out of fold, with 200 random sets of known features",
+    "required_known": "partial customers: all, out of fold, with only the required features known",
+    "all_known": "complete customers: all, out of fold",
+}
+"""What the card calls the measurements of customers of whom not everything is known."""
+
 _KEYS = {
     "name": str,
     "version": str,
@@ -126,6 +133,15 @@ def fill(
                     "holdout: the validation set, which helped to choose the thresholds",
                     "validation",
                     evaluation,
+                ),
+                *(
+                    {
+                        "name": PARTIAL[part],
+                        "size": sizes["all"],
+                        "performance": evaluation["partial"][part],
+                    }
+                    for part in PARTIAL
+                    if part in evaluation["partial"]
                 ),
             ]
         },

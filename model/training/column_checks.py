@@ -11,14 +11,12 @@ from scipy.stats import chi2_contingency  # type: ignore[import-untyped]
 from sklearn.model_selection import StratifiedKFold
 
 from model.features import Contract, Feature
+from model.training.binning import FEWEST_MISSING
 from model.training.quality_measures import roc_auc
 from model.training.training_data import SEED, DataError, TrainingData
 
 MOST_VALUES = 100
 """Values of a category. With more, most have too few customers to learn from."""
-
-FEWEST_MISSING = 50
-"""Training rows without a value that a bin for missing needs."""
 
 ID_SHARE = 0.99
 """Share of different values among the known ones from which a column is like an id."""

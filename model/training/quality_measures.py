@@ -15,7 +15,7 @@ def measures(policies: dict[str, float]) -> dict[str, Measure]:
     """Return every measure by its name in the model card."""
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,
-        "log_loss": _log_loss,
+        "log_loss": log_loss,
         "brier_score": _brier_score,
     }
     at_threshold = {"accuracy": _accuracy, "precision": precision, "recall": recall, "f1": _f1}
@@ -39,7 +39,8 @@ def roc_auc(churned: np.ndarray, scores: np.ndarray) -> float:
     return float(above / (left * stayed))
 
 
-def _log_loss(churned: np.ndarray, scores: np.ndarray) -> float:
+def log_loss(churned: np.ndarray, scores: np.ndarray) -> float:
+    """Return the mean negative log-likelihood, in nats."""
     return float(-np.log(np.where(churned, scores, 1 - scores)).mean())
 
 
@@ -74,3 +75,14 @@ def false_rate(churned: np.ndarray, flagged: np.ndarray) -> float:
 def _f1(churned: np.ndarray, flagged: np.ndarray) -> float:
     together = churned.sum() + flagged.sum()
     return float(2 * (churned & flagged).sum() / together) if together else 0.0
+
+
+def calibration_error(churned: np.ndarray, scores: np.ndarray, groups: int = 10) -> float:
+    """Return the expected calibration error over groups of equal size, by rising probability.
+
+    The mean over customers of the distance between their group's mean probability and share of
+    leavers (Naeini, Cooper and Hauskrecht 2015, with groups of equal size).
+    """
+    order = np.argsort(scores, kind="stable")
+    gaps = scores[order] - churned[order]
+    return float(sum(abs(part.sum()) for part in np.array_split(gaps, groups)) / len(scores))

@@ -8,51 +8,26 @@ import io
 import json
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 import yaml
 
 from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
-from model.training import card_writer
+from model.training import card_writer, release_figures
 from model.training.column_checks import check_features
-from model.training.evaluation import (
-    Part,
-    RefusedError,
-    calibration,
-    curve,
-    fairness,
-    metric,
-)
-from model.training.pair_selection import FOLDS, Progress
-from model.training.quality_measures import measures, roc_auc
-from model.training.scorecard_writer import dumps, write_down
-from model.training.threshold_choice import Goal, choose_thresholds
-from model.training.trainer import Trained, train
-from model.training.training_data import SEED, Split, TrainingData, record, split
+from model.training.evaluation import Part, RefusedError
+from model.training.pair_selection import Progress
+from model.training.release_figures import Candidate
+from model.training.scorecard_writer import write_down
+from model.training.threshold_choice import choose_thresholds
+from model.training.trainer import train
+from model.training.training_data import Split, TrainingData, record, split
 
 SAMPLE = 200
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A trained scorecard with its thresholds, before the test set is used."""
-
-    parts: Split
-    trained: Trained
-    document: dict[str, Any]
-    validation: Part
-    goals: list[Goal]
-
-    @property
-    def text(self) -> str:
-        """The text of `scorecard.json`."""
-        return dumps(self.document)
 
 
 def make_candidate(
@@ -82,7 +57,11 @@ def score(
 
 
 def make_release(
-    contract: Contract, customers: TrainingData, prose: dict[str, Any], candidate: Candidate
+    contract: Contract,
+    customers: TrainingData,
+    prose: dict[str, Any],
+    candidate: Candidate,
+    progress: Progress,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Measure a candidate on the test set and describe it.
 
@@ -94,7 +73,7 @@ def make_release(
     """
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
-    evaluation = _evaluate(contract, customers, candidate, test, factors)
+    evaluation = release_figures.measure(contract, customers, candidate, test, factors, progress)
     if faults := card_writer.beyond_limits(prose, evaluation["metrics"]):
         raise RefusedError("; ".join(faults))
     files = {
@@ -137,61 +116,3 @@ def sample(contract: Contract, customers: TrainingData) -> bytes:
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
         writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
     return text.getvalue().encode()
-
-
-def _evaluate(
-    contract: Contract,
-    customers: TrainingData,
-    candidate: Candidate,
-    test: Part,
-    factors: list[str],
-) -> dict[str, Any]:
-    parts, policies = candidate.parts, candidate.document["policies"]
-    choice = candidate.trained.choice
-    named = measures(policies)
-    return {
-        "model": {
-            "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
-            "feature or one chosen pair, written as tables of points",
-            "framework": f"scikit-learn {sklearn.__version__} "
-            "(HistGradientBoostingClassifier); served without it",
-            "hyperparameters": choice.setting
-            | {"pairs": choice.pairs, "cross_validation_folds": FOLDS, "seed": SEED},
-        },
-        "sizes": {
-            "all": len(customers.churned),
-            "train": len(parts.train),
-            "validation": len(parts.validation),
-            "test": len(parts.test),
-        },
-        "metrics": [
-            *(metric(name, measure, [test]) for name, measure in named.items()),
-            metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
-        ],
-        "threshold_goals": [goal.as_dict() for goal in candidate.goals],
-        "performance": {
-            "test": _performance(named, test),
-            "validation": _performance(named, candidate.validation),
-        },
-        "calibration": calibration(test),
-        "curve": curve(test),
-        "fairness": fairness(
-            contract, factors, customers.features.iloc[parts.test], test, policies["default"]
-        ),
-        "settings_tried": [
-            {
-                "setting": setting,
-                "log_loss": round(float(found.log_losses.mean()), 4),
-                "roc_auc": round(found.roc_auc, 4),
-            }
-            for setting, found in choice.tried
-        ],
-        "training_rows_by_bin": {
-            name: rows.tolist()
-            for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
-        },
-    }
-
-
-def _performance(named: dict[str, Any], part: Part) -> dict[str, float]:
-    return {name: round(float(measure(*part)), 4) for name, measure in named.items()}

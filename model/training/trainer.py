@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from model.bins import Bins
@@ -44,12 +45,27 @@ class Trained:
 def train(
     contract: Contract, customers: TrainingData, rows: np.ndarray, progress: Progress
 ) -> Trained:
-    """Train on these rows alone."""
+    """Choose by cross-validation and fit, on these rows alone."""
     features = customers.features.iloc[rows].reset_index(drop=True)
     churned = customers.churned[rows]
     with one_thread():
         choice = choose(make_folds(contract, features, churned), progress)
         progress("fitting")
+        return fit_scorecard(contract, features, churned, choice)
+
+
+def fit_scorecard(
+    contract: Contract, features: pd.DataFrame, churned: np.ndarray, choice: Choice
+) -> Trained:
+    """Fit what was chosen to these customers.
+
+    Args:
+        contract: the features.
+        features: the customers', as in `TrainingData`.
+        churned: their outcomes.
+        choice: hyperparameters and number of pairs.
+    """
+    with one_thread():
         bins = fit_bins(contract, features)
         codes = encode(bins, features)
         at = positions(codes, bins)
@@ -60,14 +76,14 @@ def train(
             pairs = rank_pairs(bins, codes, churned, choice.setting)[: choice.pairs]
         estimator = fit(codes, churned, choice.setting, pairs, monotone_signs(contract))
         tables = Tables(estimator.decision_function, bins, pairs, codes, known)
-        progress("fitting the factors")
-        factors = fit_factors(_terms(tables, at, bins, known))
+        factors = fit_factors(terms_of(tables, bins, known, at))
     return Trained(estimator, bins, tables, choice, counts, known, factors)
 
 
-def _terms(
-    tables: Tables, at: np.ndarray, bins: tuple[Bins, ...], known: tuple[np.ndarray, ...]
+def terms_of(
+    tables: Tables, bins: tuple[Bins, ...], known: tuple[np.ndarray, ...], at: np.ndarray
 ) -> Terms:
+    """Return the terms of customers, of whom `at` has the bins, shape (rows, features)."""
     single = [points[at[:, j]] for j, points in enumerate(tables.singles)]
     pairs = [table[at[:, one], at[:, other]] for (one, other), table in tables.pairs.items()]
     return Terms(

@@ -1,0 +1,119 @@
+"""Measures a candidate: every figure of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn
+
+from model.features import Contract
+from model.training.evaluation import Part, calibration, curve, fairness, metric
+from model.training.pair_selection import FOLDS, Choice, Progress
+from model.training.partial_customers import OutOfFold, one_pattern, random_patterns, with_names
+from model.training.quality_measures import measures, roc_auc
+from model.training.scorecard_writer import dumps
+from model.training.threshold_choice import Goal
+from model.training.trainer import Trained
+from model.training.training_data import SEED, Split, TrainingData
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained scorecard with its thresholds, before the test set is used."""
+
+    parts: Split
+    trained: Trained
+    document: dict[str, Any]
+    validation: Part
+    goals: list[Goal]
+
+    @property
+    def text(self) -> str:
+        """The text of `scorecard.json`."""
+        return dumps(self.document)
+
+
+def measure(
+    contract: Contract,
+    customers: TrainingData,
+    candidate: Candidate,
+    test: Part,
+    factors: Sequence[str],
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return the evaluation of a candidate, as `evaluation.json` states it.
+
+    Args:
+        contract: the features.
+        customers: all of them.
+        candidate: the trained scorecard.
+        test: outcomes and probabilities of the test set.
+        factors: features whose values are compared for fairness.
+        progress: is told of each part.
+    """
+    parts, policies = candidate.parts, candidate.document["policies"]
+    choice = candidate.trained.choice
+    named = measures(policies)
+    return {
+        "model": {
+            "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
+            "feature or one chosen pair, written as tables of points",
+            "framework": f"scikit-learn {sklearn.__version__} "
+            "(HistGradientBoostingClassifier); served without it",
+            "hyperparameters": choice.setting
+            | {"pairs": choice.pairs, "cross_validation_folds": FOLDS, "seed": SEED},
+        },
+        "sizes": {
+            "all": len(customers.churned),
+            "train": len(parts.train),
+            "validation": len(parts.validation),
+            "test": len(parts.test),
+        },
+        "metrics": [
+            *(metric(name, measure, [test]) for name, measure in named.items()),
+            metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
+        ],
+        "threshold_goals": [goal.as_dict() for goal in candidate.goals],
+        "performance": {
+            "test": _performance(named, test),
+            "validation": _performance(named, candidate.validation),
+        },
+        "partial": _partial(contract, customers, choice, progress),
+        "calibration": calibration(test),
+        "curve": curve(test),
+        "fairness": fairness(
+            contract, factors, customers.features.iloc[parts.test], test, policies["default"]
+        ),
+        "settings_tried": [
+            {
+                "setting": setting,
+                "log_loss": round(float(found.log_losses.mean()), 4),
+                "roc_auc": round(found.roc_auc, 4),
+            }
+            for setting, found in choice.tried
+        ],
+        "training_rows_by_bin": {
+            name: rows.tolist()
+            for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
+        },
+    }
+
+
+def _performance(named: dict[str, Any], part: Part) -> dict[str, float]:
+    return {name: round(float(measure(*part)), 4) for name, measure in named.items()}
+
+
+def _partial(
+    contract: Contract, customers: TrainingData, choice: Choice, progress: Progress
+) -> dict[str, Any]:
+    """Measure all customers out of fold, with random sets of known features and the required."""
+    scored = OutOfFold(contract, customers, choice, progress)
+    found = {"all_known": np.ones(len(contract.names), dtype=bool)}
+    if 0 < len(contract.required) < len(contract.names):
+        found["required_known"] = with_names(contract, contract.required)
+    return {"random_known": random_patterns(scored, len(contract.names))} | {
+        name: one_pattern(scored, shown) for name, shown in found.items()
+    }
