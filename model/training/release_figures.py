@@ -36,7 +36,7 @@ class Candidate:
         return dumps(self.document)
 
 
-def measure(
+def measure(  # noqa: PLR0917
     contract: Contract,
     customers: TrainingData,
     candidate: Candidate,
