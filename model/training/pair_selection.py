@@ -25,7 +25,7 @@ GRID: tuple[dict[str, Any], ...] = tuple(
     for leaves in (2, 3)
     for trees in (100, 200, 400, 800)
 )
-PAIR_COUNTS = (2, 4, 6, 10, 16)
+PAIR_COUNTS = (2, 4, 6, 10)
 
 Progress = Callable[[str], None]
 
