@@ -72,6 +72,8 @@ def test_the_service_predicts_with_their_features(server: Server, mlc: Path) -> 
     assert len(features) == 19
     request = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     assert request["example"]["features"].keys() == features.keys()
+    assert set(re.findall(r"/features/(\w+)", json.dumps(document))) <= features.keys()
+    assert "Month" not in json.dumps(document)
     for body in (request["example"], {"features": {"total_day_minutes": 300}}):
         status, text = fetch(f"{server.url}/predict", body)
         assert (status, json.loads(text)["model_version"]) == (200, "1.0.0")
