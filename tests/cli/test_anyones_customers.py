@@ -250,3 +250,13 @@ def test_the_folder_has_its_own_options(tmp_path: Path) -> None:
     done = command_line(*args)
     assert done.returncode == 2
     assert "--target: the folder of --from has its own: leave it out" in done.stderr
+
+
+def test_search_and_catalogue_know_their_card(server: Server) -> None:
+    """Not the one that comes with the service."""
+    documents = json.loads(fetch(f"{server.url}/handbook.json")[1])["documents"]
+    cards = [entry for entry in documents if entry["kind"] == "model card"]
+    assert [entry["title"] for entry in cards] == ["Scorecard for churn"]
+    assert {finding["rule"] for finding in cards[0]["findings"]} == {"gap"}
+    found = json.loads(fetch(f"{server.url}/search.json?q=scorecard+for+churn")[1])
+    assert "Scorecard for churn" in json.dumps(found)
