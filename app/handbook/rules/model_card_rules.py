@@ -16,7 +16,7 @@ from app.handbook.documents.located_yaml import Node
 from app.handbook.rules.finding import WARNING, Finding
 
 GAP = "GAP:"
-"""Begins a text of a drafted card that people have yet to write."""
+"""Begins a text that people have yet to write, as model.training.card_draft marks it."""
 
 CARD = "card.yaml"
 
