@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from model.features import Contract
+from model.features import Contract, Feature
 
 NUMBER, CATEGORY = "tenure", "contract"
 """The features of our own contract that the document's examples name."""
 
+_THIRD = ', "monthly_charges": 65.5'
 _NUMBER_FAULT = "Give a whole number from 0 to 600 (months)"
 _CATEGORY_FAULT = "Give one of Month-to-month, One year, Two year"
 _REASON = "Month-to-month contract: odds of leaving 2.3 times the average customer's"
@@ -20,11 +22,9 @@ def with_features_of(contract: Contract, document: Any) -> Any:
     The examples of requests are made from the contract anyway. Those of answers and problems are
     written down, for our own features; they stay if the contract has those.
     """
-    if NUMBER in contract.by_name and CATEGORY in contract.by_name:
+    if _is_ours(contract):
         return document
-    by_kind = sorted(contract.features, key=lambda f: f.type not in ("integer", "number"))
-    number = by_kind[0]
-    category = next((f for f in by_kind if f.type == "category"), by_kind[-1])
+    number, category = _stand_ins(contract)
     texts = {
         f"/features/{NUMBER}": f"/features/{number.name}",
         f"/features/{CATEGORY}": f"/features/{category.name}",
@@ -34,6 +34,28 @@ def with_features_of(contract: Contract, document: Any) -> Any:
         _REASON: _REASON.replace("Month-to-month contract", f"{category.label}"),
     }
     return _replaced(document, texts)
+
+
+def request_with_features_of(contract: Contract, text: str) -> str:
+    """Return a request, as a problem's page shows it, with names of this contract."""
+    if _is_ours(contract):
+        return text
+    number, category = _stand_ins(contract)
+    names = {NUMBER: number.name, CATEGORY: category.name}
+    text = text.replace(_THIRD, "")
+    for ours, theirs in names.items():
+        text = text.replace(f'"{ours}"', json.dumps(theirs, ensure_ascii=False))
+    return text
+
+
+def _is_ours(contract: Contract) -> bool:
+    return NUMBER in contract.by_name and CATEGORY in contract.by_name
+
+
+def _stand_ins(contract: Contract) -> tuple[Feature, Feature]:
+    """Return a number and a category, or what comes closest."""
+    by_kind = sorted(contract.features, key=lambda f: f.type not in ("integer", "number"))
+    return by_kind[0], next((f for f in by_kind if f.type == "category"), by_kind[-1])
 
 
 def _replaced(node: Any, texts: dict[str, Any]) -> Any:

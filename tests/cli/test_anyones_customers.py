@@ -88,9 +88,11 @@ def test_the_pages_are_about_their_customers(server: Server) -> None:
     assert "GAP: who uses the scores?" in card
     assert "Total day minutes" in card
     assert fetch(f"{server.url}/docs")[0] == 200
+    problem = fetch(f"{server.url}/problems/invalid-input")[1]
+    assert "&#34;account_length&#34;: &#34;12&#34;, &#34;state&#34;: &#34;Weekly&#34;}}" in problem
     home = fetch(f"{server.url}/")[1]
     assert "account_length" in home
-    for page in (card, home):
+    for page in (card, home, problem):
         assert OURS.findall(re.sub(r"<script.*?</script>|<nav.*?</nav>", "", page)) == []
 
 
