@@ -11,9 +11,11 @@ from scipy.stats import chi2_contingency  # type: ignore[import-untyped]
 from sklearn.model_selection import StratifiedKFold
 
 from model.features import Contract, Feature
-from model.training.contract_draft import MOST_VALUES
 from model.training.quality_measures import roc_auc
 from model.training.training_data import SEED, DataError, TrainingData
+
+MOST_VALUES = 100
+"""Values of a category. With more, most have too few customers to learn from."""
 
 FEWEST_MISSING = 50
 """Training rows without a value that a bin for missing needs."""

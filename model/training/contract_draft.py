@@ -15,9 +15,7 @@ import yaml
 
 from model.cell_reading import INTEGER, NUMBER, boolean, fold_name, fold_value
 from model.features import MISSING
-
-MOST_VALUES = 100
-"""Values of a category. With more, most have too few customers to learn from."""
+from model.training.column_checks import MOST_VALUES
 
 FEW = 20
 """Texts that may all differ in a category of a small file."""
