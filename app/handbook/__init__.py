@@ -23,6 +23,7 @@ def init_app(
     grafana_url: str = "",
     edit_url: str = "",
     *,
+    releases: Path | None = None,
     limits: TimeLimits = LIMITS,
 ) -> None:
     """Register the documents' pages.
@@ -35,10 +36,11 @@ def init_app(
         prometheus_url: address that runbooks ask for the state of their alerts, or empty.
         grafana_url: address of the dashboard that runbooks link to, or empty.
         edit_url: address before a document's path in the git server's editor, or empty.
+        releases: the folder of the model's releases; by default `model/releases` below the root.
         limits: how long a runbook's page waits for the state of its alerts.
     """
     library = services_of(app).library = ReloadingLibrary(
-        root, watching=app.debug, loaded=document_html.warm
+        root, releases, watching=app.debug, loaded=document_html.warm
     )
     services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
     app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)

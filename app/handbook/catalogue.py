@@ -9,7 +9,7 @@ from typing import Any
 from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import ADR, Document, Runbook, parse_date
 from app.handbook.documents.library import Library
-from app.handbook.rules import model_card_rules, standard
+from app.handbook.rules import standard
 from app.handbook.rules.finding import Finding
 
 
@@ -34,12 +34,9 @@ def entries(
 
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:
     found = []
-    for file in sorted(
-        (library.root / model_card_rules.RELEASES).glob(f"*/{model_card_rules.CARD}")
-    ):
+    for path, file in library.cards.items():
         card = located_yaml.get(located_yaml.read(file)[0], "model_card")
         date = parse_date(located_yaml.text(located_yaml.get(card, "date")))
-        path = f"{model_card_rules.RELEASES}/{file.parent.name}/{model_card_rules.CARD}"
         found.append(
             {
                 "kind": "model card",

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import flask_smorest
-from flask import Flask, Response
+from flask import Flask, Response, current_app, json
 from marshmallow.fields import Field
 from werkzeug.exceptions import HTTPException
 
 from app.access import any_key
 from app.http import problems
 from app.http.api_pages import pages
+from app.http.contract_examples import with_features_of
 from app.http.openapi_responses import AnswersPlugin, register_problems
 from app.http.openapi_security import AccessPlugin
 from app.http.shared_schemas import ProblemDetails
-from app.services import services_of
+from app.services import services, services_of
 
 
 class Api(flask_smorest.Api):
@@ -31,7 +32,9 @@ class Api(flask_smorest.Api):
 
     @any_key
     def _openapi_json(self) -> Response:
-        return super()._openapi_json()
+        document = with_features_of(services().releases.contract, self.spec.to_dict())
+        text = json.dumps(document, indent=2, sort_keys=False)
+        return current_app.response_class(text, mimetype="application/json")
 
     def _register_responses(self) -> None:
         register_problems(self.spec)

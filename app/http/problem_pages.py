@@ -6,7 +6,9 @@ from flask import Blueprint, Flask, render_template
 from werkzeug.exceptions import NotFound
 
 from app.access import any_key
+from app.http.contract_examples import request_with_features_of
 from app.http.problems import PROBLEM_TYPES
+from app.services import services
 
 pages = Blueprint("problems", __name__)
 
@@ -24,7 +26,9 @@ def page(slug: str) -> str:
     """Explain one type of problem."""
     if slug not in PROBLEM_TYPES:
         raise NotFound
-    return render_template("problem.html", problem=PROBLEM_TYPES[slug])
+    problem = PROBLEM_TYPES[slug]
+    example = request_with_features_of(services().releases.contract, problem.example)
+    return render_template("problem.html", problem=problem, example=example)
 
 
 def init_app(app: Flask) -> None:

@@ -15,9 +15,7 @@ import yaml
 
 from model.cell_reading import INTEGER, NUMBER, boolean, fold_name, fold_value
 from model.features import MISSING
-
-MANY = 100
-"""Different texts from which a column is taken for names or numbers of customers."""
+from model.training.column_checks import MOST_VALUES
 
 FEW = 20
 """Texts that may all differ in a category of a small file."""
@@ -133,7 +131,7 @@ def _entry(name: str, cells: list[str], *, whole: bool) -> dict[str, Any] | str:
         if integers and len(set(numbers)) == len(cells) == numbers[-1] - numbers[0] + 1:
             return "counts up like a row number"
         entry |= {"type": "integer" if integers else "number", **_range(numbers)}
-    elif len(spellings) >= MANY:
+    elif len(spellings) > MOST_VALUES:
         return _many(spellings.values())
     elif len(spellings) == len(cells) >= FEW:
         return "a different text for each customer"

@@ -119,7 +119,7 @@ def outcome_fault(outcomes: Sequence[bool]) -> str:
         same = f"every customer has left ({left})" if left else f"nobody has left ({stayed} stayed)"
         return f"{same}: give {FEWEST} customers or more of each outcome"
     if min(left, stayed) < FEWEST:
-        return f"{left} customers left and {stayed} stayed: give {FEWEST} or more of each"
+        return f"{left} left and {stayed} stayed: give {FEWEST} customers or more of each"
     return ""
 
 

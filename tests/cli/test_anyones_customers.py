@@ -72,6 +72,8 @@ def test_the_service_predicts_with_their_features(server: Server, mlc: Path) -> 
     assert len(features) == 19
     request = document["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     assert request["example"]["features"].keys() == features.keys()
+    assert set(re.findall(r"/features/(\w+)", json.dumps(document))) <= features.keys()
+    assert "Month" not in json.dumps(document)
     for body in (request["example"], {"features": {"total_day_minutes": 300}}):
         status, text = fetch(f"{server.url}/predict", body)
         assert (status, json.loads(text)["model_version"]) == (200, "1.0.0")
@@ -86,9 +88,11 @@ def test_the_pages_are_about_their_customers(server: Server) -> None:
     assert "GAP: who uses the scores?" in card
     assert "Total day minutes" in card
     assert fetch(f"{server.url}/docs")[0] == 200
+    problem = fetch(f"{server.url}/problems/invalid-input")[1]
+    assert "&#34;account_length&#34;: &#34;12&#34;, &#34;state&#34;: &#34;Weekly&#34;}}" in problem
     home = fetch(f"{server.url}/")[1]
     assert "account_length" in home
-    for page in (card, home):
+    for page in (card, home, problem):
         assert OURS.findall(re.sub(r"<script.*?</script>|<nav.*?</nav>", "", page)) == []
 
 
@@ -248,3 +252,13 @@ def test_the_folder_has_its_own_options(tmp_path: Path) -> None:
     done = command_line(*args)
     assert done.returncode == 2
     assert "--target: the folder of --from has its own: leave it out" in done.stderr
+
+
+def test_search_and_catalogue_know_their_card(server: Server) -> None:
+    """Not the one that comes with the service."""
+    documents = json.loads(fetch(f"{server.url}/handbook.json")[1])["documents"]
+    cards = [entry for entry in documents if entry["kind"] == "model card"]
+    assert [entry["title"] for entry in cards] == ["Scorecard for churn"]
+    assert {finding["rule"] for finding in cards[0]["findings"]} == {"gap"}
+    found = json.loads(fetch(f"{server.url}/search.json?q=scorecard+for+churn")[1])
+    assert "Scorecard for churn" in json.dumps(found)

@@ -47,7 +47,7 @@ def test_a_file_of_customers_is_read(tmp_path: Path) -> None:
             ["1,yes,no"] * 200, "nobody has left \\(200 stayed\\): give 100", id="one outcome"
         ),
         pytest.param(
-            ["1,yes,no"] * 200 + ["1,no,yes"] * 9, "9 customers left and 200 stayed: g", id="few"
+            ["1,yes,no"] * 200 + ["1,no,yes"] * 9, "9 left and 200 stayed: give 100", id="few"
         ),
         pytest.param([], "nobody has left", id="empty"),
     ],

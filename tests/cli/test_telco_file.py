@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.model_commands import model as model_command
+from app.cli.model_init import init
 from model.training import pair_selection
 from tests.customers.telco import telco_file
 
@@ -63,13 +64,10 @@ def test_it_is_trained_on(file: Path) -> None:
 
 @pytest.mark.usefixtures("_quick_training")
 def test_so_is_the_contract_that_is_drafted_from_it(file: Path, tmp_path: Path) -> None:
-    drafted = CliRunner().invoke(model_command, ["features", str(file)])
+    drafted = CliRunner().invoke(init, [str(file), "--output", str(tmp_path)])
     assert drafted.exit_code == 0, drafted.stderr
-    assert f"#   customerID: {ROWS} different texts, too many for a category\n" in drafted.stdout
-    contract = tmp_path / "features.yaml"
-    contract.write_text(drafted.stdout)
-    args = ["train", "--data", str(file), "--features", str(contract)]
-    trained = CliRunner().invoke(model_command, args)
+    assert f"customerID: {ROWS} different texts, too many for a category\n" in drafted.stdout
+    trained = CliRunner().invoke(model_command, ["train", "--from", str(tmp_path)])
     assert trained.exit_code == 0, trained.stderr
     assert "; 19 features" in trained.stdout
 

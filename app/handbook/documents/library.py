@@ -16,9 +16,15 @@ _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
 @dataclass
 class Library:
-    """The documents under `root`, a folder with `runbooks/`, `adrs/` and `guides/`."""
+    """The documents under `root`, a folder with `runbooks/`, `adrs/` and `guides/`.
+
+    Args:
+        root: the folder.
+        releases: the folder of the model's releases, whose cards are documents too.
+    """
 
     root: Path
+    releases: Path | None = None
     by_path: dict[str, Document] = field(default_factory=dict)
     unreadable: dict[str, OSError] = field(default_factory=dict)
     """Why documents could not be read, by path; the others are still there."""
@@ -66,6 +72,16 @@ class Library:
         text = source.decode((self.root / name).read_bytes())
         kind = _KINDS.get(folder) or document_parser.kind_by_title(text.text)
         self.by_path[name] = document_parser.parse(kind, file.removesuffix(".md"), name, text)
+
+    @property
+    def cards(self) -> dict[str, Path]:
+        """The model card of each release, by its path, relative to the root if it is below it."""
+        folder = self.releases or self.root / "model" / "releases"
+        files = sorted(folder.glob("*/card.yaml"))
+        return {
+            str(file.relative_to(self.root) if file.is_relative_to(self.root) else file): file
+            for file in files
+        }
 
     def image(self, path: str) -> Path | None:
         """Return the file of an image that pages may show, or None.

@@ -19,13 +19,22 @@ class ReloadingLibrary:
 
     Args:
         root: the parent of the documents' folders.
+        releases: the folder of the model's releases.
         watching: whether to read it again when a document changes, for authors.
         loaded: called after each reading.
     """
 
-    def __init__(self, root: Path, *, watching: bool, loaded: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        releases: Path | None,
+        *,
+        watching: bool,
+        loaded: Callable[[], None],
+    ) -> None:
         self._loaded = loaded
         self._root = root
+        self._releases = releases
         self._watching = watching
         self._lock = threading.Lock()
         self._library: Library | None = None
@@ -36,7 +45,7 @@ class ReloadingLibrary:
         with self._lock:
             seen = self._files() if self._watching else self._seen
             if self._library is None or seen != self._seen:
-                self._library = Library(self._root)
+                self._library = Library(self._root, self._releases)
                 for name, error in self._library.unreadable.items():
                     log.error("%s is left out: %s", name, error.strerror)
                 self._seen = seen

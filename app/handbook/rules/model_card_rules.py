@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -16,9 +16,8 @@ from app.handbook.documents.located_yaml import Node
 from app.handbook.rules.finding import WARNING, Finding
 
 GAP = "GAP:"
-"""Begins a text of a drafted card that people have yet to write."""
+"""Begins a text that people have yet to write, as model.training.card_draft marks it."""
 
-RELEASES = "model/releases"
 CARD = "card.yaml"
 
 PARTS = (
@@ -48,10 +47,10 @@ _OURS = ("artifacts", "fairness")
 _LOWER_IS_BETTER = re.compile(r"loss|brier|error")
 
 
-def check(root: Path, today: datetime.date) -> Iterator[Finding]:
-    """Yield findings of the cards of all releases."""
-    for file in sorted((root / RELEASES).glob(f"*/{CARD}")):
-        yield from check_file(file, f"{RELEASES}/{file.parent.name}/{CARD}", today)
+def check(cards: Mapping[str, Path], today: datetime.date) -> Iterator[Finding]:
+    """Yield findings of cards, by their paths in findings."""
+    for path, file in cards.items():
+        yield from check_file(file, path, today)
 
 
 def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def check(
     found += confirmation_rules.check(library)
     found += link_rules.check(library, anchors, serves)
     found += alert_rules.check(library, anchors)
-    found += model_card_rules.check(library.root, today)
+    found += model_card_rules.check(library.cards, today)
     return sorted(found)
 
 

@@ -13,7 +13,6 @@ from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.documents.sections import Section
-from app.handbook.rules import model_card_rules
 from app.handbook.search.search_index import SearchEntry
 from app.http.problems import ProblemType
 
@@ -121,8 +120,7 @@ def problems(kinds: Mapping[str, ProblemType]) -> Iterator[SearchEntry]:
 
 def cards(library: Library) -> Iterator[SearchEntry]:
     """Yield the entries of the model card, from the newest release's card."""
-    files = (library.root / model_card_rules.RELEASES).glob(f"*/{model_card_rules.CARD}")
-    newest = max(files, key=_version, default=None)
+    newest = max(library.cards.values(), key=_version, default=None)
     card = located_yaml.get(located_yaml.read(newest)[0], "model_card") if newest else None
     if card is not None:
         title = located_yaml.text(located_yaml.get(card, "name")) or "Model card"

@@ -139,5 +139,5 @@ def test_training_reads_the_telco_file() -> None:
     done = CliRunner().invoke(model_command, ["train", "--data", str(CASES / "telco-head.csv")])
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1] == (
-        "telco-head.csv: 1 customers left and 2 stayed: give 100 or more of each"
+        "telco-head.csv: 1 left and 2 stayed: give 100 customers or more of each"
     )

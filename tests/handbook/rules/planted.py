@@ -173,6 +173,7 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("card", "error", CARD, swap(CARD, "    out_of_scope", "    scope")),
     ("card", "error", CARD, swap(CARD, "  factors:", "  facts:")),
     ("card", "error", CARD, swap(CARD, "name: Sample", "name:")),
+    ("gap", "error", CARD, swap(CARD, "name: Sample", "name: 'GAP: Sample' #")),
     ("card", "error", CARD, swap(CARD, "metric: roc_auc", "name: roc_auc")),
     ("card", "error", CARD, swap(CARD, "{name: holdout, size: 1,", "{name: holdout,")),
     (

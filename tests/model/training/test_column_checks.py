@@ -130,7 +130,7 @@ def test_at_release_all_of_them_are_refused_at_once_with_the_remedy() -> None:
     ("cells", "said"),
     [
         (["0"] * ROWS, r"nobody has left \(2000 stayed\): give 100 .* \(column Exited\)"),
-        (["1"] * 9 + ["0"] * (ROWS - 9), "9 customers left and 1991 stayed: give 100 or more"),
+        (["1"] * 9 + ["0"] * (ROWS - 9), "9 left and 1991 stayed: give 100 customers"),
         (["1", "", "Stayed", *["0"] * (ROWS - 3)], r"Exited: give yes or no.*\(2 of 2000 have"),
     ],
     ids=["one class", "too few", "no outcome"],

@@ -18,8 +18,9 @@ from app.cli.model_commands import model as command
 from app.cli.model_options import RELEASES
 from app.cli.training_folder import OURS
 from model.features import Contract
-from model.training.card_writer import PATH, CardError, beyond_limits, load_prose
+from model.training.card_writer import PATH, CardError, beyond_limits, load_prose, with_unmet
 from model.training.release_writer import Candidate, sample
+from model.training.threshold_choice import Goal
 from model.training.training_data import Split, TrainingData
 
 SHIPPED = RELEASES / "1.0.0"
@@ -153,6 +154,18 @@ def test_a_metric_beyond_its_threshold_refuses_the_release(
     assert result.exit_code == 1
     assert said in result.stderr.splitlines()[-1]
     assert not (tmp_path / "releases").exists()
+
+
+def test_a_goal_that_is_missed_is_named_by_the_card(card: Any, contract: Contract) -> None:
+    """Beside what people wrote; a card may have no limits at all."""
+    prose = load_prose(card(thresholds={}), contract)
+    said = Goal("high_precision", "precision", 0.75, 0.615).said
+    goals = with_unmet(prose, {"high_precision": said})["decision_thresholds"]
+    assert goals["high_precision"].startswith("The lowest threshold with 75%")
+    assert goals["high_precision"].endswith(
+        "No threshold reaches a precision of 75%; the nearest, which is taken, reaches 61.5%."
+    )
+    assert goals["high_recall"] == prose["decision_thresholds"]["high_recall"]
 
 
 def test_limits_are_inclusive() -> None:
