@@ -82,6 +82,16 @@ class Reason(BaseModel):
     text: str
 
 
+class Unknown(BaseModel):
+    """What the unknown features change."""
+
+    features: list[str]
+    effect: float
+    range: tuple[float, float] | None
+    coverage: float | None
+    ask_next: str | None
+
+
 class Answer(BaseModel):
     """The answer of a prediction with reasons."""
 
@@ -94,6 +104,7 @@ class Answer(BaseModel):
     reasons: list[Reason]
     other_effects: float
     missing_features: list[str]
+    unknown: Unknown
 
 
 class IdentifiedAnswer(Answer):

@@ -20,7 +20,13 @@ from app.cli.model_options import (
     output_option,
     target_option,
 )
-from app.cli.model_output import in_words, one_line_mistakes, print_metrics, print_unmet
+from app.cli.model_output import (
+    in_words,
+    one_line_mistakes,
+    print_metrics,
+    print_partial,
+    print_unmet,
+)
 from app.cli.training_folder import OURS
 from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
@@ -150,6 +156,7 @@ def release(
         click.echo(f"{card}:{gap.line}: {gap.message}", err=True)
     print_unmet(candidate.goals)
     print_metrics(evaluation["metrics"])
+    print_partial(evaluation["partial"])
     words = {m["metric"]: in_words(m) for m in evaluation["metrics"]}
     click.echo(
         f"release {prose['version']}: "

@@ -43,3 +43,17 @@ def one_line_mistakes() -> Iterator[None]:
     except (ValueError, OSError) as error:
         click.echo(" ".join(str(error).split()), err=True)
         sys.exit(getattr(error, "exit_status", 2))
+
+
+def print_partial(partial: dict[str, dict[str, float]]) -> None:
+    """Print how customers are scored of whom not everything is known."""
+    found = partial["random_known"]
+    low, high = found["calibration_error_low"], found["calibration_error_high"]
+    click.echo(
+        f"all customers out of fold: ROC AUC {partial['all_known']['roc_auc']:.4f}, "
+        f"log loss {partial['all_known']['log_loss']:.4f}\n"
+        "with random sets of known features: "
+        f"mean probability {found['mean_probability']:.4f} of {found['churn_rate']:.4f}, "
+        f"calibration error {found['calibration_error']:.4f} ({low:.4f} to {high:.4f}), "
+        f"range covers {found['coverage']:.4f}, at least {found['coverage_worst']:.4f}"
+    )

@@ -119,15 +119,17 @@ def _json_lines(file: TextIO) -> Write:
 
 
 def _csv(file: TextIO, reasons: int) -> Write:
-    """Write the prediction's plain values, and the text of each reason in a cell."""
+    """Write the prediction's plain values, its range, and the text of each reason in a cell."""
     plain = ("prediction", "confidence", "churn_probability", "model_version")
     rows = csv.writer(file)
-    rows.writerow(["customer_id", *plain, "policy", *[f"reason_{n + 1}" for n in range(reasons)]])
+    names = ["range_low", "range_high", "policy", *[f"reason_{n + 1}" for n in range(reasons)]]
+    rows.writerow(["customer_id", *plain, *names])
 
     def write(customer: str, found: dict[str, Any]) -> None:
         words = [plain_text(reason["text"]) for reason in found["reasons"]]
         cells = [found[name] for name in plain]
         empty = [""] * (reasons - len(words))
-        rows.writerow([customer, *cells, found["policy"]["name"], *words, *empty])
+        ends = found["unknown"]["range"] or ("", "")
+        rows.writerow([customer, *cells, *ends, found["policy"]["name"], *words, *empty])
 
     return write

@@ -106,12 +106,13 @@ def folds(churned: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     yield from divisions.split(np.zeros(len(churned)), churned)
 
 
-def patterns(features: int, number: int = PATTERNS) -> Iterator[np.ndarray]:
+def patterns(features: int) -> Iterator[np.ndarray]:
     """Draw sets of known features, the same every time: neither none nor all.
 
     The share of known features is drawn for each set.
     """
     generator = np.random.default_rng(SEED)
+    number = PATTERNS
     while number:
         shown = generator.random(features) < generator.random()
         if 0 < shown.sum() < features:

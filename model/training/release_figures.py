@@ -36,13 +36,12 @@ class Candidate:
         return dumps(self.document)
 
 
-def measure(  # noqa: PLR0917
+def measure(
     contract: Contract,
     customers: TrainingData,
     candidate: Candidate,
     test: Part,
     factors: Sequence[str],
-    progress: Progress,
 ) -> dict[str, Any]:
     """Return the evaluation of a candidate, as `evaluation.json` states it.
 
@@ -52,7 +51,6 @@ def measure(  # noqa: PLR0917
         candidate: the trained scorecard.
         test: outcomes and probabilities of the test set.
         factors: features whose values are compared for fairness.
-        progress: is told of each part.
     """
     parts, policies = candidate.parts, candidate.document["policies"]
     choice = candidate.trained.choice
@@ -81,7 +79,6 @@ def measure(  # noqa: PLR0917
             "test": _performance(named, test),
             "validation": _performance(named, candidate.validation),
         },
-        "partial": _partial(contract, customers, choice, progress),
         "calibration": calibration(test),
         "curve": curve(test),
         "fairness": fairness(
@@ -106,10 +103,10 @@ def _performance(named: dict[str, Any], part: Part) -> dict[str, float]:
     return {name: round(float(measure(*part)), 4) for name, measure in named.items()}
 
 
-def _partial(
+def measure_partial(
     contract: Contract, customers: TrainingData, choice: Choice, progress: Progress
 ) -> dict[str, Any]:
-    """Measure all customers out of fold, with random sets of known features and the required."""
+    """Measure all customers out of fold: with random features known, the required ones, all."""
     scored = OutOfFold(contract, customers, choice, progress)
     found = {"all_known": np.ones(len(contract.names), dtype=bool)}
     if 0 < len(contract.required) < len(contract.names):

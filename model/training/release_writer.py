@@ -73,9 +73,12 @@ def make_release(
     """
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
-    evaluation = release_figures.measure(contract, customers, candidate, test, factors, progress)
+    evaluation = release_figures.measure(contract, customers, candidate, test, factors)
     if faults := card_writer.beyond_limits(prose, evaluation["metrics"]):
         raise RefusedError("; ".join(faults))
+    evaluation["partial"] = release_figures.measure_partial(
+        contract, customers, candidate.trained.choice, progress
+    )
     files = {
         "scorecard.json": candidate.text.encode(),
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),

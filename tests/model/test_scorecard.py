@@ -83,7 +83,7 @@ def test_probability_is_the_logistic_function_without_overflow(log_odds: float) 
     ("card", "said"),
     [
         pytest.param([], "format", id="a list"),
-        pytest.param(changed(format=2), "format", id="a later format"),
+        pytest.param(changed(format=3), "format", id="a later format"),
         pytest.param(changed(version=1), "version", id="version"),
         pytest.param(changed(contract=None), "contract", id="contract"),
         pytest.param(changed(intercept="0"), "intercept", id="intercept is text"),

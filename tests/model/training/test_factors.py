@@ -107,7 +107,7 @@ def test_a_constant_term_is_certain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 199), st.integers(0, 7042))
+@given(pattern=st.integers(0, 199), row=st.integers(0, 7042))
 def test_a_table_is_scored_as_one_customer_is(
     pattern: int, row: int, contract: Contract, customers: TrainingData, candidate: Candidate
 ) -> None:
