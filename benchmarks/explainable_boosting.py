@@ -121,7 +121,7 @@ _data = cache(data_set)
 def _ours(data: DataSet, rows: np.ndarray, held_out: np.ndarray) -> FoldResult:
     contract, customers = data.contract, data.customers
     started = time.process_time()
-    trained = train(contract, customers, rows, lambda step: None)
+    trained = train(contract, customers, rows, _quiet)
     taken = time.process_time() - started
     scorer = PartialScorer(trained, customers.features.iloc[held_out])
     scores = logistic(scorer.score(np.ones(len(contract.names), dtype=bool)).log_odds)
@@ -160,6 +160,10 @@ def _microseconds(score: Callable[[Any], Any], customers: list[Any]) -> float:
             score(customer)
         rounds.append(time.process_time() - started)
     return min(rounds) / len(customers) * 1e6
+
+
+def _quiet(_: str) -> None:
+    """Take progress, and print nothing."""
 
 
 def _met(met: bool) -> str:

@@ -48,12 +48,12 @@ def _choose(data: DataSet) -> Choice:
     features = data.customers.features.iloc[rows].reset_index(drop=True)
     with one_thread():
         divisions = make_folds(data.contract, features, data.customers.churned[rows])
-        return choose(divisions, lambda step: None)
+        return choose(divisions, _quiet)
 
 
 def _print_partial(console: Console, data: DataSet, choice: Choice) -> None:
     """Print figures over random sets of known features, all customers out of fold."""
-    scored = OutOfFold(data.contract, data.customers, choice, lambda step: None)
+    scored = OutOfFold(data.contract, data.customers, choice, _quiet)
     found = random_patterns(scored, len(data.contract.names))
     auc = roc_auc(scored.churned, logistic(scored.complete.log_odds))
     bias = abs(found["mean_probability"] - found["churn_rate"])
@@ -87,6 +87,10 @@ def _print_partial(console: Console, data: DataSet, choice: Choice) -> None:
         "coverage, worst", f"{worst:.3f}", f">= {LEAST_COVERAGE}", _met(worst >= LEAST_COVERAGE)
     )
     console.print(table)
+
+
+def _quiet(_: str) -> None:
+    """Take progress, and print nothing."""
 
 
 def _said(choice: Choice) -> str:

@@ -47,6 +47,11 @@ class Row:
         """By how much inference is worse than the retrained model."""
         return self.inferred - self.retrained
 
+    @property
+    def zero_regret(self) -> float:
+        """The same, where unknown features add 0."""
+        return self.zero - self.retrained
+
 
 def run(console: Console, data: DataSet, choice: Choice) -> list[Row]:
     """Print a row for each set of known features, then the mean and the worst."""
@@ -56,15 +61,14 @@ def run(console: Console, data: DataSet, choice: Choice) -> list[Row]:
     for heading in ("known", "inferred", "retrained", "regret", "unknown adds 0", "its regret"):
         table.add_column(heading, justify="left" if heading == "known" else "right")
     for row in rows:
-        before = row.zero - row.retrained
-        figures = row.inferred, row.retrained, row.regret, row.zero, before
+        figures = row.inferred, row.retrained, row.regret, row.zero, row.zero_regret
         table.add_row(row.name, *(f"{figure:.4f}" for figure in figures))
     console.print(table)
     worst = max(row.regret for row in rows)
     met = "met" if worst <= WORST_REGRET else "NOT MET"
     console.print(f"regret: mean {mean(row.regret for row in rows):.4f}, worst {worst:.4f}", end="")
     console.print(f" (target <= {WORST_REGRET}: {met}); where unknown adds 0:", end=" ")
-    before = [row.zero - row.retrained for row in rows]
+    before = [row.zero_regret for row in rows]
     console.print(f"mean {mean(before):.4f}, worst {max(before):.4f}")
     return rows
 
@@ -125,8 +129,10 @@ def _saying_nothing(trained: Trained) -> Factors:
     """Return factors by which an unknown feature adds 0, for certain."""
     factors = trained.factors
     return Factors(
-        [np.zeros_like(evidence) for evidence in factors.evidence],
-        *(np.zeros_like(n) for n in (factors.precision, factors.loadings, factors.variances)),
+        evidence=[np.zeros_like(bins) for bins in factors.evidence],
+        precision=np.zeros_like(factors.precision),
+        loadings=np.zeros_like(factors.loadings),
+        variances=np.zeros_like(factors.variances),
         shift=0.0,
         spread=0.0,
     )
