@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from statistics import mean
 from time import process_time
 from typing import Any
 
@@ -17,8 +18,13 @@ TURNS = 40
 MOST_MORE = 15.0
 """Microseconds by which a partial customer may take longer than a complete one."""
 
-MOST_TIMES = 1.05
-"""Many different sets of known features against one set: noise alone makes a few percent."""
+MOST_TIMES = 1.1
+"""Batches of many different sets of known features against batches of one set each. Nothing is kept
+for a set; but a processor foresees less of what differs from customer to customer."""
+
+FEW = 20
+ALONE = f"one set a batch, mean of {FEW} batches"
+MIXED = "{} different sets"
 
 Known = frozenset[str]
 Customers = Sequence[Mapping[str, Any]]
@@ -37,20 +43,21 @@ def run(console: Console, scorer: Scorer, customers: Customers) -> None:
         console.print(f"release {version} infers nothing about unknown features: not measured")
         return
     many = different_sets(len(customers))
-    size = round(sum(map(len, many)) / len(many))
-    middle = next(known for known in many if len(known) == size)
+    few = sorted(many, key=len)[:: len(many) // FEW]  # as many features known, on average
     whole, count = frozenset(CONTRACT.names), f"{len(many):,}"
-    one, different = f"one set of {size} features", f"{count} different sets, {size} on average"
+    each = {f"set {number}": hide(customers, [known]) for number, known in enumerate(few)}
     measured = _best(
         scorer,
         {
             "everything": list(customers),
             "all but total_charges": hide(customers, [whole - {"total_charges"}]),
             "the three required": hide(customers, [frozenset(CONTRACT.required)]),
-            one: hide(customers, [middle]),
-            different: hide(customers, many),
-        },
+            MIXED.format(count): hide(customers, many),
+            MIXED.format(FEW): hide(customers, few),
+        }
+        | each,
     )
+    measured[ALONE] = mean(measured.pop(name) for name in each)
     table = Table(
         title=f"Score of a customer with five reasons, a batch of {count} (best of {TURNS} turns)",
         title_justify="left",
@@ -68,9 +75,9 @@ def run(console: Console, scorer: Scorer, customers: Customers) -> None:
             row += [f"{more:.1f}", f"<= {MOST_MORE:.0f}", met]
         table.add_row(*row)
     console.print(table)
-    times = measured[different] / measured[one]
+    times = measured[MIXED.format(count)] / measured[ALONE]
     met = "met" if times <= MOST_TIMES else "NOT MET"
-    console.print(f"{different} / one set: {times:.3f} (target <= {MOST_TIMES}: {met})")
+    console.print(f"{count} different sets / one set: {times:.2f} (target <= {MOST_TIMES}: {met})")
 
 
 def different_sets(number: int) -> list[Known]:
