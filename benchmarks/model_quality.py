@@ -6,16 +6,17 @@ chooses them; then every customer is scored by models that were fitted without t
 
 from __future__ import annotations
 
+import argparse
 import time
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import regret
-from benchmarks.explainable_boosting import Comparison
+from benchmarks.explainable_boosting import FOLDS_COMPARED, Comparison
 from benchmarks.labelled_data import NAMES, DataSet, data_set
 from model.training.booster import one_thread
-from model.training.pair_selection import Choice, choose, make_folds
+from model.training.pair_selection import FOLDS, Choice, choose, make_folds
 from model.training.partial_customers import PATTERNS, OutOfFold, logistic, random_patterns
 from model.training.quality_measures import roc_auc
 from model.training.training_data import PACKAGED, split
@@ -26,10 +27,15 @@ BIAS = 0.01
 """By which the mean probability may differ from the share of customers who left."""
 
 
-def run(console: Console) -> None:
-    """Print the tables."""
+def run(console: Console, compared: int = FOLDS_COMPARED) -> None:
+    """Print the tables.
+
+    Args:
+        console: where to print.
+        compared: folds on which InterpretML is fitted, too; 2 or more.
+    """
     started = time.perf_counter()
-    beside = Comparison(NAMES)
+    beside = Comparison(NAMES, compared)
     try:
         for data in map(data_set, NAMES):
             choice = _choose(data)
@@ -105,4 +111,8 @@ def _met(met: bool) -> str:
 
 
 if __name__ == "__main__":
-    run(Console(width=120))
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument(
+        "--folds", type=int, choices=range(2, FOLDS + 1), default=FOLDS_COMPARED, help="compared"
+    )
+    run(Console(width=120), options.parse_args().folds)
