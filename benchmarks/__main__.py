@@ -14,6 +14,7 @@ from app.access import key_file
 from benchmarks import (
     batch,
     mlserver_contender,
+    model_quality,
     outage_times,
     scoring,
     search_times,
@@ -59,6 +60,7 @@ def main() -> None:
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
     )
 
+    model_quality.run(console)
     scoring.run(console)
     search_times.run(console)
     outage_times.run(console)

@@ -17,13 +17,13 @@ from app.predictions.request_schemas import prediction_request
 from app.predictions.scorer import Scorer
 from app.predictions.validation import read_batch, read_request
 from app.releases.registry import ReleaseRegistry
-from benchmarks import batch
+from benchmarks import batch, unknown_features
 from benchmarks.typed_models import CONTRACT
 
 
 def run(console: Console) -> None:
     """Print the time of each step: the best of five repeats."""
-    release = ReleaseRegistry(Settings().model_dir).serving
+    release = ReleaseRegistry(Settings.from_environment().model_dir).serving
     assert release is not None
     scorer = Scorer(release.scorecard, CONTRACT)
     features = CONTRACT.example()
@@ -55,6 +55,7 @@ def run(console: Console) -> None:
         "write JSON": lambda: dumps(answers),
     }
     _print(console, steps, 10, 1e3)
+    unknown_features.run(console, scorer, rows)
 
 
 def _print(console: Console, steps: dict[str, Callable[[], Any]], number: int, unit: float) -> None:
