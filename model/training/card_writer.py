@@ -12,12 +12,8 @@ from model.features import Contract
 
 PATH = Path(__file__).parent.with_name("card.yaml")
 LOWER_IS_BETTER = ("log_loss", "brier_score")
-PARTIAL = {
-    "random_known": "partial customers: all, out of fold, with 200 random sets of known features",
-    "required_known": "partial customers: all, out of fold, with only the required features known",
-    "all_known": "complete customers: all, out of fold",
-}
-"""What the card calls the measurements of customers of whom not everything is known."""
+_PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
+"""Measures of customers of whom not everything is known."""
 
 _KEYS = {
     "name": str,
@@ -134,17 +130,9 @@ def fill(
                     "validation",
                     evaluation,
                 ),
-                *(
-                    {
-                        "name": PARTIAL[part],
-                        "size": sizes["all"],
-                        "performance": evaluation["partial"][part],
-                    }
-                    for part in PARTIAL
-                    if part in evaluation["partial"]
-                ),
             ]
         },
+        "partial_customers": _partial(evaluation["partial"]),
         "fairness": [_flat(group) for group in evaluation["fairness"]],
         "ethical_considerations": {"risks": prose["risks"], "mitigations": prose["mitigations"]},
         "caveats_and_recommendations": prose["caveats_and_recommendations"],
@@ -166,6 +154,26 @@ def _dataset(name: str, part: str, evaluation: dict[str, Any]) -> dict[str, Any]
         "size": evaluation["sizes"][part],
         "performance": evaluation["performance"][part],
     }
+
+
+def _partial(partial: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for each set of known features: all customers, out of fold."""
+    random = partial["random_known"]
+    low, high = random["calibration_error_low"], random["calibration_error_high"]
+    worst = {name: random[f"{name}_worst"] for name in _PARTIAL}
+    rows = {
+        "all features": partial["all_known"],
+        "the required features": partial.get("required_known"),
+        "200 random sets, mean": random
+        | {"calibration_error_interval": f"{low:.3f} to {high:.3f}"},
+        "200 random sets, the worst": worst,
+    }
+    names = [*_PARTIAL, "calibration_error_interval"]
+    return [
+        {"known": known} | {name: figures[name] for name in names if name in figures}
+        for known, figures in rows.items()
+        if figures
+    ]
 
 
 def _flat(group: dict[str, Any]) -> dict[str, Any]:

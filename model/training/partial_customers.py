@@ -17,6 +17,7 @@ from model.training.evaluation import Part
 from model.training.pair_selection import FOLDS, Choice, Progress
 from model.training.quality_measures import calibration_error, log_loss, recall, roc_auc
 from model.training.scorecard_extraction import positions
+from model.training.threshold_choice import DEFAULT
 from model.training.trainer import Trained, fit_scorecard, terms_of
 from model.training.training_data import SEED, TrainingData
 
@@ -121,40 +122,38 @@ def patterns(features: int) -> Iterator[np.ndarray]:
 
 
 def random_patterns(scored: OutOfFold, features: int) -> dict[str, Any]:
-    """Measure over random sets of known features; intervals are over these sets."""
-    errors, coverages, means = [], [], []
-    for shown in patterns(features):
-        scores = scored.score(shown)
-        probabilities = logistic(scores.log_odds)
-        errors.append(calibration_error(scored.churned, probabilities))
-        coverages.append(scored.coverage(scores))
-        means.append(probabilities.mean())
-    low, high = np.percentile(errors, (2.5, 97.5))
+    """Measure over random sets of known features.
+
+    Returns:
+        Each measure of `one_pattern` as mean over the sets and, ending in `_worst`, of the worst
+        set; for the calibration error also the 2.5th and the 97.5th percentile.
+    """
+    measured = [one_pattern(scored, shown) for shown in patterns(features)]
+    columns = {name: np.array([one[name] for one in measured]) for name in measured[0]}
+    rate = scored.churned.mean()
+    off = np.abs(columns["mean_probability"] - rate).argmax()
+    low, high = np.percentile(columns["calibration_error"], (2.5, 97.5))
     return _rounded(
-        {
-            "churn_rate": scored.churned.mean(),
-            "mean_probability": np.mean(means),
-            "calibration_error": np.mean(errors),
-            "calibration_error_low": low,
-            "calibration_error_high": high,
-            "calibration_error_worst": max(errors),
-            "coverage": np.mean(coverages),
-            "coverage_worst": min(coverages),
-        }
+        {"churn_rate": rate}
+        | {name: column.mean() for name, column in columns.items()}
+        | {f"{name}_worst": columns[name].min() for name in ("roc_auc", "recall", "coverage")}
+        | {f"{name}_worst": columns[name].max() for name in ("log_loss", "calibration_error")}
+        | {"mean_probability_worst": columns["mean_probability"][off]}
+        | {"calibration_error_low": low, "calibration_error_high": high}
     )
 
 
-def one_pattern(scored: OutOfFold, shown: np.ndarray) -> dict[str, Any]:
-    """Measure with one set of known features."""
+def one_pattern(scored: OutOfFold, shown: np.ndarray) -> dict[str, float]:
+    """Measure with one set of known features; recall is that of the default policy."""
     scores = scored.score(shown)
     part: Part = scored.churned, logistic(scores.log_odds)
     return _rounded(
         {
             "roc_auc": roc_auc(*part),
             "log_loss": log_loss(*part),
+            "recall": recall(part[0], part[1] >= DEFAULT),
             "mean_probability": part[1].mean(),
             "calibration_error": calibration_error(*part),
-            "recall_default": recall(part[0], part[1] >= 0.5),
             "coverage": scored.coverage(scores),
         }
     )

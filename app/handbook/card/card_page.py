@@ -19,6 +19,7 @@ _ORDER = {
     "terms": "What the model knows",
     "figures": "Figures",
     "fairness": "Fairness",
+    "partial_customers": "Partial customers",
     "factors": "Factors",
     "training_data": "Training data",
     "evaluation_data": "Evaluation data",
