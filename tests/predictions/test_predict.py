@@ -39,16 +39,65 @@ def post(client: FlaskClient, features: dict[str, Any], query: str = "", **body:
 def test_baseline_and_effects_give_the_probability_back(
     app: Flask, features: dict[str, Any]
 ) -> None:
-    """baseline + listed effects + other effects = logit(churn_probability), to 1e-9."""
+    """With the effect of the unknown they add up to the logit, to 1e-9."""
     answer = post(app.test_client(), features)
     total = (
         answer["baseline"]
         + sum(reason["effect"] for reason in answer["reasons"])
         + answer["other_effects"]
+        + answer["unknown"]["effect"]
     )
     p = answer["churn_probability"]
     assert total == pytest.approx(math.log(p / (1 - p)), abs=1e-9)
     assert answer["missing_features"] == [n for n in CONTRACT.names if features.get(n) is None]
+
+
+@given(CUSTOMERS)
+def test_the_range_holds_the_probability(app: Flask, features: dict[str, Any]) -> None:
+    """And says which features are unknown; no reason is about one of them."""
+    answer = post(app.test_client(), features, "?reasons=100")
+    unknown, p = answer["unknown"], answer["churn_probability"]
+    low, high = unknown["range"]
+    assert 0 <= low <= p <= high <= 1
+    assert unknown["features"] == answer["missing_features"]
+    assert unknown["ask_next"] in (unknown["features"] or [None])
+    assert unknown["coverage"] == 0.9
+    if not unknown["features"]:
+        assert (low, high, unknown["effect"]) == (p, p, 0)
+    told = {name for reason in answer["reasons"] for name in reason["feature"].split(" x ")}
+    assert not told & set(unknown["features"])
+
+
+def test_what_is_asked_next_narrows_the_range(client: FlaskClient) -> None:
+    """Until all is known, and the probability is the complete one."""
+    features, example = dict(REQUIRED), CONTRACT.example()
+    widths = []
+    while asked := (unknown := post(client, features)["unknown"])["ask_next"]:
+        ends = [log(p / (1 - p)) for p in unknown["range"]]
+        widths.append(ends[1] - ends[0])
+        features[asked] = example[asked]
+    assert features == example
+    assert len(widths) == len(CONTRACT.names) - len(CONTRACT.required)
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_null_and_absent_are_the_same(client: FlaskClient) -> None:
+    nulls = {name: None for name in CONTRACT.names if name not in REQUIRED}
+    assert post(client, {**REQUIRED, **nulls}) == post(client, REQUIRED)
+
+
+def test_a_release_that_cannot_infer_says_so(client: FlaskClient) -> None:
+    """Release 1.0.0 has no factors: an unknown feature adds 0, and there is no range."""
+    found = post(client, REQUIRED, "?version=1.0.0&reasons=100")
+    assert found["unknown"] == {
+        "features": found["missing_features"],
+        "effect": 0,
+        "range": None,
+        "coverage": None,
+        "ask_next": None,
+    }
+    complete = post(client, CONTRACT.example(), "?version=1.0.0")
+    assert complete["unknown"]["range"] == [complete["churn_probability"]] * 2
 
 
 @given(NEARLY)
@@ -113,8 +162,12 @@ def test_a_reason_gives_the_odds_in_words(client: FlaskClient) -> None:
 def test_a_reason_names_the_value_in_words(
     client: FlaskClient, feature: str, value: Any, words: str
 ) -> None:
-    """The text is one sentence with one colon, from the contract's labels and units."""
-    answer = post(client, {**CONTRACT.example(), feature: value}, "?reasons=100")
+    """The text is one sentence with one colon, from the contract's labels and units.
+
+    Release 1.0.0 has points for a missing value.
+    """
+    version = "&version=1.0.0" if value is None else ""
+    answer = post(client, {**CONTRACT.example(), feature: value}, f"?reasons=100{version}")
     (text,) = (r["text"] for r in answer["reasons"] if r["feature"] == feature)
     assert text.startswith(f"{words}: odds of leaving ")
     assert text.count(":") == 1
