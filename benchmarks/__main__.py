@@ -60,7 +60,6 @@ def main() -> None:
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
     )
 
-    model_quality.run(console)
     scoring.run(console)
     search_times.run(console)
     outage_times.run(console)
@@ -90,6 +89,7 @@ def main() -> None:
     met = "met" if times >= batch.TIMES_THE_PIPELINE else "NOT MET"
     console.print(f"customers a second, our batch / (b) asked one by one: {times:,.0f}", met)
     stored_customers.run(console)
+    model_quality.run(console)
 
 
 def _print(console: Console, measured: dict[str, Measurement], rounds: int) -> None:
