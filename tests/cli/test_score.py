@@ -66,6 +66,8 @@ def test_predictions_are_those_of_the_api(
     for row, entry in zip(rows, found, strict=True):
         assert float(row["churn_probability"]) == entry["churn_probability"]
         assert (row["prediction"], row["policy"]) == (entry["prediction"], "high_recall")
+        ends = [float(row["range_low"]), float(row["range_high"])]
+        assert ends == entry["unknown"]["range"]
         assert [row["reason_1"], row["reason_2"]] == [r["text"] for r in entry["reasons"]]
 
 

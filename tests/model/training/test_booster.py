@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.features import Contract, Feature
-from model.training.booster import fit, monotone_signs
+from model.training.booster import fit, monotone_signs, one_thread
 
 FEE = {"label": "x", "type": "number", "description": "x.", "example": 1, "minimum": 0}
 SETTING = {"learning_rate": 0.1, "max_iter": 50, "max_leaf_nodes": 3, "min_samples_leaf": 20}
@@ -26,10 +26,11 @@ def test_points_of_a_monotone_feature_never_turn(
     churned = generator.random(4000) < wave
     signs = monotone_signs(Contract((one, other)))
     grid = np.array([[a, b] for b in range(10) for a in range(10)], dtype=float)
-    free, bound = (
-        np.diff(fit(codes, churned, SETTING, pairs, m).decision_function(grid).reshape(10, 10))
-        for m in ((), signs)
-    )
+    with one_thread():
+        free, bound = (
+            np.diff(fit(codes, churned, SETTING, pairs, m).decision_function(grid).reshape(10, 10))
+            for m in ((), signs)
+        )
     assert (sign * free).min() < -0.1
     assert (sign * bound).min() >= 0
     assert (sign * bound).max() > 0
