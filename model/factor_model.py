@@ -106,9 +106,17 @@ class FactorModel:
         return [(f.name, f.look_up(), *f.precision, *f.loadings, f.variance) for f in self.features]
 
     @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
     def rare(self) -> bool:
         """Whether a value other than a missing one counts as unknown."""
         return any(feature.unknown_values() - {None} for feature in self.features)
+
+    def complete(self, get: Get) -> bool:
+        """Whether every feature is plainly known; `infer` looks closer, and takes longer."""
+        return not self.rare and None not in map(get, self._names)
 
     def infer(self, get: Get, known: float) -> Inference | None:
         """Complete the score of a customer; None if every feature is known.

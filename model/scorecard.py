@@ -115,7 +115,8 @@ class Scorecard:
             get: the customer's values.
             known: the intercept plus the effects.
         """
-        return self.factors.infer(get, known) if self.factors else None
+        factors = self.factors
+        return None if factors is None or factors.complete(get) else factors.infer(get, known)
 
     def verify(self) -> list[str]:
         """Score the stored customers; name those that don't get their stored score."""

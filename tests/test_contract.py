@@ -30,7 +30,7 @@ from tools.servers import Server, gunicorn
 CUSTOMER = "wa-0010"
 FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}
 NAMES = ["baseline", "churn_probability", "confidence", "missing_features", "model_version"]
-NAMES += ["other_effects", "policy", "prediction", "reasons"]
+NAMES += ["other_effects", "policy", "prediction", "reasons", "unknown"]
 
 
 @dataclass
@@ -97,7 +97,8 @@ def deployed(
 
 def is_prediction(found: Any) -> bool:
     """Every member, and the arithmetic that the contract promises."""
-    logit = found["baseline"] + found["other_effects"]
+    unknown = found["unknown"]
+    logit = found["baseline"] + found["other_effects"] + unknown["effect"]
     logit += sum(reason["effect"] for reason in found["reasons"])
     threshold = found["policy"]["threshold"]
     churn = found["churn_probability"]
@@ -107,6 +108,7 @@ def is_prediction(found: Any) -> bool:
         and found["prediction"] == ("churn" if churn >= threshold else "no_churn")
         and found["confidence"] == (churn if churn >= threshold else 1 - churn)
         and all({"feature", "value", "effect", "text"} == set(r) for r in found["reasons"])
+        and set(unknown) == {"features", "effect", "range", "coverage", "ask_next"}
     )
 
 
@@ -144,8 +146,8 @@ API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
             and all(map(is_prediction, j["customers"]))
         ),
     ),
-    "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.0.0"),
-    "model": ("GET", "/models/1.0.0", None, 200, lambda j: len(j["digests"]) > 1),
+    "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.1.0"),
+    "model": ("GET", "/models/1.1.0", None, 200, lambda j: len(j["digests"]) > 1),
     "no such model": ("GET", "/models/9.9.9", None, 404, bool),
     "diagnostics": ("GET", "/diagnostics", None, 200, lambda j: len(j["checks"]) >= 4),
     "one diagnosis": ("GET", "/diagnostics/database", None, 200, lambda j: j["ok"] is True),
