@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -32,3 +33,7 @@ class Bins:
             return table.__getitem__
         edges, missing = self.edges, len(self.edges) + 1
         return lambda value: missing if value is None else bisect_right(edges, value)
+
+    def known_indexer(self) -> Callable[[Any], int]:
+        """Return a faster function for known values; it may raise TypeError for None."""
+        return partial(bisect_right, self.edges) if self.edges else self.indexer()

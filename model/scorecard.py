@@ -50,8 +50,7 @@ class Term:
         """A function from a customer's `get` to the term's points."""
         points = self.points
         if len(self.features) > 1:
-            (first, second), (one, other) = self.features, (b.indexer() for b in self.bins)
-            return lambda get: points[one(get(first))][other(get(second))]
+            return self._pair()
         (name,), (bins,) = self.features, self.bins
         if bins.values:
             table = dict(zip((*bins.values, None), points, strict=True))
@@ -63,6 +62,20 @@ class Term:
             return row[-1 if value is None else bisect_right(edges, value)]
 
         return numeric
+
+    def _pair(self) -> Callable[[Get], float]:
+        points, (first, second) = self.points, self.features
+        one, other = (bins.indexer() for bins in self.bins)
+        # Without a look at None first, a number is sorted in half the time.
+        quick_one, quick_other = (bins.known_indexer() for bins in self.bins)
+
+        def pair(get: Get) -> float:
+            try:
+                return points[quick_one(get(first))][quick_other(get(second))]  # type: ignore[no-any-return]
+            except TypeError:
+                return points[one(get(first))][other(get(second))]  # type: ignore[no-any-return]
+
+        return pair
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
