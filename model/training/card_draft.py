@@ -61,7 +61,7 @@ def draft_card(file: str, target: str, today: datetime.date) -> str:
             "source": f"{GAP} where does the file come from, and which customers are in it?",
         },
         "preprocessing": [
-            "Each numeric feature is divided into at most 32 bins at quantiles of the training "
+            "Each numeric feature is divided into at most 32 bins near quantiles of the training "
             "set; categories and yes/no features have one bin for each value.",
             f"{GAP} what was done to the data before it became {file}?",
         ],
