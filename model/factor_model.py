@@ -148,7 +148,7 @@ class FactorModel:
             rest, unknown = self._with_pairs(rest, unknown)
         determinant = m11 * m22 - m12 * m12
         q1, q2 = (m22 * e1 - m12 * e2) / determinant, (m11 * e2 - m12 * e1) / determinant
-        variance = e1 * q1 + e2 * q2 + rest
+        variance = max(e1 * q1 + e2 * q2 + rest, 0.0)  # rounding may leave less than nothing
         mean = known + h1 * q1 + h2 * q2
         half = HALF_RANGE * sqrt(variance)
         log_odds = (mean + self.shift * variance) / sqrt(1.0 + self.spread * variance)

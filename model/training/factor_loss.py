@@ -64,8 +64,10 @@ class FactorLoss:
     def start(self) -> Parameters:
         """Start with the two principal components of the terms."""
         centred = self.terms.effects - self.terms.effects.mean(axis=0)
-        sizes, axes = np.linalg.eigh(np.cov(centred.T))
-        sizes, axes = np.maximum(sizes[:-3:-1], _NONE), axes[:, :-3:-1]
+        sizes, axes = np.linalg.eigh(np.atleast_2d(np.cov(centred.T)))
+        lacking = max(0, 2 - len(sizes))  # a single term has one component
+        sizes = np.maximum(np.pad(sizes[::-1], (0, lacking))[:2], _NONE)
+        axes = np.pad(axes[:, ::-1], ((0, 0), (0, lacking)))[:, :2]
         axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(2)])
         scores = centred @ axes / np.sqrt(sizes)
         flat, bins = self.flat.ravel(), self.starts[-1]

@@ -110,13 +110,13 @@ def folds(churned: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 def patterns(features: int) -> Iterator[np.ndarray]:
     """Draw sets of known features, the same every time: neither none nor all.
 
-    The share of known features is drawn for each set.
+    The share of known features is drawn for each set. A single feature can only be unknown.
     """
     generator = np.random.default_rng(SEED)
     number = PATTERNS
     while number:
         shown = generator.random(features) < generator.random()
-        if 0 < shown.sum() < features:
+        if min(1, features - 1) <= shown.sum() < features:
             number -= 1
             yield shown
 

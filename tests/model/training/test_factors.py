@@ -106,6 +106,18 @@ def test_a_constant_term_is_certain(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (factors.variances[[0, 1, 3, 4]] > 0).all()
 
 
+def test_a_single_feature_has_factors_and_can_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(factor_fitting, "STEPS", 200)
+    terms = two_sided(500)
+    one = Terms(
+        terms.at[:, :1], [3], terms.known[:, :1], [(0,)], terms.effects[:, :1], terms.intercept
+    )
+    factors = fit_factors(one)
+    variance = float((factors.loadings**2).sum() + factors.variances[0])
+    assert variance == pytest.approx(one.effects.var(), rel=0.3)
+    assert not np.any(list(patterns(1)))
+
+
 @settings(max_examples=30)
 @given(pattern=st.integers(0, 199), row=st.integers(0, 7042))
 def test_a_table_is_scored_as_one_customer_is(
