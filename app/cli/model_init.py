@@ -42,8 +42,6 @@ def init(file: Path, target: str, folder: Path) -> None:
         make_folder(folder, file, drafted.target, {FEATURES: drafted.features, CARD: drafted.card})
     for name, reason in drafted.left_out.items():
         click.echo(f"left out: {name}: {reason}")
-    click.echo(
-        f"{folder / FEATURES}: {drafted.count} feature{'s' * (drafted.count != 1)}: correct what they mean"
-    )
+    click.echo(f"{folder / FEATURES}: correct what the features mean ({drafted.count})")
     click.echo(f"{folder / CARD}: fill its gaps; churn handbook check {folder} lists them")
     click.echo(f"then: churn model release --from {folder}")
