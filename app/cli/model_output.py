@@ -46,7 +46,7 @@ def one_line_mistakes() -> Iterator[None]:
 
 
 def print_partial(partial: dict[str, dict[str, float]]) -> None:
-    """Print how customers are scored of whom not everything is known."""
+    """Print how well partial customers are scored."""
     found = partial["random_known"]
     low, high = found["calibration_error_low"], found["calibration_error_high"]
     click.echo(

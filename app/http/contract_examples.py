@@ -31,6 +31,7 @@ def with_features_of(contract: Contract, document: Any) -> Any:
         _NUMBER_FAULT: number.fault(object()),
         _CATEGORY_FAULT: category.fault(object()),
         "Month-to-month": category.example,
+        "total_charges": number.name,
         _REASON: _REASON.replace("Month-to-month contract", f"{category.label}"),
     }
     return _replaced(document, texts)
@@ -61,6 +62,6 @@ def _stand_ins(contract: Contract) -> tuple[Feature, Feature]:
 def _replaced(node: Any, texts: dict[str, Any]) -> Any:
     if isinstance(node, dict):
         return {key: _replaced(value, texts) for key, value in node.items()}
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_replaced(value, texts) for value in node]
     return texts.get(node, node) if isinstance(node, str) else node

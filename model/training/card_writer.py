@@ -13,7 +13,7 @@ from model.features import Contract
 PATH = Path(__file__).parent.with_name("card.yaml")
 LOWER_IS_BETTER = ("log_loss", "brier_score")
 _PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
-"""Measures of customers of whom not everything is known."""
+"""Measures of customers when not everything about them is known."""
 
 _KEYS = {
     "name": str,

@@ -97,7 +97,7 @@ class FactorLoss:
         return loadings, variances, root @ root.transpose(0, 2, 1) + seen
 
     def slopes(self, parameters: Parameters, rows: np.ndarray, shown: np.ndarray) -> Parameters:
-        """Return the loss's slopes for customers of whom some features are shown.
+        """Return the loss's slopes for customers when some of their features are shown.
 
         With the sum e of the hidden terms' loadings, the precision M and the evidence h: the hidden
         sum has the mean e' M^-1 h and the variance e' M^-1 e plus the terms' own.

@@ -1,4 +1,4 @@
-"""Measures the scores of customers of whom only some features are known."""
+"""Measures the scores of customers when only some of their features are known."""
 
 from __future__ import annotations
 

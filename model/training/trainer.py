@@ -83,7 +83,7 @@ def fit_scorecard(
 def terms_of(
     tables: Tables, bins: tuple[Bins, ...], known: tuple[np.ndarray, ...], at: np.ndarray
 ) -> Terms:
-    """Return the terms of customers, of whom `at` has the bins, shape (rows, features)."""
+    """Return the terms of customers, whose bins `at` has, shape (rows, features)."""
     single = [points[at[:, j]] for j, points in enumerate(tables.singles)]
     pairs = [table[at[:, one], at[:, other]] for (one, other), table in tables.pairs.items()]
     return Terms(

@@ -49,7 +49,7 @@ def random_data(seed: int, rows: int = 400) -> TrainingData:
 @settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), pairs=st.integers(0, 2), leaves=st.integers(2, 3))
 def test_every_form_gives_the_same_score(seed: int, pairs: int, leaves: int) -> None:
-    """To 1e-9, for every customer of whom all is known."""
+    """To 1e-9, for every customer about whom all is known."""
     customers = random_data(seed)
     setting = {"learning_rate": 0.3, "max_iter": 30, "max_leaf_nodes": leaves}
     setting["min_samples_leaf"] = 20
