@@ -16,7 +16,6 @@ from app.handbook.web import catalogue_schema
 from app.http import api, page_shell, problem_pages, security_headers
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
-from app.predictions import fast_path
 from app.predictions import routes as prediction_routes
 from app.releases import routes as release_routes
 from app.resilience.time_limits import LIMITS, TimeLimits
@@ -51,13 +50,13 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = StrictJSONProvider(app)
 
-    fast_path.init_app(app, settings)
     json_log.configure(settings.log_level)
     request_log.init_app(app)
     metrics.init_app(app)
     security_headers.init_app(app)
     access.init_app(app, settings, limits)
     releases.init_app(app, settings)
+    prediction_routes.init_app(app)
     customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
     app.register_blueprint(metrics_routes.pages)

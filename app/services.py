@@ -10,10 +10,12 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from app.access.guard import Guard
+    from app.access.rate_limit import RateLimit
     from app.customers import LazyCustomerStore
     from app.handbook.documents.library import Library
     from app.handbook.search.search_index import SearchIndex
     from app.handbook.web.alert_states import AlertStates
+    from app.predictions.service import PredictionService
     from app.releases.registry import ReleaseRegistry
 
 
@@ -39,8 +41,11 @@ class Services:
     alerts: AlertStates = field(init=False)
     """Asks Prometheus for the state of alerts."""
 
-    within_rate_limit: Callable[[str], bool] | None = None
-    """Counts a caller's request; returns whether it is within the limit. None without a limit."""
+    rate_limit: RateLimit | None = None
+    """Counts callers' requests. None without a limit."""
+
+    predictions: PredictionService = field(init=False)
+    """Answers predictions."""
 
     start_tracing: Callable[[], None] | None = None
     """Starts tracing in a worker, after the fork. None without tracing."""

@@ -1,16 +1,16 @@
-"""`RATE_LIMIT`: Flask-Limiter counts the requests of each caller, by key or address."""
+"""`RATE_LIMIT`: counts the requests of each caller, by key or address."""
 
 from __future__ import annotations
 
 import re
+from math import ceil
 from time import time
 from typing import Any
 
 from flask import Flask, g
-from flask.typing import ResponseReturnValue
-from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits import parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
 from redis import ConnectionPool
 from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
@@ -31,8 +31,7 @@ LONGEST = 366 * 24 * 3600
 class RedisOrMemoryStorage(Storage):
     """Counts in Redis, and in memory while Redis doesn't answer.
 
-    Flask-Limiter's own fallback tries Redis again only after up to a minute. If two requests find
-    Redis gone at the same moment, it answers the second with 500. This one raises nothing.
+    It raises nothing, so a request doesn't fail because it cannot be counted.
     """
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the base class's attribute
@@ -89,57 +88,62 @@ class RedisOrMemoryStorage(Storage):
         return forgotten
 
 
-def init_app(app: Flask, rate: str, cache_url: str, seconds: float = LIMITS.redis) -> None:
-    """Limit the requests of each caller over all routes; public routes don't count.
-
-    Sets `services().within_rate_limit`, which counts a request that Flask doesn't dispatch and
-    returns whether it is within the limit.
+class RateLimit:
+    """The limit of each caller's requests over all routes; public routes don't count.
 
     Args:
-        app: the application; the guard must be registered already, because it notes the caller.
         rate: such as `100/second` or `10/second;1000/hour`.
         cache_url: the Redis in which all processes count; without one, each process counts alone.
         seconds: time limit of a call to Redis; then the request is counted in memory.
 
     Raises:
-        SettingError: the rate is invalid.
+        SettingError: the rate or the address is invalid.
     """
-    try:
-        rates = sorted(parse_many(rate))
-    except ValueError:
-        rates = []
-    counted = all(found.amount > 0 and found.get_expiry() <= LONGEST for found in rates)
-    if not rates or not counted or re.search(r"(/|per)\s*0+\D", rate):
-        raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
-    options: dict[str, Any] = {}
-    if cache_url:
+
+    def __init__(self, rate: str, cache_url: str = "", seconds: float = LIMITS.redis) -> None:
         try:
-            options["pool"] = redis_client(cache_url, seconds).connection_pool
-        except ValueError as error:
-            raise SettingError(f"CACHE_URL: {error}") from None
-    limiter = Limiter(
-        lambda: g.caller,
-        app=app,
-        application_limits=[ApplicationLimit(rate, scope=SCOPE)],
-        application_limits_exempt_when=lambda: "caller" not in g,
-        strategy="fixed-window",
-        storage_uri="shared://" if options else "memory://",
-        storage_options=options,
-        key_prefix=PREFIX,
-        swallow_errors=True,  # a failure to count must not fail the request
-    )
+            self._rates = sorted(parse_many(rate))
+        except ValueError:
+            self._rates = []
+        counted = all(r.amount > 0 and r.get_expiry() <= LONGEST for r in self._rates)
+        if not self._rates or not counted or re.search(r"(/|per)\s*0+\D", rate):
+            raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
+        self.waits = bool(cache_url)
+        """Whether counting waits for another process."""
+        self._limiter = FixedWindowRateLimiter(_storage(cache_url, seconds))
 
-    hit = limiter.limiter.hit
-    services_of(app).within_rate_limit = lambda caller: all(
-        hit(found, PREFIX, caller, SCOPE) for found in rates
-    )
+    def count(self, caller: str) -> None:
+        """Count a request.
 
-    @app.errorhandler(RateLimitExceeded)
-    def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
-        breached = limiter.current_limit
-        seconds = max(1, breached.reset_at - int(time())) if breached else 1
-        return app.handle_http_exception(
-            TooManyRequests(
-                f"The limit is {error.description} for each caller", retry_after=seconds
-            )
-        )
+        Raises:
+            TooManyRequests: it exceeds the limit; says after how many seconds to ask again.
+        """
+        for rate in self._rates:
+            if not self._limiter.hit(rate, PREFIX, caller, SCOPE):
+                ends = self._limiter.get_window_stats(rate, PREFIX, caller, SCOPE).reset_time
+                raise TooManyRequests(
+                    f"The limit is {rate} for each caller", retry_after=max(1, ceil(ends - time()))
+                )
+
+
+def _storage(cache_url: str, seconds: float) -> Storage:
+    if not cache_url:
+        return MemoryStorage()
+    try:
+        return RedisOrMemoryStorage(pool=redis_client(cache_url, seconds).connection_pool)
+    except ValueError as error:
+        raise SettingError(f"CACHE_URL: {error}") from None
+
+
+def init_app(app: Flask, rate: str, cache_url: str, seconds: float) -> None:
+    """Count each request that has a caller; the guard, which notes them, is registered before.
+
+    Raises:
+        SettingError: as `RateLimit` does.
+    """
+    limit = services_of(app).rate_limit = RateLimit(rate, cache_url, seconds)
+
+    @app.before_request
+    def count() -> None:
+        if "caller" in g:
+            limit.count(g.caller)

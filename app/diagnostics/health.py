@@ -13,8 +13,8 @@ from app.http.blueprint import Blueprint
 from app.http.json_encoding import json_response
 from app.http.shared_schemas import required_field
 from app.releases import RETRY_AFTER
-from app.releases.registry import NEEDS_RESTART
-from app.services import services
+from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
+from app.services import Services, services
 
 blp = Blueprint("health", __name__, description="Probes", url_prefix="/health")
 
@@ -54,7 +54,7 @@ class Readiness(ma.Schema):
 @blp.response(200, Live)
 def live() -> dict[str, str]:
     """Report that the process is live, without using anything else."""
-    return {"status": "live"}
+    return liveness()
 
 
 @blp.route("/ready")
@@ -68,18 +68,27 @@ def ready() -> Response:
     Reports the state of database and cache, too. The service is ready without them, because
     predictions from features need neither.
     """
-    model = _model()
-    parts = {"model": model, **services().customers.states()}
-    ok = model["status"] == "ok"  # predictions need no other part
-    body = {"status": "ready" if ok else "not ready", "parts": parts}
-    response = json_response(body, 200 if ok else 503)
-    if not ok:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+    status, headers, body = readiness(services())
+    response = json_response(body, status)
+    response.headers.extend(headers)
     return response
 
 
-def _model() -> dict[str, Any]:
-    known = services().releases
+def liveness() -> dict[str, str]:
+    """Describe a live process."""
+    return {"status": "live"}
+
+
+def readiness(known: Services) -> tuple[int, list[tuple[str, str]], dict[str, Any]]:
+    """Return status, headers and body of the answer whether the service is ready."""
+    model = _model(known.releases)
+    parts = {"model": model, **known.customers.states()}
+    if model["status"] == "ok":  # predictions need no other part
+        return 200, [], {"status": "ready", "parts": parts}
+    return 503, [("Retry-After", str(RETRY_AFTER))], {"status": "not ready", "parts": parts}
+
+
+def _model(known: ReleaseRegistry) -> dict[str, Any]:
     others = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
     if known.waiting:
         others += f"; {known.waiting.version} {NEEDS_RESTART}"

@@ -8,15 +8,25 @@ from typing import Any, TypeVar
 import flask_smorest
 
 from app.http.openapi_responses import response_name
-from app.http.request_parsing import StrictParser
+from app.http.request_parsing import QueryParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint with the strict parser."""
+    """flask-smorest's blueprint with our reading of queries."""
 
-    ARGUMENTS_PARSER = StrictParser()
+    ARGUMENTS_PARSER = QueryParser()
+
+    def describes(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """Document arguments as `arguments` does, and leave it to the view to read them."""
+        document = self.arguments(schema, **options)
+
+        def decorator(view: Any) -> Any:
+            view._apidoc = document(view)._apidoc
+            return view
+
+        return decorator
 
     def alt_response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
         """Document a status; flask-smorest's method would also wrap the view each time."""

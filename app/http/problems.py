@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.http.json_encoding import json_response
@@ -94,33 +94,44 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
     """Turn an HTTP error into a problem, or into a page for a browser."""
     if error.code is None or error.code < 400:  # a redirect
         return error
-    other = PROBLEM_TYPES["bad-request" if error.code < 500 else "internal-error"]
-    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code, other)
-    body: dict[str, Any] = {
-        "type": f"/problems/{kind.slug}",
-        "title": kind.title,
-        "status": error.code,
-        "detail": _detail(error),
-        "instance": g.get("request_id") or request.environ.get("churn.request_id", ""),
-    }
-    if isinstance(error, Problem) and error.errors is not None:
-        body |= _listed(error.errors, error.error_count)
+    body = problem_body(error, request.environ)
     if _wants_page():
         response = Response(render_template("error.html", problem=body), error.code)
     else:
         response = json_response(body, error.code, MEDIA_TYPE)
-    # Werkzeug's headers include those that the status requires: Allow for 405, Retry-After.
-    for name, value in error.get_headers(request.environ):
-        if name.lower() != "content-type":
-            response.headers.add(name, value)
+    for name, value in problem_headers(error):
+        response.headers.add(name, value)
     return response
 
 
-def _detail(error: HTTPException) -> str:
+def problem_body(error: HTTPException, environ: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe an error as a problem, for the request with this environment."""
+    code = error.code or 500
+    other = PROBLEM_TYPES["bad-request" if code < 500 else "internal-error"]
+    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(code, other)
+    body: dict[str, Any] = {
+        "type": f"/problems/{kind.slug}",
+        "title": kind.title,
+        "status": code,
+        "detail": _detail(error, environ),
+        "instance": environ.get("churn.request_id", ""),
+    }
+    if isinstance(error, Problem) and error.errors is not None:
+        body |= _listed(error.errors, error.error_count)
+    return body
+
+
+def problem_headers(error: HTTPException) -> list[tuple[str, str]]:
+    """Return the headers that a status requires: Allow for 405, Retry-After."""
+    return [pair for pair in error.get_headers() if pair[0].lower() != "content-type"]
+
+
+def _detail(error: HTTPException, environ: Mapping[str, Any]) -> str:
     if error.code == 500:
         return "The service failed. The log has the error under the request id."
     if isinstance(error, NotFound) and not isinstance(error, Problem):
-        return f"There is nothing at {request.path}"
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
+        return f"There is nothing at /{path.lstrip('/')}"
     return error.description or error.name
 
 

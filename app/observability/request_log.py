@@ -34,12 +34,53 @@ def new_id() -> str:
     return f"{getrandbits(128):032x}"
 
 
-class RequestLogMiddleware:
-    """WSGI middleware: `X-Request-ID`, `Process-Time` (milliseconds), `Server-Timing`, the log.
+class RequestRecord:
+    """What the headers of an answer and a line of the log tell about one request.
 
-    It wraps Flask, so errors of routing and of Flask itself have them too. A caller's request id is
-    kept if it is safe to print. The log has the path without the query, and never a body, so no
-    feature value gets into it.
+    A caller's request id is kept if it is safe to print. The log has the path without the query,
+    and never a body, so no feature value gets into it.
+
+    Args:
+        environ: of the request; gets its id and the time of its beginning, unless a server that
+            let it wait has set that.
+    """
+
+    __slots__ = ("_environ", "_parts", "id", "started")
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.started: float = environ.setdefault("churn.started", perf_counter())
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        self.id = environ["churn.request_id"] = given if _ACCEPTABLE_ID(given) else new_id()
+        self._environ = environ
+        self._parts = begin()
+
+    def tell(self, status: int) -> tuple[tuple[str, str], ...]:
+        """Log the request, and return the headers: its id, `Process-Time` (ms), `Server-Timing`."""
+        taken = f"{(perf_counter() - self.started) * 1000:.3f}"
+        parts = self._parts
+        if request_log.isEnabledFor(logging.INFO):
+            fields = {
+                "request_id": self.id,
+                "method": self._environ["REQUEST_METHOD"],
+                "path": self._environ.get("PATH_INFO", ""),
+                "status": status,
+                "process_time_ms": float(taken),
+            }
+            for name, seconds in parts.items():
+                fields[f"{name}_ms"] = round(seconds * 1000, 3)
+            request_log.handle(logging.makeLogRecord({**_RECORD, "fields": fields}))
+        split = [f"{name};dur={seconds * 1000:.3f}" for name, seconds in parts.items()]
+        return (
+            ("X-Request-ID", self.id),
+            ("Process-Time", taken),
+            ("Server-Timing", ", ".join([*split, f"total;dur={taken}"])),
+        )
+
+
+class RequestLogMiddleware:
+    """WSGI middleware that keeps a record of each request.
+
+    It wraps Flask, so errors of routing and of Flask itself have one too.
     """
 
     def __init__(self, app: WSGI) -> None:
@@ -49,31 +90,10 @@ class RequestLogMiddleware:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve one request."""
-        environ["churn.started"] = started = perf_counter()
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _ACCEPTABLE_ID(given) else new_id()
-        environ["churn.request_id"] = request_id
-        parts = begin()
+        record = RequestRecord(environ)
 
         def respond(status: str, headers: list[tuple[str, str]], *exc: Any) -> Any:
-            taken = f"{(perf_counter() - started) * 1000:.3f}"
-            split = [f"{name};dur={seconds * 1000:.3f}" for name, seconds in parts.items()]
-            headers += (
-                ("X-Request-ID", request_id),
-                ("Process-Time", taken),
-                ("Server-Timing", ", ".join([*split, f"total;dur={taken}"])),
-            )
-            if request_log.isEnabledFor(logging.INFO):
-                fields = {
-                    "request_id": request_id,
-                    "method": environ["REQUEST_METHOD"],
-                    "path": environ.get("PATH_INFO", ""),
-                    "status": int(status[:3]),
-                    "process_time_ms": float(taken),
-                }
-                for name, seconds in parts.items():
-                    fields[f"{name}_ms"] = round(seconds * 1000, 3)
-                request_log.handle(logging.makeLogRecord({**_RECORD, "fields": fields}))
+            headers += record.tell(int(status[:3]))
             return start_response(status, headers, *exc)
 
         return self.app(environ, respond)

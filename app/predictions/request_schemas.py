@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from itertools import accumulate, islice
-from typing import Any
+from typing import Any, cast
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.http.request_parsing import NOT_EXPLAINED, WholeNumber
+from app.http.request_parsing import WholeNumber
+from app.http.request_reading import NOT_EXPLAINED
 from app.http.validation_faults import MAX_FAULTS
 from app.predictions.feature_schema import features_field
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.validation import ID, MAX_CUSTOMERS, count_faults, read_batch, read_request
-from app.releases.registry import NEEDS_RESTART
+from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.services import services
 from model.features import Contract
 from model.scorecard import POLICIES
@@ -134,7 +136,8 @@ class LoadedRelease(fields.String):
     """A release by its version, which must be loaded and able to answer."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        version, known = super()._deserialize(value, *args, **kwargs), services().releases
+        version = super()._deserialize(value, *args, **kwargs)
+        known = cast(PredictionQuery, self.root).releases()
         release = known.get(version)
         if release and known.can_answer(release):
             return release
@@ -147,7 +150,15 @@ class LoadedRelease(fields.String):
 
 
 class PredictionQuery(ma.Schema):
-    """Options of an answer."""
+    """Options of an answer.
+
+    Args:
+        releases: which can be asked for; by default those of the application.
+    """
+
+    def __init__(self, releases: ReleaseRegistry | None = None) -> None:
+        super().__init__()
+        self.releases: Callable[[], ReleaseRegistry] = lambda: releases or services().releases
 
     error_messages = {"unknown": "There is no such option; there are reasons and version"}  # noqa: RUF012
 

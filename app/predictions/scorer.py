@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import exp
 from typing import Any
 
@@ -81,6 +81,12 @@ class Scorer:
             "missing_features": missing,
             "unknown": unknown,
         }
+
+    def score_many(
+        self, customers: Sequence[Mapping[str, Value]], policy: str, most: int
+    ) -> list[dict[str, Any]]:
+        """Score customers, each as `score` does."""
+        return [self.score(features, policy, most) for features in customers]
 
     def _inferred(self, get: Get, known: float, missing: list[str]) -> tuple[float, dict[str, Any]]:
         """Return the probability, and what the unknown features change."""

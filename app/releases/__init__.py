@@ -14,13 +14,13 @@ RETRY_AFTER = 30
 """Seconds after which to ask again when no release is in service; people must act first."""
 
 
-def require_serving_release() -> Release:
-    """Return the release in service.
+def require_serving_release(releases: ReleaseRegistry | None = None) -> Release:
+    """Return the release in service, by default of the application of this request or command.
 
     Raises:
         Problem: 503, no release is in service.
     """
-    if release := services().releases.serving:
+    if release := (releases or services().releases).serving:
         return release
     raise Problem(
         "not-ready",

@@ -28,7 +28,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
 # Slow and idle connections occupy a thread instead of a worker; browsers open several and send
 # nothing on some. Scoring takes microseconds and is bound by the interpreter lock.
-worker_class = "gthread"
+worker_class = "app.serving.loop_worker.LoopWorker"
 threads = 8
 keepalive = 5
 

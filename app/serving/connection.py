@@ -1,0 +1,204 @@
+"""A connection of the event loop: uvicorn's, with limits of time and size."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import TimerHandle
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote_from_bytes
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.serving.malformed_requests import refusal
+
+HEAD_SECONDS = 5
+"""Seconds for a request line with its headers."""
+
+BODY_SECONDS = 10
+"""Seconds for a body."""
+
+WRITE_SECONDS = 5
+"""Seconds in which a client must take some of an answer."""
+
+LINGER_SECONDS = 2
+"""Seconds in which a refused client can read why; closing at once would lose it."""
+
+DRAIN_SECONDS = 0.3
+"""Seconds in which a request may still come over an open connection when the worker ends. A client
+may have sent it before it could know."""
+
+MAX_LINE, MAX_HEADER, MAX_HEADERS, MAX_HEAD = 4094, 8190, 100, 32 * 1024
+"""Bytes of a request line and of a header, number of headers, bytes of all: gunicorn's, and
+nginx's for all."""
+
+MAX_CONNECTIONS = 4096
+"""Connections of a worker; beyond that the one that has been idle the longest is closed."""
+
+BROKEN = "churn.broken"
+"""Key in the scope of a request whose body broke off or is malformed."""
+
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection, which waits without end and takes headers of any size."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._in_head = self._in_body = False
+        self._head_size = 0
+        self._refused = False
+        self._draining = False
+        self._deadline: TimerHandle | None = None
+        self._writing: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; the time for the first request runs."""
+        super().connection_made(transport)
+        self._wait_for_request(self.timeout_keep_alive)
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._set_deadline(None)
+        self._unset_keepalive_if_required()
+        if self._writing:
+            self._writing.cancel()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Go on while a request is answered: its sender has only nothing more to say."""
+        if self._in_body:
+            self._give_up_body()
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, within the limits."""
+        if self._refused:
+            return
+        super().data_received(data)
+        if self._in_head:
+            self._head_size += len(data)
+            if self._head_size > MAX_HEAD and not self._refused:
+                self.send_400_response("")
+            elif self._deadline is None:
+                self._set_deadline(HEAD_SECONDS, self.transport.close)
+        elif self._in_body and self._deadline is None:
+            self._set_deadline(BODY_SECONDS, self._give_up_body)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_head, self._head_size = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a request line's address; other bytes than ASCII as if they were encoded."""
+        super().on_url(url if url.isascii() else quote_from_bytes(url, _PRINTABLE).encode())
+        if len(self.url) > MAX_LINE:
+            raise ValueError("request line too long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        super().on_header(name, value)
+        if len(name) + len(value) > MAX_HEADER or len(self.headers) > MAX_HEADERS:
+            raise ValueError("headers too large")
+
+    def on_headers_complete(self) -> None:
+        """Start to answer; the rest of the body may follow."""
+        super().on_headers_complete()
+        self._in_head, self._in_body = False, True
+        self._set_deadline(None)
+        if self._draining:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        super().on_message_complete()
+        self._in_body = False
+        if self._deadline:
+            self._set_deadline(None)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Refuse a malformed request, or let the request be answered whose body is malformed."""
+        self._refused = True
+        if self._in_body:
+            self._give_up_body()
+            return
+        self._set_deadline(None)
+        self.logger.warning("Invalid request from ip=%s", self.client[0] if self.client else "")
+        self.transport.write(refusal(400, "Bad Request"))
+        self.transport.write_eof()
+        self._set_deadline(LINGER_SECONDS, self.transport.abort)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or until the client has read the answer."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._watch_writing()
+
+    def pause_writing(self) -> None:
+        """Wait for a client that doesn't read, but not without end."""
+        super().pause_writing()
+        self._watch_writing()
+
+    def shutdown(self) -> None:
+        """End when the worker ends: after the answer, or after a last moment for a request."""
+        self._draining = True
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait_for_request(DRAIN_SECONDS)
+        else:
+            self.cycle.keep_alive = False
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, even if its client never read the last answer."""
+        self.transport.abort() if self.transport.get_write_buffer_size() else self.transport.close()
+
+    @property
+    def idle_until(self) -> float | None:
+        """When the connection is closed unless a request comes; None while there is one."""
+        return self.timeout_keep_alive_task.when() if self.timeout_keep_alive_task else None
+
+    def _wait_for_request(self, seconds: float) -> None:
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited the longest for a request."""
+        others: list[Any] = [other for other in self.connections if other is not self]
+        waiting = [other for other in others if other.idle_until is not None]
+        if waiting:
+            min(waiting, key=lambda other: other.idle_until).transport.close()
+        else:
+            self._refused = True
+            self.transport.write(refusal(503, "Service Unavailable"))
+            self.transport.close()
+
+    def _give_up_body(self) -> None:
+        """Hand on what there is of a body; the connection ends after the answer."""
+        self._in_body = False
+        self._set_deadline(None)
+        self._refused = True
+        self.scope[BROKEN] = True  # type: ignore[literal-required]
+        self.cycle.keep_alive = False
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+
+    def _set_deadline(self, seconds: float | None, then: Callable[[], Any] = lambda: None) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, then) if seconds else None
+
+    def _watch_writing(self, left: int | None = None) -> None:
+        """Abort the connection unless the client takes some of the answer from time to time."""
+        now = self.transport.get_write_buffer_size()
+        if now and now == left:
+            self.transport.abort()
+        elif now:
+            self._writing = self.loop.call_later(WRITE_SECONDS, self._watch_writing, now)

@@ -1,0 +1,86 @@
+"""The ASGI application of a worker: predictions and probes on the event loop, Flask in threads."""
+
+from __future__ import annotations
+
+import logging
+import re
+from time import perf_counter
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.http.json_encoding import dumps
+from app.http.problems import MEDIA_TYPE, problem_body, problem_headers
+from app.http.security_headers import NO_SNIFF, NO_STORE, about_customers
+from app.observability.metrics import count_error, observe_answer
+from app.observability.request_log import RequestRecord
+from app.services import services_of
+from app.serving.loop_answers import Answer, Headers, LoopAnswers
+from app.serving.request_bodies import RequestBodies
+from app.serving.wsgi_environ import environ_of
+from app.serving.wsgi_threads import WSGIThreads
+
+_HOST = re.compile(
+    r"([\w-]{1,63}\.)*[\w-]{1,63}(:\d{1,5})?|\[[\da-f:.]+\](:\d{1,5})?", re.ASCII
+).fullmatch
+"""A host that is plainly valid; Flask checks the others, and refuses some."""
+
+
+class Front:
+    """Answers the requests of one worker.
+
+    Flask answers everything else, and all of a service that is traced: the tracing library needs
+    its dispatch.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        services = services_of(app)
+        self._app = app
+        self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"])
+        self._pages = WSGIThreads(app.wsgi_app)
+        self._routes = {} if services.start_tracing else LoopAnswers(services).routes
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        environ = environ_of(scope)
+        body = await self._bodies.read(scope, receive, environ)
+        environ["churn.started"] = perf_counter()
+        answer = self._routes.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if (
+            answer
+            and environ["CONTENT_LENGTH"] == str(len(body))
+            and _HOST(environ.get("HTTP_HOST", "localhost"))
+        ):
+            status, headers, content = await self._on_the_loop(answer, environ, body)
+        else:
+            status, headers, content = await self._pages.answer(environ, body)
+        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": content})
+
+    async def _on_the_loop(
+        self, answer: Answer, environ: dict[str, Any], body: bytes
+    ) -> tuple[int, Headers, bytes]:
+        """Answer as Flask does, with the same headers, metrics and line in the log."""
+        record = RequestRecord(environ)
+        path = environ["PATH_INFO"]
+        try:
+            status, headers, content = await answer(environ, body)
+        except HTTPException as error:
+            status, headers, content = _problem(error, environ)
+        except Exception as error:
+            logging.getLogger("app").exception("Exception on %s", path)
+            count_error(self._app, error)
+            status, headers, content = _problem(InternalServerError(), environ)
+        observe_answer(environ["REQUEST_METHOD"], path, status, record.started)
+        size = ("Content-Length", str(len(content)))
+        return status, [*headers, size, NO_SNIFF, *record.tell(status)], content
+
+
+def _problem(error: HTTPException, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    body = problem_body(error, environ)
+    headers = [("Content-Type", MEDIA_TYPE), *problem_headers(error)]
+    if about_customers(environ["PATH_INFO"]):
+        headers.append(NO_STORE)
+    return body["status"], headers, dumps(body)
