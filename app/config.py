@@ -54,6 +54,13 @@ class Settings:
     workers: int = 2
     """`WEB_CONCURRENCY`: worker processes. gunicorn reads it, too, without a clear error."""
 
+    worker: str = "loop"
+    """`WORKER`: `loop` answers predictions on an event loop, `threads` everything in threads."""
+
+    keepalive: int = 75
+    """`KEEPALIVE`: seconds that a connection stays open without a request; more than your proxy
+    keeps it, which is often 60."""
+
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
 
@@ -89,6 +96,8 @@ class Settings:
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
             tracing_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", _WEB),
             workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
+            worker=_worker(values),
+            keepalive=_number(values, "KEEPALIVE", cls.keepalive, 1, 3600),
         )
 
 
@@ -133,6 +142,13 @@ def _number(values: Mapping[str, str], name: str, default: int, least: int, most
     if not least <= number <= most:
         raise SettingError(f"{name} is {text!r}: give a number from {least} to {most}")
     return number
+
+
+def _worker(values: Mapping[str, str]) -> str:
+    worker = values.get("WORKER", "loop")
+    if worker not in {"loop", "threads"}:
+        raise SettingError(f"WORKER is {worker!r}: give loop or threads")
+    return worker
 
 
 def _log_level(values: Mapping[str, str]) -> str:

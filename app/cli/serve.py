@@ -30,7 +30,10 @@ def serve(host: str, port: int, reload: bool) -> None:
     settings = Settings.from_environment()
     _can_listen(host.strip("[]"), port)
     _prepare(settings)
-    os.environ["WEB_CONCURRENCY"] = str(settings.workers)  # gunicorn ends at an empty one
+    # gunicorn's configuration reads these, and would end with a traceback at an invalid one.
+    os.environ["WEB_CONCURRENCY"] = str(settings.workers)
+    os.environ["KEEPALIVE"] = str(settings.keepalive)
+    os.environ["WORKER"] = settings.worker
     gunicorn = Path(sys.executable).with_name("gunicorn")
     os.execv(  # noqa: S606
         gunicorn,

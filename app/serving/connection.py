@@ -10,7 +10,7 @@ from urllib.parse import quote_from_bytes
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.serving.malformed_requests import refusal
+from app.serving.malformed_requests import MALFORMED, TOO_MANY, refusal
 
 HEAD_SECONDS = 5
 """Seconds for a request line with its headers."""
@@ -131,15 +131,16 @@ class Connection(HttpToolsProtocol):
             return
         self._set_deadline(None)
         self.logger.warning("Invalid request from ip=%s", self.client[0] if self.client else "")
-        self.transport.write(refusal(400, "Bad Request"))
-        self.transport.write_eof()
-        self._set_deadline(LINGER_SECONDS, self.transport.abort)
+        self.transport.write(refusal("bad-request", MALFORMED))
+        self._linger()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or until the client has read the answer."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._watch_writing()
+        elif self._in_body and self.cycle.response_complete:
+            self._linger()  # the rest of a body that nobody reads is no request
 
     def pause_writing(self) -> None:
         """Wait for a client that doesn't read, but not without end."""
@@ -177,8 +178,15 @@ class Connection(HttpToolsProtocol):
             min(waiting, key=lambda other: other.idle_until).transport.close()
         else:
             self._refused = True
-            self.transport.write(refusal(503, "Service Unavailable"))
+            self.transport.write(refusal("overloaded", TOO_MANY))
             self.transport.close()
+
+    def _linger(self) -> None:
+        """End, and give the client time to read why."""
+        self._refused = True
+        self._unset_keepalive_if_required()
+        self.transport.write_eof()
+        self._set_deadline(LINGER_SECONDS, self.transport.abort)
 
     def _give_up_body(self) -> None:
         """Hand on what there is of a body; the connection ends after the answer."""

@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import re
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.http.json_encoding import dumps
-from app.http.problems import MEDIA_TYPE, problem_body, problem_headers
+from app.http.problems import (
+    MEDIA_TYPE,
+    PROBLEM_TYPES,
+    Problem,
+    problem_body,
+    problem_headers,
+)
 from app.http.security_headers import NO_SNIFF, NO_STORE, about_customers
 from app.observability.metrics import count_error, observe_answer
 from app.observability.request_log import RequestRecord
 from app.services import services_of
 from app.serving.loop_answers import Answer, Headers, LoopAnswers
-from app.serving.request_bodies import RequestBodies
+from app.serving.malformed_requests import RETRY_SECONDS
+from app.serving.request_bodies import OverloadError, RequestBodies
 from app.serving.wsgi_environ import environ_of
 from app.serving.wsgi_threads import WSGIThreads
 
@@ -44,9 +51,13 @@ class Front:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
         environ = environ_of(scope)
-        body = await self._bodies.read(scope, receive, environ)
-        environ["churn.started"] = perf_counter()
         answer = self._routes.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        try:
+            body = await self._bodies.read(scope, receive, environ)
+        except OverloadError:
+            body, answer = b"", _overloaded
+            environ["CONTENT_LENGTH"] = "0"
+        environ["churn.started"] = perf_counter()
         if (
             answer
             and environ["CONTENT_LENGTH"] == str(len(body))
@@ -76,6 +87,11 @@ class Front:
         observe_answer(environ["REQUEST_METHOD"], path, status, record.started)
         size = ("Content-Length", str(len(content)))
         return status, [*headers, size, NO_SNIFF, *record.tell(status)], content
+
+
+async def _overloaded(*_: Any) -> NoReturn:
+    headers = {"Retry-After": str(RETRY_SECONDS), "Connection": "close"}
+    raise Problem("overloaded", PROBLEM_TYPES["overloaded"].detail, headers=headers)
 
 
 def _problem(error: HTTPException, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:

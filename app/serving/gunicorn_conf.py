@@ -1,6 +1,6 @@
 """gunicorn's configuration; `gunicorn.conf.py` in a checkout is a link to this file.
 
-ADR-005 has the measurements behind the worker model.
+ADR-019 has the measurements behind the worker model.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ preload_app = True  # load once, then fork: workers share code and model
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 
-# Slow and idle connections occupy a thread instead of a worker; browsers open several and send
-# nothing on some. Scoring takes microseconds and is bound by the interpreter lock.
-worker_class = "app.serving.loop_worker.LoopWorker"
-threads = 8
-keepalive = 5
+# The application refuses values that cannot be used; here they mean the defaults.
+in_threads = os.environ.get("WORKER") == "threads"
+worker_class = "gthread" if in_threads else "app.serving.loop_worker.LoopWorker"
+threads = 8 if in_threads else 1
+keepalive = int(os.environ.get("KEEPALIVE") or 75)
 
-PATIENCE = 5  # seconds that a client may pause within a request or an answer
+PATIENCE = 5  # seconds that a client may pause within a request or an answer, in threads
 
 graceful_timeout = 20
 timeout = 30
@@ -70,6 +70,8 @@ def when_ready(server: Any) -> None:
 
     mark_process_dead("main")  # each worker sets these metrics itself
     gc.freeze()
+    if not in_threads:
+        return
     # gunicorn waits for the rest of a request without a limit, so as many stalled clients as there
     # are threads would stop the service. The kernel ends the wait; connections inherit this.
     patience = struct.pack("ll", PATIENCE, 0)
@@ -102,7 +104,8 @@ def post_worker_init(worker: Any) -> None:
         from app.serving import background_tasks, malformed_requests  # noqa: PLC0415
 
         metrics.worker_place = str(worker.place)
-        malformed_requests.take_over()
+        if in_threads:
+            malformed_requests.take_over()
         background_tasks.start(application)
 
 

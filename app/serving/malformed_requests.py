@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from http import HTTPStatus
 
 from gunicorn import util
 
@@ -15,19 +16,22 @@ from app.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 from app.http.security_headers import NO_SNIFF
 from app.observability.request_log import new_id, request_log
 
-DETAILS = {
-    "bad-request": "The request line or a header is malformed HTTP, or too long",
-    "not-ready": "Too many connections are open",
-}
-_SLUGS = {500: "internal-error", 503: "not-ready"}
+MALFORMED = "The request line or a header is malformed HTTP, or too long"
+TOO_MANY = "Too many connections are open"
+RETRY_SECONDS = 1
 
 
-def refusal(status: int, reason: str) -> bytes:
-    """Log a request that never became one, and return the answer with its head."""
-    kind = PROBLEM_TYPES[_SLUGS.get(status, "bad-request")]
+def refusal(slug: str, detail: str | None = None) -> bytes:
+    """Log a request that never became one, and return the answer with its head.
+
+    Args:
+        slug: of the type of problem.
+        detail: what is wrong, if it isn't what the type's example says.
+    """
+    kind = PROBLEM_TYPES[slug]
     request_id = new_id()
     body = kind.answer(request_id)
-    body["detail"] = DETAILS.get(kind.slug, body["detail"])
+    body["detail"] = detail or body["detail"]
     text = dumps(body)
     head = [
         ("Connection", "close"),
@@ -40,16 +44,18 @@ def refusal(status: int, reason: str) -> bytes:
         ("Server-Timing", "total;dur=0.000"),
     ]
     if kind.status == 503:
-        head.append(("Retry-After", "1"))
-    lines = [f"HTTP/1.1 {kind.status} {reason}", *(f"{name}: {value}" for name, value in head)]
+        head.append(("Retry-After", RETRY_SECONDS))
+    phrase = HTTPStatus(kind.status).phrase
+    lines = [f"HTTP/1.1 {kind.status} {phrase}", *(f"{name}: {value}" for name, value in head)]
     fields = {"request_id": request_id, "status": kind.status, "process_time_ms": 0.0}
     request_log.info("request", extra={"fields": fields})
     return "\r\n".join([*lines, "", ""]).encode() + text
 
 
-def write_error(sock: socket.socket, status: int, reason: str, _: str) -> None:
+def write_error(sock: socket.socket, status: int, *_: str) -> None:
     """Answer instead of gunicorn, whose message may repeat what was sent."""
-    util.write_nonblock(sock, refusal(500 if status == 500 else 400, reason))
+    answer = refusal("internal-error") if status == 500 else refusal("bad-request", MALFORMED)
+    util.write_nonblock(sock, answer)
 
 
 def without_what_was_sent(record: logging.LogRecord) -> bool:

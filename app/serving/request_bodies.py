@@ -6,8 +6,15 @@ from typing import Any
 
 from app.serving.connection import BROKEN
 
-MOST_READ_PAST = 64 * 1024 * 1024
+MAX_HELD = 64 * 1024 * 1024
+"""Bytes of unfinished bodies that a worker holds at a time."""
+
+MAX_READ_PAST = 64 * 1024 * 1024
 """Bytes read of a body that is too large, so that its sender gets the answer."""
+
+
+class OverloadError(Exception):
+    """The worker holds too many bytes of unfinished bodies."""
 
 
 class RequestBodies:
@@ -19,32 +26,43 @@ class RequestBodies:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._held = 0
 
     async def read(self, scope: dict[str, Any], receive: Any, environ: dict[str, Any]) -> bytes:
         """Return the body, and set its length in the environment.
 
         Flask refuses a body that is shorter than its length, or whose length is beyond the limit:
         so one that broke off, or was too large, gets such a length.
+
+        Raises:
+            OverloadError: the worker holds too much already.
         """
-        length = environ.get("CONTENT_LENGTH", "0")
-        if int(length) > self._most and "HTTP_EXPECT" in environ:
+        if int(environ.get("CONTENT_LENGTH", "0")) > self._most and "HTTP_EXPECT" in environ:
             return b""  # its sender waits for our word
         message = await receive()
         body: bytes = message.get("body", b"")
-        more = message.get("more_body", False)
-        if more:
-            parts, size = [body], len(body)
-            while more and size < MOST_READ_PAST:
-                message = await receive()
-                more = message.get("more_body", False)
-                size += len(message.get("body", b""))
-                if size <= self._most:
-                    parts.append(message.get("body", b""))
-            if size > self._most:
-                environ["CONTENT_LENGTH"] = str(size)
-                return b""
-            body = b"".join(parts)
-        whole = message["type"] == "http.request" and BROKEN not in scope
-        environ["CONTENT_LENGTH"] = str(len(body) if whole else len(body) + 1)
+        size = len(body)
+        if message.get("more_body"):
+            body, size = await self._rest(receive, body)
+        broken = BROKEN in scope or (message["type"] != "http.request")
+        environ["CONTENT_LENGTH"] = str(size + 1 if broken and size <= self._most else size)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return body
+
+    async def _rest(self, receive: Any, first: bytes) -> tuple[bytes, int]:
+        """Return what is kept of a body that comes in parts, and its size."""
+        parts, size, more = [first], len(first), True
+        self._held += size
+        try:
+            while more and size <= MAX_READ_PAST:
+                message = await receive()
+                part, more = message.get("body", b""), message.get("more_body", False)
+                size += len(part)
+                if size <= self._most:
+                    self._held += len(part)
+                    parts.append(part)
+                if self._held > MAX_HELD:
+                    raise OverloadError
+            return (b"".join(parts) if size <= self._most else b""), size
+        finally:
+            self._held -= sum(map(len, parts))

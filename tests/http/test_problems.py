@@ -73,6 +73,7 @@ EXAMPLES: dict[str, Callable[[FlaskClient, Path], Any]] = {
 ELSEWHERE = {
     "customer-outdated",  # tests/customers/test_routes.py
     "database-unavailable",  # tests/customers/test_database_away.py
+    "overloaded",  # tests/serving/test_connections.py
     "internal-error",  # test_a_fault_of_ours_tells_nothing
     "bad-request",  # for what the framework cannot read
 }

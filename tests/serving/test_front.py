@@ -1,4 +1,4 @@
-"""`POST /predict` gives the same answers with and without Flask's dispatch."""
+"""The event loop gives the same answers as Flask."""
 
 from __future__ import annotations
 
@@ -14,27 +14,25 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from app.access import key_file
-from app.predictions import fast_path
 from app.predictions.scorer import Scorer
+from app.serving.front import Front
+from app.serving.loop_answers import LARGE
 from tests.apps import bearer, make_app
 from tests.prediction_bodies import ANYTHING, CUSTOMERS, NEARLY, REQUIRED
+from tests.serving.asgi_requests import asked
 
 PLAIN = json.dumps({"features": REQUIRED}).encode()
 KEYS = ("predict", "operate")
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Flask, Flask]]:
-    """The application with and without the fast path, with and without keys."""
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Front, Flask]]:
+    """The application on the loop and by Flask, with and without keys."""
     file = tmp_path_factory.mktemp("keys") / "keys.yaml"
     presented.update({scope: key_file.add(file, scope, (scope,)) for scope in KEYS})
     settings: dict[str, dict[str, Any]] = {"local": {}, "keyed": {"api_keys_file": file}}
-    found = {}
-    for name, chosen in settings.items():
-        with patch.object(fast_path, "FastPath", lambda app: app.wsgi_app):
-            plain = make_app(**chosen)
-        found[name] = make_app(**chosen), plain
-    return found
+    apps = {name: make_app(**chosen) for name, chosen in settings.items()}
+    return {name: (Front(app), app) for name, app in apps.items()}
 
 
 presented: dict[str, str] = {}
@@ -65,27 +63,42 @@ class Lines(logging.Handler):
         )
 
 
-def told(app: Flask, **request: Any) -> dict[str, Any]:
+def told(server: Front | Flask, data: bytes = PLAIN, **request: Any) -> dict[str, Any]:
     """Answer, metrics and log lines of a request, without times and ids."""
+    request = {"path": "/predict", "method": "POST", "query_string": "", "headers": {}} | request
+    headers = {"Content-Type": "application/json"} | request["headers"]
     before, lines = counts(), Lines()
     log = logging.getLogger("app")
     log.addHandler(lines)
     try:
-        response = app.test_client().open(**{"path": "/predict", "method": "POST", **request})
+        if isinstance(server, Front):
+            address = request.get("address", "127.0.0.1")
+            where = request["method"], request["path"], request["query_string"]
+            status, pairs, content = asked(server, *where, headers, data, address)
+        else:
+            response = server.test_client().open(
+                request["path"],
+                method=request["method"],
+                query_string=request["query_string"],
+                data=data,
+                headers=headers,
+                environ_base={"REMOTE_ADDR": request.get("address", "127.0.0.1")},
+            )
+            status, pairs, content = response.status_code, list(response.headers), response.data
     finally:
         log.removeHandler(lines)
-    headers = dict(response.headers)
-    headers["Server-Timing"] = ",".join(
-        part.partition(";")[0] for part in headers["Server-Timing"].split(", ")
+    found = {name.lower(): value for name, value in pairs}
+    found["server-timing"] = ",".join(
+        part.partition(";")[0] for part in found["server-timing"].split(", ")
     )
-    body = response.get_json(silent=True)
-    if response.status_code >= 400:
-        headers.pop("Content-Length")  # of the id, which a page names too
+    body = json.loads(content) if "json" in found.get("content-type", "") else None
+    if status >= 400:
+        found.pop("content-length")  # of the id, which a page names too
         if body:
             body.pop("instance")
     return {
-        "status": response.status,
-        "headers": headers | dict.fromkeys(("X-Request-ID", "Process-Time")),
+        "status": status,
+        "headers": found | dict.fromkeys(("x-request-id", "process-time")),
         "body": body,
         "counted": {
             name: value - before.get(name, 0)
@@ -108,7 +121,7 @@ NEAR_JSON = st.sampled_from(
         b'{"features": {"tenure": NaN}}',
         b'{"features": {"tenure": 1, "tenure": 2}}',
         PLAIN + b" ",
-        PLAIN[:-1] + b" " * fast_path.MAX_BODY_BYTES + b"}",
+        PLAIN[:-1] + b" " * LARGE + b"}",
         PLAIN.replace(b"12", b"1" * 500),
     ]
 )
@@ -118,22 +131,23 @@ BODIES = (
     | ANYTHING.map(json.dumps).map(str.encode)
     | NEAR_JSON
 )
+BATCHES = st.lists(CUSTOMERS, max_size=3).map(
+    lambda found: {"customers": [{"id": str(n), "features": f} for n, f in enumerate(found)]}
+)
 REQUESTS = st.fixed_dictionaries(
-    {"data": BODIES},
+    {"data": BODIES | BATCHES.map(json.dumps).map(str.encode)},
     optional={
-        "content_type": st.sampled_from(["application/json", "application/json; charset=utf-8"])
-        | st.sampled_from(["text/plain", ""]),
-        "query_string": st.sampled_from(["", "reasons=2", "reasons=x", "version=1.0.0", "a=b"]),
+        "query_string": st.sampled_from(["", "reasons=2", "reasons=x", "version=1.0.0", "a=b"])
+        | st.sampled_from(["reasons=101", "reasons=007", "reasons=1&reasons=2", "version=%ff&a=é"]),
         "method": st.sampled_from(["POST", "GET", "PUT", "OPTIONS"]),
-        "path": st.sampled_from(["/predict", "/predict/", "/predict/batch"]),
-        "environ_base": st.fixed_dictionaries(
-            {}, optional={"REMOTE_ADDR": st.sampled_from(["127.0.0.1", "10.0.0.9", "::1", "x"])}
-        ),
+        "path": st.sampled_from(["/predict", "/predict/", "/predict/batch", "/predict/batch"]),
+        "address": st.sampled_from(["127.0.0.1", "10.0.0.9", "::1", "x"]),
     },
 )
 HEADERS = st.fixed_dictionaries(
     {},
     optional={
+        "Content-Type": st.sampled_from(["application/json; charset=utf-8", "text/plain", ""]),
         "Authorization": st.sampled_from(["Bearer x", "Bearer", "Basic eDp5", "Digest x", ""])
         | st.sampled_from(KEYS).map(lambda scope: bearer(presented[scope])["Authorization"]),
         "Host": st.sampled_from(
@@ -148,16 +162,15 @@ HEADERS = st.fixed_dictionaries(
 
 
 @given(request=REQUESTS, headers=HEADERS, which=st.sampled_from(["local", "keyed"]))
-@settings(max_examples=250)
+@settings(max_examples=400)
 def test_both_ways_tell_the_same(
-    pairs: dict[str, tuple[Flask, Flask]],
+    pairs: dict[str, tuple[Front, Flask]],
     request: dict[str, Any],
     headers: dict[str, str],
     which: str,
 ) -> None:
     """Status, headers, body, metrics and log lines are equal for all requests and callers."""
-    request = {"content_type": "application/json", **request, "headers": headers}
-    one, other = (told(app, **request) for app in pairs[which])
+    one, other = (told(server, headers=headers, **request) for server in pairs[which])
     # Each application logs the loopback rule's warning once.
     for found in (one, other):
         found["logged"] = [line for line in found["logged"] if "message" not in line]
@@ -165,21 +178,22 @@ def test_both_ways_tell_the_same(
 
 
 def dispatched(app: Flask, **request: Any) -> bool:
-    """Whether Flask answered a plain request, or one with these changes."""
-    request = {"data": PLAIN, "content_type": "application/json", **request}
+    """Whether Flask answered a prediction, or another request with these changes."""
     with patch.object(app, "full_dispatch_request", wraps=app.full_dispatch_request) as flask:
-        app.test_client().post("/predict", **request)
+        told(Front(app), **request)
     return flask.called
 
 
-def test_a_plain_request_needs_no_dispatch(pairs: dict[str, tuple[Flask, Flask]]) -> None:
-    """With a key and without; anything else does."""
+def test_predictions_and_probes_need_no_dispatch(pairs: dict[str, tuple[Front, Flask]]) -> None:
+    """With a key and without, with a query, refused or not; anything else does."""
     for name, headers in {"local": {}, "keyed": bearer(presented["predict"])}.items():
-        app, plain = pairs[name]
+        _, app = pairs[name]
         assert not dispatched(app, headers=headers)
-        assert dispatched(plain, headers=headers)
-        assert dispatched(app, headers=headers, query_string="reasons=2")
-        assert dispatched(app, headers=headers, data=PLAIN[1:])
+        assert not dispatched(app, headers=headers, query_string="reasons=2")
+        assert not dispatched(app, headers=headers, data=PLAIN[1:])
+        assert not dispatched(app, headers=headers, path="/predict/batch")
+        assert not dispatched(app, method="GET", path="/health/ready", data=b"")
+        assert dispatched(app, method="GET", path="/models", headers=headers, data=b"")
 
 
 def test_traces_need_it() -> None:
@@ -191,23 +205,16 @@ def test_traces_need_it() -> None:
 def test_a_caller_s_requests_count_together_whichever_way_they_go(plain: list[bool]) -> None:
     """Both ways share one count, and beyond the limit both answer 429."""
     app = make_app(rate_limit="5/hour;1000/day")
-    client = app.test_client()
-    request = {"data": PLAIN, "content_type": "application/json"}
-    statuses = [
-        client.post("/predict", query_string=None if one else "reasons=2", **request).status_code
-        for one in plain
-    ]
+    front = Front(app)
+    statuses = [told(front if one else app)["status"] for one in plain]
     assert statuses == [200] * min(5, len(plain)) + [429] * (len(plain) - 5)
-    assert not dispatched(app) or len(plain) >= 5
 
 
-def test_a_fault_of_ours_is_flask_s_to_answer(pairs: dict[str, tuple[Flask, Flask]]) -> None:
+def test_a_fault_of_ours_is_answered_the_same(pairs: dict[str, tuple[Front, Flask]]) -> None:
     """A problem with a request id, one count, one traceback."""
     with patch.object(Scorer, "score", side_effect=ZeroDivisionError):
-        one, other = (
-            told(app, data=PLAIN, content_type="application/json") for app in pairs["local"]
-        )
-    assert one["status"].startswith("500")
+        one, other = (told(server) for server in pairs["local"])
+    assert one["status"] == 500
     assert one["body"]["type"] == "/problems/internal-error"
     assert one["headers"] == other["headers"]
     assert one["counted"] == other["counted"]
