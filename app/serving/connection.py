@@ -6,7 +6,6 @@ import asyncio
 from asyncio import TimerHandle
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote_from_bytes
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -38,7 +37,7 @@ MAX_CONNECTIONS = 4096
 BROKEN = "churn.broken"
 """Key in the scope of a request whose body broke off or is malformed."""
 
-_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+_KNOWN = {b"transfer-encoding": b"chunked", b"expect": b"100-continue"}
 
 
 class Connection(HttpToolsProtocol):
@@ -97,16 +96,18 @@ class Connection(HttpToolsProtocol):
         self._in_head, self._head_size = True, 0
 
     def on_url(self, url: bytes) -> None:
-        """Take a request line's address; other bytes than ASCII as if they were encoded."""
-        super().on_url(url if url.isascii() else quote_from_bytes(url, _PRINTABLE).encode())
+        """Take a request line's address."""
+        super().on_url(url)
         if len(self.url) > MAX_LINE:
             raise ValueError("request line too long")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Take a header; a coding or an expectation that we don't know is malformed."""
         super().on_header(name, value)
         if len(name) + len(value) > MAX_HEADER or len(self.headers) > MAX_HEADERS:
             raise ValueError("headers too large")
+        if name[0] in b"eEtT" and _KNOWN.get(name.lower(), value.lower()) != value.lower():
+            raise ValueError("unknown transfer coding or expectation")
 
     def on_headers_complete(self) -> None:
         """Start to answer; the rest of the body may follow."""

@@ -37,15 +37,16 @@ class RequestBodies:
         Raises:
             OverloadError: the worker holds too much already.
         """
-        if int(environ.get("CONTENT_LENGTH", "0")) > self._most and "HTTP_EXPECT" in environ:
+        declared = int(environ.get("CONTENT_LENGTH", "0"))
+        if declared > self._most and "HTTP_EXPECT" in environ:
             return b""  # its sender waits for our word
         message = await receive()
         body: bytes = message.get("body", b"")
         size = len(body)
         if message.get("more_body"):
             body, size = await self._rest(receive, body)
-        broken = BROKEN in scope or (message["type"] != "http.request")
-        environ["CONTENT_LENGTH"] = str(size + 1 if broken and size <= self._most else size)
+        broken = BROKEN in scope or message["type"] != "http.request"
+        environ["CONTENT_LENGTH"] = str(max(declared, size + 1) if broken else size)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return body
 
@@ -55,14 +56,14 @@ class RequestBodies:
         self._held += size
         try:
             while more and size <= MAX_READ_PAST:
+                if self._held > MAX_HELD:
+                    raise OverloadError
                 message = await receive()
                 part, more = message.get("body", b""), message.get("more_body", False)
                 size += len(part)
                 if size <= self._most:
                     self._held += len(part)
                     parts.append(part)
-                if self._held > MAX_HELD:
-                    raise OverloadError
             return (b"".join(parts) if size <= self._most else b""), size
         finally:
             self._held -= sum(map(len, parts))

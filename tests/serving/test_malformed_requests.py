@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from app import MAX_BODY
-from tools.servers import PATIENCE_SECONDS, Server, fetch, gunicorn
+from tools.raw_requests import sent, told
+from tools.servers import Server, fetch, gunicorn
 
 THREADS = 8
 """Threads of a worker; as many stalled clients would stop it."""
@@ -20,39 +21,29 @@ HEAD = (
 )
 
 
-@pytest.fixture(scope="module")
-def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with gunicorn(tmp_path_factory.mktemp("one"), WEB_CONCURRENCY="1") as server:
-        yield server
-
-
-def sent(server: Server, request: bytes) -> socket.socket:
-    host, _, port = server.url.removeprefix("http://").partition(":")
-    client = socket.create_connection((host, int(port)), PATIENCE_SECONDS)
-    client.sendall(request)
-    return client
-
-
-def told(client: socket.socket) -> bytes:
-    with client:
-        return b"".join(iter(lambda: client.recv(65536), b""))
+@pytest.fixture(scope="module", params=["loop", "threads"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One worker of each kind."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with gunicorn(folder, WEB_CONCURRENCY="1", WORKER=request.param) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
     "request_", [HEAD[:-20], HEAD + b'Content-Length: 99\r\n\r\n{"features"'], ids=["head", "body"]
 )
 def test_as_many_as_there_are_threads_don_t_stop_the_service(
-    one_worker: Server, request_: bytes
+    server: Server, request_: bytes
 ) -> None:
     """They are disconnected, told why if there is a request, and leave no traceback."""
-    clients = [sent(one_worker, request_) for _ in range(THREADS + 1)]
-    assert fetch(f"{one_worker.url}/health/live")[0] == 200
+    clients = [sent(server, request_) for _ in range(THREADS + 1)]
+    assert fetch(f"{server.url}/health/live")[0] == 200
     answers = [told(client) for client in clients]
     if b"\r\n\r\n" in request_:
         assert all(b" 400 " in answer and b"/problems/bad-request" in answer for answer in answers)
     else:
         assert set(answers) == {b""}
-    assert "Traceback" not in one_worker.log.read_text()
+    assert "Traceback" not in server.log.read_text()
 
 
 PLAIN = b'{"features": {"tenure": 12, "contract": "One year", "monthly_charges": 5}}'
@@ -127,7 +118,7 @@ def test_a_request_that_is_none_is_answered_as_a_problem(server: Server, name: s
     """The log has the request's id, and nothing else of what was sent."""
     head, _, content = told(sent(server, ODD[name])).partition(b"\r\n\r\n")
     status, *lines = head.decode().splitlines()
-    headers = dict(line.split(": ", 1) for line in lines)
+    headers = dict(line.split(": ", 1) for line in lines if line)
     problem = json.loads(content)
     assert status.startswith("HTTP/1.1 400 ")
     assert headers["Content-Type"] == "application/problem+json"

@@ -23,9 +23,10 @@ ROUNDS = 2
 """Seconds of changes, over connections of each kind; `make soak` runs longer."""
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Server]:
-    with gunicorn(tmp_path, WEB_CONCURRENCY="2", LOG_LEVEL="WARNING") as server:
+@pytest.fixture(params=["loop", "threads"])
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    settings = {"WEB_CONCURRENCY": "2", "LOG_LEVEL": "WARNING", "WORKER": request.param}
+    with gunicorn(tmp_path, **settings) as server:
         # The first answers before the second is begun.
         wait_until(lambda: len(children(server.process.pid)) == 2, "both workers")
         yield server
@@ -106,12 +107,13 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
     assert sent.seen["/predict", 200] >= 400
 
 
+@pytest.mark.parametrize("worker", ["loop", "threads"])
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
-    tmp_path: Path, ends: signal.Signals
+    tmp_path: Path, ends: signal.Signals, worker: str
 ) -> None:
     """New workers don't lose the signal to end."""
-    with gunicorn(tmp_path, WEB_CONCURRENCY="6") as server:
+    with gunicorn(tmp_path, WEB_CONCURRENCY="6", WORKER=worker) as server:
         server.process.send_signal(ends)
         server.process.wait(PATIENCE_SECONDS)
     log = server.log.read_text()
