@@ -9,30 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.serving import connection_limits as limits
 from app.serving.malformed_requests import MALFORMED, TOO_MANY, refusal
-
-HEAD_SECONDS = 5
-"""Seconds for a request line with its headers."""
-
-BODY_SECONDS = 10
-"""Seconds for a body."""
-
-WRITE_SECONDS = 5
-"""Seconds in which a client must take some of an answer."""
-
-LINGER_SECONDS = 2
-"""Seconds in which a refused client can read why; closing at once would lose it."""
-
-DRAIN_SECONDS = 0.3
-"""Seconds in which a request may still come over an open connection when the worker ends. A client
-may have sent it before it could know."""
-
-MAX_LINE, MAX_HEADER, MAX_HEADERS, MAX_HEAD = 4094, 8190, 100, 32 * 1024
-"""Bytes of a request line and of a header, number of headers, bytes of all: gunicorn's, and
-nginx's for all."""
-
-MAX_CONNECTIONS = 4096
-"""Connections of a worker; beyond that the one that has been idle the longest is closed."""
 
 BROKEN = "churn.broken"
 """Key in the scope of a request whose body broke off or is malformed."""
@@ -56,7 +34,7 @@ class Connection(HttpToolsProtocol):
         """Begin; the time for the first request runs."""
         super().connection_made(transport)
         self._wait_for_request(self.timeout_keep_alive)
-        if len(self.connections) > MAX_CONNECTIONS:
+        if len(self.connections) > limits.MAX_CONNECTIONS:
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,12 +61,12 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head:
             self._head_size += len(data)
-            if self._head_size > MAX_HEAD and not self._refused:
+            if self._head_size > limits.MAX_HEAD and not self._refused:
                 self.send_400_response("")
             elif self._deadline is None:
-                self._set_deadline(HEAD_SECONDS, self.transport.close)
+                self._set_deadline(limits.HEAD_SECONDS, self.transport.close)
         elif self._in_body and self._deadline is None:
-            self._set_deadline(BODY_SECONDS, self._give_up_body)
+            self._set_deadline(limits.BODY_SECONDS, self._give_up_body)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -98,13 +76,13 @@ class Connection(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Take a request line's address."""
         super().on_url(url)
-        if len(self.url) > MAX_LINE:
+        if len(self.url) > limits.MAX_LINE:
             raise ValueError("request line too long")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a coding or an expectation that we don't know is malformed."""
         super().on_header(name, value)
-        if len(name) + len(value) > MAX_HEADER or len(self.headers) > MAX_HEADERS:
+        if len(name) + len(value) > limits.MAX_HEADER or len(self.headers) > limits.MAX_HEADERS:
             raise ValueError("headers too large")
         if name[0] in b"eEtT" and _KNOWN.get(name.lower(), value.lower()) != value.lower():
             raise ValueError("unknown transfer coding or expectation")
@@ -152,7 +130,7 @@ class Connection(HttpToolsProtocol):
         """End when the worker ends: after the answer, or after a last moment for a request."""
         self._draining = True
         if self.cycle is None or self.cycle.response_complete:
-            self._wait_for_request(DRAIN_SECONDS)
+            self._wait_for_request(limits.DRAIN_SECONDS)
         else:
             self.cycle.keep_alive = False
 
@@ -187,7 +165,7 @@ class Connection(HttpToolsProtocol):
         self._refused = True
         self._unset_keepalive_if_required()
         self.transport.write_eof()
-        self._set_deadline(LINGER_SECONDS, self.transport.abort)
+        self._set_deadline(limits.LINGER_SECONDS, self.transport.abort)
 
     def _give_up_body(self) -> None:
         """Hand on what there is of a body; the connection ends after the answer."""
@@ -210,4 +188,4 @@ class Connection(HttpToolsProtocol):
         if now and now == left:
             self.transport.abort()
         elif now:
-            self._writing = self.loop.call_later(WRITE_SECONDS, self._watch_writing, now)
+            self._writing = self.loop.call_later(limits.WRITE_SECONDS, self._watch_writing, now)

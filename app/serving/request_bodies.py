@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.serving import connection_limits as limits
 from app.serving.connection import BROKEN
-
-MAX_HELD = 64 * 1024 * 1024
-"""Bytes of unfinished bodies that a worker holds at a time."""
-
-MAX_READ_PAST = 64 * 1024 * 1024
-"""Bytes read of a body that is too large, so that its sender gets the answer."""
 
 
 class OverloadError(Exception):
@@ -55,8 +50,8 @@ class RequestBodies:
         parts, size, more = [first], len(first), True
         self._held += size
         try:
-            while more and size <= MAX_READ_PAST:
-                if self._held > MAX_HELD:
+            while more and size <= limits.MAX_READ_PAST:
+                if self._held > limits.MAX_HELD:
                     raise OverloadError
                 message = await receive()
                 part, more = message.get("body", b""), message.get("more_body", False)

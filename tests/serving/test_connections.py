@@ -11,7 +11,7 @@ import pytest
 
 from app import MAX_BODY
 from app.http.problems import PROBLEM_TYPES
-from app.serving import connection, request_bodies
+from app.serving import connection_limits
 from tests.apps import make_app
 from tests.serving.loop_servers import Running, loop_server
 from tools.raw_requests import sent, told
@@ -66,7 +66,7 @@ def trickled(server: Running, begun: bytes, more: bytes) -> bytes:
 
 def test_a_head_must_come_in_time(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often a byte comes; nobody is told of a request that never was."""
-    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connection_limits, "HEAD_SECONDS", 0.2)
     assert trickled(server, LIVE[:30], b"x") == b""
 
 
@@ -81,7 +81,7 @@ def test_a_head_must_come_in_time(server: Running, monkeypatch: pytest.MonkeyPat
 def test_a_body_must_come_in_time(
     server: Running, monkeypatch: pytest.MonkeyPatch, begun: bytes, more: bytes
 ) -> None:
-    monkeypatch.setattr(connection, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(connection_limits, "BODY_SECONDS", 0.2)
     assert problem(trickled(server, HEAD + begun, more))["type"] == "/problems/bad-request"
 
 
@@ -95,8 +95,8 @@ def test_a_silent_connection_is_closed_after_a_while() -> None:
 def test_a_client_that_doesn_t_read_is_disconnected(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "WRITE_SECONDS", 0.1)
-    monkeypatch.setattr(connection, "LINGER_SECONDS", 0.1)
+    monkeypatch.setattr(connection_limits, "WRITE_SECONDS", 0.1)
+    monkeypatch.setattr(connection_limits, "LINGER_SECONDS", 0.1)
     big = b"GET /docs/assets/redoc.js HTTP/1.1\r\nHost: localhost\r\n"
     clients = []
     for close in (b"", b"Connection: close\r\n"):
@@ -114,7 +114,7 @@ def test_a_client_that_doesn_t_read_is_disconnected(
 def test_the_connection_idle_for_longest_makes_room(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(connection_limits, "MAX_CONNECTIONS", 3)
     clients = []
     for _ in range(3):
         clients.append(sent(server, LIVE))
@@ -131,7 +131,7 @@ def test_the_connection_idle_for_longest_makes_room(
 def test_where_all_are_busy_the_next_is_told(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(connection_limits, "MAX_CONNECTIONS", 2)
     clients = [sent(server, PREDICT[:-10]) for _ in range(2)]
     wait_until(lambda: sum(c.idle_until is None for c in server.connections) == 2, "both")
     refused = told(sent(server, b""))
@@ -147,7 +147,7 @@ def test_unfinished_bodies_may_hold_so_much(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who exceeds it is told so; others and the same later are answered."""
-    monkeypatch.setattr(request_bodies, "MAX_HELD", 150_000)
+    monkeypatch.setattr(connection_limits, "MAX_HELD", 150_000)
     begun = HEAD + b"Content-Length: 100500\r\n\r\n" + b" " * 100_000
     first = sent(server, begun)
     bodies = server.loop.config.loaded_app._bodies
@@ -191,7 +191,7 @@ def test_a_request_that_crosses_with_the_end_is_answered(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that ends takes no new connections, and says on the old ones that it ends."""
-    monkeypatch.setattr(connection, "DRAIN_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(connection_limits, "DRAIN_SECONDS", PATIENCE_SECONDS)
     client = sent(server, LIVE)
     answer(client)
     server.loop.should_exit = True
