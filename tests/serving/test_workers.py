@@ -107,6 +107,13 @@ def test_a_worker_that_is_killed_takes_no_more_than_it_held(served: Server) -> N
     assert sent.seen["/predict", 200] >= 400
 
 
+def test_workers_end_with_a_server_that_is_killed(served: Server) -> None:
+    """They would keep its port."""
+    workers = children(served.process.pid)
+    served.process.kill()
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "they end")
+
+
 @pytest.mark.parametrize("worker", ["loop", "threads"])
 @pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_server_that_is_ended_as_soon_as_it_answers_waits_for_no_worker(
