@@ -12,6 +12,7 @@ from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.http.json_encoding import json_response
+from app.services import services
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,16 +30,26 @@ class ProblemType:
     remedy: str
     errors: tuple[dict[str, Any], ...] = ()
 
-    def answer(self, instance: str) -> dict[str, Any]:
-        """Return the answer to the example, for a request with that id."""
+    def answer(self, instance: str, prefix: str = "") -> dict[str, Any]:
+        """Return the answer to the example, for a request with that id.
+
+        Args:
+            instance: the id.
+            prefix: the service's URL_PREFIX.
+        """
         body: dict[str, Any] = {
-            "type": f"/problems/{self.slug}",
+            "type": problem_url(self.slug, prefix),
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "instance": instance,
         }
         return body | _listed(list(self.errors)) if self.errors else body
+
+
+def problem_url(slug: str, prefix: str) -> str:
+    """Return the address of the page that explains a type, on a service with this URL_PREFIX."""
+    return f"{prefix}/problems/{slug}"
 
 
 def _listed(errors: list[dict[str, Any]], count: int | None = None) -> dict[str, Any]:
@@ -97,7 +108,7 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
     other = PROBLEM_TYPES["bad-request" if error.code < 500 else "internal-error"]
     kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code, other)
     body: dict[str, Any] = {
-        "type": f"/problems/{kind.slug}",
+        "type": problem_url(kind.slug, services().url_prefix),
         "title": kind.title,
         "status": error.code,
         "detail": _detail(error),
