@@ -12,7 +12,6 @@ from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.http.json_encoding import json_response
-from app.services import services
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -108,7 +107,7 @@ def problem_response(error: HTTPException) -> Response | HTTPException:
     other = PROBLEM_TYPES["bad-request" if error.code < 500 else "internal-error"]
     kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(error.code, other)
     body: dict[str, Any] = {
-        "type": problem_url(kind.slug, services().url_prefix),
+        "type": problem_url(kind.slug, request.script_root),
         "title": kind.title,
         "status": error.code,
         "detail": _detail(error),

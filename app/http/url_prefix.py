@@ -24,11 +24,22 @@ def address(path: str) -> str:
     return services().url_prefix + path
 
 
-class PrefixMiddleware:
-    """WSGI middleware: takes the prefix off the path, and tells Flask to write it.
+def take_off(environ: dict[str, Any], prefix: str) -> None:
+    """Move the prefix from the path of a request to `SCRIPT_NAME`, from which `url_for` writes it.
 
-    A path without the prefix is served, too: some proxies take it off, and probes come without.
+    A path without the prefix stays: some proxies take it off, and probes come without. So does one
+    from which it was taken off before, by gunicorn's own `SCRIPT_NAME`, for example.
     """
+    if environ.get("SCRIPT_NAME") == prefix:
+        return
+    environ["SCRIPT_NAME"] = prefix
+    path = environ["PATH_INFO"]
+    if f"{path}/".startswith(f"{prefix}/"):
+        environ["PATH_INFO"] = path[len(prefix) :] or "/"
+
+
+class PrefixMiddleware:
+    """WSGI middleware: takes the prefix off the path before anything reads it."""
 
     def __init__(self, app: WSGI, prefix: str) -> None:
         self._app = app
@@ -38,10 +49,7 @@ class PrefixMiddleware:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Serve one request."""
-        environ["SCRIPT_NAME"] = self._prefix
-        path = environ["PATH_INFO"]
-        if path == self._prefix or path.startswith(f"{self._prefix}/"):
-            environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
+        take_off(environ, self._prefix)
         return self._app(environ, start_response)
 
 

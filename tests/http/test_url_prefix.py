@@ -194,6 +194,11 @@ def test_the_prefix_is_taken_off_once_and_whole(
     assert outcome(prefixed, path) == (status, "")
 
 
+def test_a_prefix_that_was_taken_off_before_is_not_taken_off_again(prefixed: FlaskClient) -> None:
+    environ = {"SCRIPT_NAME": PREFIX, "PATH_INFO": f"{PREFIX}/runbooks"}
+    assert prefixed.open(environ_overrides=environ).status_code == 404
+
+
 @pytest.mark.parametrize("prefix", ["/docs", "/health", "/static/churn", "/runbooks/churn"])
 def test_a_prefix_that_could_be_a_page_is_refused(prefix: str) -> None:
     with pytest.raises(SettingError, match=r"^URL_PREFIX"):
