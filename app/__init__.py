@@ -13,7 +13,7 @@ from app.customers import routes as customer_routes
 from app.diagnostics import health, metrics_routes
 from app.diagnostics import routes as diagnostic_routes
 from app.handbook.web import catalogue_schema
-from app.http import api, page_shell, problem_pages, security_headers
+from app.http import api, page_shell, problem_pages, security_headers, url_prefix
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = StrictJSONProvider(app)
 
+    services_of(app).url_prefix = settings.url_prefix
     json_log.configure(settings.log_level)
     request_log.init_app(app)
     metrics.init_app(app)
@@ -74,5 +75,6 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
     access.check(app)
+    url_prefix.init_app(app)
     tracing.init_app(app, settings)
     return app

@@ -71,6 +71,9 @@ class Settings:
     """`DOCS_EDIT_URL`: the address before a document's path in your git server's editor, such as
     `https://git.example.org/churn/edit/main`; its history is there under `commits`."""
 
+    url_prefix: str = ""
+    """`URL_PREFIX`: the path below which a proxy serves all pages and operations, `/churn`."""
+
     tracing_endpoint: str = ""
     """`OTEL_EXPORTER_OTLP_ENDPOINT`: where spans go, `http://collector:4318`. Unset: none."""
 
@@ -94,6 +97,7 @@ class Settings:
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
             grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
+            url_prefix=_path(values, "URL_PREFIX"),
             tracing_endpoint=_url(values, "OTEL_EXPORTER_OTLP_ENDPOINT", _WEB),
             workers=_number(values, "WEB_CONCURRENCY", 2, 1, 512),
             worker=_worker(values),
@@ -126,6 +130,17 @@ def _has_host(url: str) -> bool:
     except ValueError:
         return False
     return named and re.search(r"\s", url) is None
+
+
+def _path(values: Mapping[str, str], name: str) -> str:
+    path = values.get(name, "")
+    plain = re.fullmatch(r"(/[\w.~-]+)+", path, re.ASCII) and not {".", ".."} & {*path.split("/")}
+    if path and not plain:
+        raise SettingError(
+            f"{name} is {path!r}: give a path such as /churn, which begins but doesn't end with /, "
+            "of letters, digits, - . _ ~"
+        )
+    return path
 
 
 def _folder(values: Mapping[str, str], default: Path) -> Path:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 class Services:
     """Each field is set by the `init_app` of its part."""
 
+    url_prefix: str = ""
+    """The path before the service's addresses, such as `/churn`, or empty; see `address`."""
+
     guard: Guard = field(init=False)
     """Who may call what."""
 

@@ -25,6 +25,7 @@ WRONG = {
     "GRAFANA_URL": "grafana:3000",
     "DOCS_EDIT_URL": "git@example.org:churn",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+    "URL_PREFIX": "churn",
     "LOG_LEVEL": "loud",
     "WEB_CONCURRENCY": "many",
 }
@@ -42,9 +43,11 @@ def serve(cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", sorted(WRONG))
-def test_a_wrong_value_stops_the_start_with_a_line_that_names_it(name: str, tmp_path: Path) -> None:
-    done = serve(tmp_path, **{name: WRONG[name]})
+@pytest.mark.parametrize(("name", "value"), [*sorted(WRONG.items()), ("URL_PREFIX", "/health")])
+def test_a_wrong_value_stops_the_start_with_a_line_that_names_it(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    done = serve(tmp_path, **{name: value})
     assert done.returncode == 2
     assert re.fullmatch(rf"[^\n]*{name}[^\n]*\n", done.stderr), done.stderr
 
@@ -71,6 +74,13 @@ def test_a_start_that_fails_leaves_no_metrics_behind(tmp_path: Path) -> None:
         ("GRAFANA_URL", "http://graf ana"),
         ("DOCS_EDIT_URL", "https://git.example.org/a\nb"),
         ("MODEL_DIR", "m" * 300),
+        *(
+            ("URL_PREFIX", prefix)
+            for prefix in (
+                *("/", "/churn/", "//churn", "/a//b", "/./a", "/a/..", "/a b", "/a\nb", "/é", "/²"),
+                *("/a%20b", "/a?b", "/a#b", "/a;b", "\\a", "https://example.org/churn"),
+            )
+        ),
     ],
 )
 def test_a_value_that_only_looks_right_does_too(name: str, value: str) -> None:

@@ -23,16 +23,17 @@ http {{
 """
 
 
-def documented_location() -> str:
-    """The `location` that the deployment guide shows.
+def documented_location(path: str = "/") -> str:
+    """The `location` for a path that the deployment guide shows.
 
     Raises:
         LookupError: the guide shows none.
     """
     guide = (ROOT / "guides/deployment.md").read_text()
-    found = re.search(r"```nginx\n(.*?)```", guide, re.DOTALL)
+    pattern = rf"```nginx\n(location {re.escape(path)} .*?)```"
+    found = re.search(pattern, guide, re.DOTALL)
     if found is None:
-        raise LookupError("guides/deployment.md has no nginx block")
+        raise LookupError(f"guides/deployment.md has no nginx block for {path}")
     return found[1]
 
 
@@ -49,7 +50,6 @@ def nginx(folder: Path, service: str, hosts: tuple[str, ...], chain: int) -> Ite
     Yields:
         The ports: the first one's requests pass all proxies, the last one's only itself.
     """
-    binary = program("nginx", "/usr/sbin")
     ports = [free_port() for _ in range(chain)]
     behind = [*(f"http://127.0.0.1:{port}" for port in ports[1:]), service]
     servers = ""
@@ -57,8 +57,34 @@ def nginx(folder: Path, service: str, hosts: tuple[str, ...], chain: int) -> Ite
         location = documented_location().replace("http://127.0.0.1:8000", target)
         listen = " ".join(f"listen {host}:{port};" for host in ("127.0.0.1", *hosts))
         servers += f"server {{ {listen} {location} }}\n"
+    with _serving(folder, servers, ports[0]):
+        yield ports
+
+
+@contextmanager
+def nginx_below(folder: Path, service: str, *, strips: bool) -> Iterator[str]:
+    """A proxy that serves the service below /churn/, as the deployment guide says.
+
+    Args:
+        folder: for configuration, temporary files and log.
+        service: its address, such as `http://127.0.0.1:8000`.
+        strips: whether the proxy takes the prefix off the path.
+
+    Yields:
+        The address of the service there, which ends with /churn.
+    """
+    port = free_port()
+    target = f"{service}/" if strips else service
+    location = documented_location("/churn/").replace("http://127.0.0.1:8000", target)
+    with _serving(folder, f"server {{ listen 127.0.0.1:{port}; {location} }}\n", port):
+        yield f"http://127.0.0.1:{port}/churn"
+
+
+@contextmanager
+def _serving(folder: Path, servers: str, port: int) -> Iterator[None]:
+    binary = program("nginx", "/usr/sbin")
     file, log = folder / "nginx.conf", folder / "nginx.log"
     file.write_text(_CONFIGURATION.format(folder=folder, servers=servers))
     with running([binary, "-p", str(folder), "-c", str(file)], log) as process:
-        wait_for(process, log, lambda: answers(f"http://127.0.0.1:{ports[0]}/"), "nginx answers")
-        yield ports
+        wait_for(process, log, lambda: answers(f"http://127.0.0.1:{port}/"), "nginx answers")
+        yield

@@ -11,6 +11,7 @@ from app.handbook.documents.document_types import ADR, Document, Runbook, parse_
 from app.handbook.documents.library import Library
 from app.handbook.rules import standard
 from app.handbook.rules.finding import Finding
+from app.http.url_prefix import address
 
 
 def entries(
@@ -42,7 +43,7 @@ def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[st
                 "kind": "model card",
                 "slug": file.parent.name,
                 "title": located_yaml.text(located_yaml.get(card, "name")) or file.parent.name,
-                "url": "/model-card",
+                "url": address("/model-card"),
                 "severity": None,
                 "alerts": [],
                 "owner": None,
@@ -70,7 +71,7 @@ def summary(document: Document, findings: list[Finding], today: datetime.date) -
         "kind": document.kind,
         "slug": document.slug,
         "title": document.title,
-        "url": document.url,
+        "url": address(document.url),
         "severity": document.severity if isinstance(document, Runbook) else None,
         "alerts": list(document.alerts) if isinstance(document, Runbook) else [],
         "owner": document.owner or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flask_smorest
@@ -16,7 +16,7 @@ from app.http.api_pages import pages
 from app.http.contract_examples import with_features_of
 from app.http.openapi_responses import AnswersPlugin, register_problems
 from app.http.openapi_security import AccessPlugin
-from app.http.shared_schemas import ProblemDetails
+from app.http.shared_schemas import Address, ProblemDetails
 from app.services import services, services_of
 
 
@@ -37,7 +37,10 @@ class Api(flask_smorest.Api):
         return current_app.response_class(text, mimetype="application/json")
 
     def _register_responses(self) -> None:
-        register_problems(self.spec)
+        # The converter first: registering the problems describes their schema.
+        prefix = services_of(self._app).url_prefix
+        self.ma_plugin.converter.add_attribute_function(_addresses(prefix))
+        register_problems(self.spec, prefix)
 
     def _register_pagination_header(self) -> None:
         """Register nothing: the API's pagination is in the body."""
@@ -60,8 +63,20 @@ def _nullable_values(
     return {"anyOf": [{"type": "string", "enum": known, "title": title}, {"type": "null"}]}
 
 
+def _addresses(prefix: str) -> Callable[..., dict[str, Any]]:
+    """Return a function that puts the service's prefix before examples of addresses."""
+
+    def described(_: Any, field: Field[Any], ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+        if not isinstance(field, Address):
+            return {}
+        return {"examples": [prefix + example for example in ret["examples"]]}
+
+    return described
+
+
 def init_app(app: Flask, blueprints: Sequence[flask_smorest.Blueprint]) -> Api:
     """Document and register the API's blueprints, and the pages that show the document."""
+    prefix = services_of(app).url_prefix
     app.config.update(
         API_TITLE="Churn predictions",
         API_VERSION="1",
@@ -71,10 +86,11 @@ def init_app(app: Flask, blueprints: Sequence[flask_smorest.Blueprint]) -> Api:
         API_SPEC_OPTIONS={
             "info": {
                 "description": "Scores customers for churn, with the exact reasons for each "
-                "score. Errors are RFC 9457 problems; their types are explained at /problems.",
+                "score. Errors are RFC 9457 problems; their types are explained at "
+                f"{prefix}/problems.",
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
-            "servers": [{"url": "/"}],
+            "servers": [{"url": prefix or "/"}],
         },
     )
     access = AccessPlugin(app, keys=services_of(app).guard.keys is not None)

@@ -115,8 +115,13 @@ def response_name(status: int) -> str:
     return HTTP_STATUS_CODES[status].upper().replace(" ", "_")
 
 
-def register_problems(spec: APISpec) -> None:
-    """Register the answers to which operations refer by the name of their status."""
+def register_problems(spec: APISpec, prefix: str) -> None:
+    """Register the answers to which operations refer by the name of their status.
+
+    Args:
+        spec: the document.
+        prefix: the service's URL_PREFIX.
+    """
     for status in sorted({kind.status for kind in problems.PROBLEM_TYPES.values()}):
         kinds = [kind for kind in problems.PROBLEM_TYPES.values() if kind.status == status]
         response: dict[str, Any] = {
@@ -124,7 +129,7 @@ def register_problems(spec: APISpec) -> None:
             "schema": ProblemDetails,
             "headers": headers(status),
             "examples": {
-                kind.slug: {"summary": kind.title, "value": kind.answer(EXAMPLE_REQUEST_ID)}
+                kind.slug: {"summary": kind.title, "value": kind.answer(EXAMPLE_REQUEST_ID, prefix)}
                 for kind in kinds
             },
         }

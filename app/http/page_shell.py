@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from markupsafe import Markup
 
+from app.http.url_prefix import address
+
 blp = Blueprint(
     "page_shell",
     __name__,
@@ -12,6 +14,7 @@ blp = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
+blp.add_app_template_filter(address)
 
 
 @blp.app_template_filter("code")

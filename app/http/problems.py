@@ -29,16 +29,26 @@ class ProblemType:
     remedy: str
     errors: tuple[dict[str, Any], ...] = ()
 
-    def answer(self, instance: str) -> dict[str, Any]:
-        """Return the answer to the example, for a request with that id."""
+    def answer(self, instance: str, prefix: str = "") -> dict[str, Any]:
+        """Return the answer to the example, for a request with that id.
+
+        Args:
+            instance: the id.
+            prefix: the service's URL_PREFIX.
+        """
         body: dict[str, Any] = {
-            "type": f"/problems/{self.slug}",
+            "type": problem_url(self.slug, prefix),
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "instance": instance,
         }
         return body | _listed(list(self.errors)) if self.errors else body
+
+
+def problem_url(slug: str, prefix: str) -> str:
+    """Return the address of the page that explains a type, on a service with this URL_PREFIX."""
+    return f"{prefix}/problems/{slug}"
 
 
 def _listed(errors: list[dict[str, Any]], count: int | None = None) -> dict[str, Any]:
@@ -110,7 +120,7 @@ def problem_body(error: HTTPException, environ: Mapping[str, Any]) -> dict[str, 
     other = PROBLEM_TYPES["bad-request" if code < 500 else "internal-error"]
     kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(code, other)
     body: dict[str, Any] = {
-        "type": f"/problems/{kind.slug}",
+        "type": problem_url(kind.slug, environ.get("SCRIPT_NAME", "")),
         "title": kind.title,
         "status": code,
         "detail": _detail(error, environ),

@@ -9,6 +9,11 @@ from marshmallow import fields
 
 from app.http.validation_faults import MAX_FAULTS
 
+
+class Address(fields.String):
+    """An address on this service; the OpenAPI document puts URL_PREFIX before its examples."""
+
+
 EXAMPLE_REQUEST_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -52,7 +57,7 @@ class ProblemDetails(ma.Schema):
     """An error as RFC 9457 defines it."""
 
     type = required_field(
-        "The page that explains it and says what to do", "/problems/invalid-input"
+        "The page that explains it and says what to do", "/problems/invalid-input", Address
     )
     title = required_field(
         "The type in words, the same for every problem of the type",

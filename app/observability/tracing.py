@@ -58,7 +58,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
 
         def choose(environ: Any, start_response: Any) -> Any:
-            chosen = plain if environ.get("PATH_INFO") in UNMEASURED_ROUTES else traced
+            path = environ.get("PATH_INFO", "").removeprefix(settings.url_prefix)
+            chosen = plain if path in UNMEASURED_ROUTES else traced
             return chosen(environ, start_response)
 
         app.wsgi_app = choose  # type: ignore[method-assign]

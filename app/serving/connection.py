@@ -23,6 +23,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._prefix = self.config.loaded_app.prefix
         self._in_head = self._in_body = False
         self._head_size = 0
         self._refused = False
@@ -110,7 +111,7 @@ class Connection(HttpToolsProtocol):
             return
         self._set_deadline(None)
         self.logger.warning("Invalid request from ip=%s", self.client[0] if self.client else "")
-        self.transport.write(refusal("bad-request", MALFORMED))
+        self.transport.write(refusal("bad-request", MALFORMED, self._prefix))
         self._linger()
 
     def on_response_complete(self) -> None:
@@ -157,7 +158,7 @@ class Connection(HttpToolsProtocol):
             min(waiting, key=lambda other: other.idle_until).transport.close()
         else:
             self._refused = True
-            self.transport.write(refusal("overloaded", TOO_MANY))
+            self.transport.write(refusal("overloaded", TOO_MANY, self._prefix))
             self.transport.close()
 
     def _linger(self) -> None:

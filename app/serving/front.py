@@ -19,6 +19,7 @@ from app.http.problems import (
     problem_headers,
 )
 from app.http.security_headers import NO_SNIFF, NO_STORE, about_customers
+from app.http.url_prefix import take_off
 from app.observability.metrics import count_error, observe_answer
 from app.observability.request_log import RequestRecord
 from app.services import services_of
@@ -44,6 +45,7 @@ class Front:
     def __init__(self, app: Flask) -> None:
         services = services_of(app)
         self._app = app
+        self.prefix = services.url_prefix
         self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"])
         self._pages = WSGIThreads(app.wsgi_app)
         self._routes = {} if services.start_tracing else LoopAnswers(services).routes
@@ -51,6 +53,8 @@ class Front:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
         environ = environ_of(scope)
+        if self.prefix:
+            take_off(environ, self.prefix)
         answer = self._routes.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
         try:
             body = await self._bodies.read(scope, receive, environ)

@@ -101,11 +101,12 @@ def post_worker_init(worker: Any) -> None:
     application = worker.wsgi
     if hasattr(application, "extensions"):  # benchmarks run other callables with this configuration
         from app.observability import metrics  # noqa: PLC0415 - see above
+        from app.services import services_of  # noqa: PLC0415
         from app.serving import background_tasks, malformed_requests  # noqa: PLC0415
 
         metrics.worker_place = str(worker.place)
         if in_threads:
-            malformed_requests.take_over()
+            malformed_requests.take_over(services_of(application).url_prefix)
         background_tasks.start(application)
 
 

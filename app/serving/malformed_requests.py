@@ -21,17 +21,17 @@ TOO_MANY = "Too many connections are open"
 RETRY_SECONDS = 1
 
 
-def refusal(slug: str, detail: str | None = None) -> bytes:
+def refusal(slug: str, detail: str, prefix: str) -> bytes:
     """Log a request that never became one, and return the answer with its head.
 
     Args:
         slug: of the type of problem.
-        detail: what is wrong, if it isn't what the type's example says.
+        detail: what is wrong.
+        prefix: of the service's addresses.
     """
     kind = PROBLEM_TYPES[slug]
     request_id = new_id()
-    body = kind.answer(request_id)
-    body["detail"] = detail or body["detail"]
+    body = kind.answer(request_id, prefix) | {"detail": detail}
     text = dumps(body)
     head = [
         ("Connection", "close"),
@@ -52,12 +52,6 @@ def refusal(slug: str, detail: str | None = None) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + text
 
 
-def write_error(sock: socket.socket, status: int, *_: str) -> None:
-    """Answer instead of gunicorn, whose message may repeat what was sent."""
-    answer = refusal("internal-error") if status == 500 else refusal("bad-request", MALFORMED)
-    util.write_nonblock(sock, answer)
-
-
 def without_what_was_sent(record: logging.LogRecord) -> bool:
     """Shorten gunicorn's log lines: a header may be a key, a body's first line a feature's value.
 
@@ -69,7 +63,13 @@ def without_what_was_sent(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
-def take_over() -> None:
+def take_over(prefix: str) -> None:
     """Let gunicorn's workers in this process answer and log this way."""
-    util.write_error = write_error
+
+    def write_error(sock: socket.socket, status: int, *_: str) -> None:
+        slug = "internal-error" if status == 500 else "bad-request"
+        detail = PROBLEM_TYPES[slug].detail if status == 500 else MALFORMED
+        util.write_nonblock(sock, refusal(slug, detail, prefix))
+
+    util.write_error = write_error  # its own may repeat what was sent
     logging.getLogger("gunicorn.error").addFilter(without_what_was_sent)

@@ -43,6 +43,7 @@ class Api:
     ERROR_SCHEMA: ClassVar[type[ma.Schema]]
     spec: APISpec
     ma_plugin: Any
+    _app: flask.Flask
 
     def __init__(self, app: flask.Flask, *, spec_kwargs: dict[str, Any]) -> None: ...
     def register_blueprint(self, blp: Blueprint) -> None: ...

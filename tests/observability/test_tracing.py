@@ -110,6 +110,16 @@ def test_a_request_and_its_parts_continue_the_callers_trace(tmp_path: Path) -> N
     assert b"not-to-be-seen" not in everything
 
 
+def test_below_a_prefix_probes_have_no_spans_either(tmp_path: Path) -> None:
+    with (
+        collector() as (url, received),
+        gunicorn(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=url, URL_PREFIX="/churn") as server,
+    ):
+        for path in ("/churn/health/live", "/churn/health/ready", "/health/live", "/churn/models"):
+            assert fetch(server.url + path)[0] == 200
+    assert {span.name for span in spans(received)} == {"GET /models"}
+
+
 def test_a_collector_that_is_away_takes_nothing_from_the_answers(tmp_path: Path) -> None:
     with collector() as (url, _):
         pass

@@ -115,10 +115,19 @@ def test_the_connection_idle_for_longest_makes_room(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_limits, "MAX_CONNECTIONS", 3)
-    clients = []
-    for _ in range(3):
-        clients.append(sent(server, LIVE))
-        answer(clients[-1])
+    clients = [sent(server, LIVE) for _ in range(3)]
+    for client in clients:
+        answer(client)
+
+    def others_later() -> bool:
+        """The loop's clock counts milliseconds."""
+        for client in clients[1:]:
+            client.sendall(LIVE)
+            answer(client)
+        first, second, _ = sorted(c.idle_until or 0 for c in server.connections)
+        return 0 < first < second
+
+    wait_until(others_later, "the others were idle for a shorter time")
     last = sent(server, LIVE)
     assert b" 200 " in answer(last)
     assert told(clients[0]) == b""

@@ -63,6 +63,8 @@ def render(
     document: Document,
     leave_out: frozenset[str] = frozenset(),
     has_image: Callable[[str], bool] = lambda _path: False,
+    *,
+    prefix: str = "",
 ) -> Rendered:
     """Render the page's text without title, footer and the given sections.
 
@@ -70,12 +72,18 @@ def render(
         document: the document.
         leave_out: ids of sections that the page shows elsewhere.
         has_image: whether the service shows the image at a path.
+        prefix: the service's URL_PREFIX.
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
     frames = _frames(document)
     html = _convert(
-        text.shown, document.path, ids, has_image, lambda root: _arrange(root, frames, leave_out)
+        text.shown,
+        document.path,
+        ids,
+        has_image,
+        lambda root: _arrange(root, frames, leave_out),
+        prefix=prefix,
     )
     left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
     contents = [
@@ -87,11 +95,15 @@ def render(
 
 
 def fragment(
-    document: Document, part: str, has_image: Callable[[str], bool] = lambda _path: False
+    document: Document,
+    part: str,
+    has_image: Callable[[str], bool] = lambda _path: False,
+    *,
+    prefix: str = "",
 ) -> str:
     """Render a part of a document's text, such as its opening."""
     text = f"{part}\n\n{document.text.definitions}"
-    return _convert(text, document.path, {}, has_image, lambda _root: None)
+    return _convert(text, document.path, {}, has_image, lambda _root: None, prefix=prefix)
 
 
 def warm() -> None:
@@ -118,11 +130,15 @@ def _convert(
     ids: dict[int, str],
     has_image: Callable[[str], bool],
     arrange: Callable[[Element], None],
+    *,
+    prefix: str = "",
 ) -> str:
     # Takes 100 ms to import, which the first answer of the service needn't wait for.
     from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
-    return clean(markdown_converter.make(path, ids, has_image, arrange).convert(text))
+    return clean(
+        markdown_converter.make(path, ids, has_image, arrange, prefix=prefix).convert(text)
+    )
 
 
 def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:

@@ -23,7 +23,12 @@ HasImage = Callable[[str], bool]
 
 
 def make(
-    path: str, ids: Mapping[int, str], has_image: HasImage, arrange: Callable[[Element], None]
+    path: str,
+    ids: Mapping[int, str],
+    has_image: HasImage,
+    arrange: Callable[[Element], None],
+    *,
+    prefix: str,
 ) -> Markdown:
     """Make a converter for one text, to be used by one thread at a time.
 
@@ -32,12 +37,13 @@ def make(
         ids: of its headings, by line.
         has_image: tells which images can be shown.
         arrange: changes the finished tree in place.
+        prefix: the service's URL_PREFIX.
     """
     markdown = Markdown()
     markdown.preprocessors = Registry()
     markdown.parser = _Parser(markdown, ids)
     markdown.treeprocessors = Registry()
-    markdown.treeprocessors.register(_Links(markdown, path, has_image), "links", 20)
+    markdown.treeprocessors.register(_Links(markdown, path, has_image, prefix), "links", 20)
     markdown.treeprocessors.register(_Frames(markdown, arrange), "frames", 10)
     return markdown
 
@@ -61,10 +67,11 @@ class _Parser(BlockParser):
 class _Links(Treeprocessor):
     """Resolves links and images."""
 
-    def __init__(self, markdown: Markdown, path: str, has_image: HasImage) -> None:
+    def __init__(self, markdown: Markdown, path: str, has_image: HasImage, prefix: str) -> None:
         super().__init__(markdown)
         self.path = path
         self.has_image = has_image
+        self.prefix = prefix
 
     def run(self, root: Element) -> None:
         linked = {image for link in root.iter("a") for image in link.iter("img")}
@@ -77,7 +84,7 @@ class _Links(Treeprocessor):
         """Write a link's address; a link without a page becomes plain text."""
         found = link_targets.resolve(self.path, link.get("href", ""))
         if found.href and (found.kind != "image" or self.has_image(found.path)):
-            link.set("href", found.href)
+            link.set("href", self._address(found))
             return
         link.tag = "span"
         link.attrib.clear()
@@ -88,7 +95,7 @@ class _Links(Treeprocessor):
         """Show an image of our own; the policy forbids others, which become links or words."""
         found = link_targets.resolve(self.path, image.get("src", ""))
         if found.kind == "page" or (found.kind == "image" and self.has_image(found.path)):
-            image.set("src", found.href)
+            image.set("src", self._address(found))
             return
         image.text = AtomicString(image.get("alt") or "Image")
         image.attrib.clear()
@@ -97,6 +104,10 @@ class _Links(Treeprocessor):
             image.set("href", found.href)
         else:
             image.tag = "span"
+
+    def _address(self, target: link_targets.LinkTarget) -> str:
+        """Write the prefix before addresses of this service; other sites and fragments stay."""
+        return self.prefix + target.href if target.href.startswith("/") else target.href
 
 
 class _Frames(Treeprocessor):

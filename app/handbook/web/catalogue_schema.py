@@ -7,7 +7,7 @@ from flask import Flask
 from marshmallow import fields, validate
 
 from app.http.api import Api, describe_view
-from app.http.shared_schemas import required_field, required_list
+from app.http.shared_schemas import Address, required_field, required_list
 
 
 class HandbookFinding(ma.Schema):
@@ -32,7 +32,7 @@ class HandbookDocument(ma.Schema):
     )
     slug = required_field("Its name in addresses", "high-api-latency")
     title = required_field("Its heading", "High API latency")
-    url = required_field("Its page on this service", "/runbooks/high-api-latency")
+    url = required_field("Its page on this service", "/runbooks/high-api-latency", Address)
     severity = required_field("P1, P2 or P3; null if it isn't a runbook", "P2", allow_none=True)
     alerts = required_list("Alert rules that lead here", fields.String, ["ChurnApiHighLatency"])
     owner = required_field("The team that keeps it", "Service team", allow_none=True)

@@ -13,6 +13,7 @@ from app.handbook.documents.library import Library
 from app.handbook.rendering import document_html
 from app.handbook.rendering.document_html import Rendered
 from app.handbook.rendering.placeholders import Value, find
+from app.services import services
 
 _TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
 
@@ -57,7 +58,9 @@ def page(library: Library, document: Document) -> Page:
     key = "rendered", document.path
     text: Rendered | None = library.derived.get(key)
     if text is None:
-        text = library.derived[key] = document_html.render(document, aside, library.has_image)
+        text = library.derived[key] = document_html.render(
+            document, aside, library.has_image, prefix=services().url_prefix
+        )
     return Page(
         document,
         text,
@@ -93,5 +96,7 @@ def _shown_aside(document: Document) -> frozenset[str]:
 
 def opening(library: Library, guide: Guide) -> Markup:
     """Render a guide's opening."""
-    html = document_html.fragment(guide, guide.opening, library.has_image)
+    html = document_html.fragment(
+        guide, guide.opening, library.has_image, prefix=services().url_prefix
+    )
     return Markup(html)  # noqa: S704  (sanitised)

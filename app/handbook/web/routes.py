@@ -61,7 +61,7 @@ def home() -> str:
         release=release,
         released=parse_date(str(release.card.get("date"))) if release else None,
         headline=card_page.headline(release.card) if release else None,
-        example=card_page.example(release.contract, request.host_url[:-1]) if release else None,
+        example=card_page.example(release.contract, request.url_root[:-1]) if release else None,
         overdue=[document for document in library if document.is_overdue(today)],
     )
 

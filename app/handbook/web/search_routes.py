@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify, render_template, request
 
 from app.access import scope
 from app.handbook.search.live_index import LiveIndex
+from app.http.url_prefix import address
 from app.services import services, services_of
 
 blp = Blueprint("search", __name__)
@@ -30,7 +31,7 @@ def as_json() -> Response:
         {
             "kind": result.kind,
             "title": result.title,
-            "url": result.url,
+            "url": address(result.url),
             "heading": result.heading,
             "snippet": str(result.snippet),
         }

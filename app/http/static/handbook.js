@@ -12,6 +12,9 @@ root.classList.add("js"); // the stylesheet reserves space for what scripts add
 const remembered = store.get("theme");
 if (remembered === "light" || remembered === "dark") root.dataset.theme = remembered;
 
+// The path before the service's addresses: empty or, where a proxy serves it there, /churn.
+const prefix = new URL("..", document.currentScript.src).pathname.slice(0, -1);
+
 function themeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -73,13 +76,14 @@ function ticks() {
 }
 
 // Commands call the service that shows them, unless the reader enters another address.
-function ownOrigin(written) {
-  return /^https?:\/\/[\w.:-]+$/.test(location.origin) ? location.origin : written;
+function ownAddress(written) {
+  const own = location.origin + prefix;
+  return /^https?:\/\/[\w.:/~-]+$/.test(own) ? own : written;
 }
 
 function addresses() {
   for (const place of document.querySelectorAll('.value[data-name="API"]:not(.filled)')) {
-    place.textContent = ownOrigin(place.textContent);
+    place.textContent = ownAddress(place.textContent);
   }
 }
 

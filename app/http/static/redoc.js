@@ -1,4 +1,4 @@
-import { init } from "/docs/assets/redoc.js";
+import { init } from "../docs/assets/redoc.js";
 
 // ReDoc loads its makers' logo from a CDN and has no option against it. This page loads nothing from
 // elsewhere: their name replaces the picture.
@@ -21,4 +21,4 @@ Object.defineProperty(HTMLImageElement.prototype, "src", {
 // With workers, ReDoc's search evaluates text as code, which the page's policy forbids.
 window.Worker = undefined;
 
-init("/openapi.json", {}, document.getElementById("redoc"));
+init(new URL("../openapi.json", import.meta.url).pathname, {}, document.getElementById("redoc"));

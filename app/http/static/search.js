@@ -58,7 +58,7 @@ function results(box) {
     if (!words) { open(false); return; }
     let found;
     try {
-      const answer = await fetch(`/search.json?q=${encodeURIComponent(words)}`);
+      const answer = await fetch(`${prefix}/search.json?q=${encodeURIComponent(words)}`);
       found = (await answer.json()).results;
     } catch {
       return; // Enter still opens the search page

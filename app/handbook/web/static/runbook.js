@@ -39,7 +39,7 @@ async function verdict(place) {
   place.append(again, measured);
   const run = async () => {
     again.disabled = true;
-    const found = await ask(`/diagnostics/${encodeURIComponent(place.dataset.check)}`);
+    const found = await ask(`${prefix}/diagnostics/${encodeURIComponent(place.dataset.check)}`);
     for (const chip of document.querySelectorAll(same)) {
       if (!found) show(chip, "plain", "Not available");
       else if (found.ok) show(chip, "reviewed", "Ruled out");
@@ -68,7 +68,7 @@ function values(form) {
   for (const input of inputs) {
     // Only from the reader's own input: a link must not change commands to copy.
     input.value = store.get(`value:${input.name}`) || "";
-    if (input.name === "API") input.placeholder = ownOrigin(input.placeholder);
+    if (input.name === "API") input.placeholder = ownAddress(input.placeholder);
     input.addEventListener("input", () => {
       store.set(`value:${input.name}`, input.value);
       fill();
