@@ -153,16 +153,12 @@ class FactorModel:
         half = HALF_RANGE * sqrt(variance)
         log_odds = (mean + self.shift * variance) / sqrt(1.0 + self.spread * variance)
         # What is left when a feature becomes known: the same with its precision and loadings.
-        left = [
-            (
-                (m22 + p22) * (a := e1 - l1) * a
-                - 2.0 * (m12 + p12) * a * (b := e2 - l2)
-                + (m11 + p11) * b * b
-            )
-            / ((m11 + p11) * (m22 + p22) - (c := m12 + p12) * c)
-            - gain
-            for _, p11, p12, p22, l1, l2, gain in unknown
-        ]
+        left = []
+        for _, p11, p12, p22, l1, l2, gain in unknown:
+            n11, n12, n22 = m11 + p11, m12 + p12, m22 + p22
+            a, b = e1 - l1, e2 - l2
+            square = n22 * a * a - 2.0 * n12 * a * b + n11 * b * b
+            left.append(square / (n11 * n22 - n12 * n12) - gain)
         low, high = mean - half, mean + half
         names = [row[0] for row in unknown]
         ask_next = names[left.index(min(left))]

@@ -34,7 +34,7 @@ def read_batch(contract: Contract, data: object) -> dict[str, Any] | None:
     customers, policy = data.get("customers"), data.get("policy", "default")
     if type(customers) is not list or not 1 <= len(customers) <= MAX_CUSTOMERS:
         return None
-    if _is_policy(policy) and all(_is_customer(contract, customer) for customer in customers):
+    if _is_policy(policy) and _are_customers(contract, customers):
         return {"customers": customers, "policy": policy}
     return None
 
@@ -43,14 +43,16 @@ def _is_policy(policy: object) -> bool:
     return type(policy) is str and policy in POLICIES
 
 
-def _is_customer(contract: Contract, customer: object) -> bool:
+def _are_customers(contract: Contract, customers: list[Any]) -> bool:
+    if {*map(type, customers)} != {dict} or {*map(len, customers)} != {2}:
+        return False
+    ids = [customer.get("id") for customer in customers]
+    features = [customer.get("features") for customer in customers]
     return (
-        type(customer) is dict
-        and len(customer) == 2
-        and type(given := customer.get("id")) is str
-        and ID.fullmatch(given) is not None
-        and type(features := customer.get("features")) is dict
-        and contract.accepts(features)
+        {*map(type, ids)} == {str}
+        and {*map(type, features)} == {dict}
+        and all(map(ID.fullmatch, ids))
+        and all(map(contract.accepts, features))
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from model.features import Contract, Feature
 from model.scorecard import Scorecard
 from model.scorecard_file import from_dict
 
@@ -75,4 +76,17 @@ def random_customers() -> st.SearchStrategy[dict[str, Any]]:
     numbers = st.sampled_from([None, 0.5, 1.0, 7.0])
     return st.fixed_dictionaries(
         {}, optional={f"f{number}": numbers if number % 2 else texts for number in range(5)}
+    )
+
+
+@cache
+def random_contract() -> Contract:
+    """Make the contract of random scorecards."""
+    return Contract(
+        tuple(
+            Feature(f"f{i}", f"F{i}", "number", "", 1.0, minimum=0, maximum=9)
+            if i % 2
+            else Feature(f"f{i}", f"F{i}", "category", "", "a", values=("a", "b", "rare"))
+            for i in range(5)
+        )
     )

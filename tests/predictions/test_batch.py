@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 from unittest.mock import patch
 
@@ -44,8 +45,38 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@given(BODIES)
-@settings(max_examples=400)
+ODD = (
+    ANYTHING
+    | st.integers(-1, 1001)
+    | st.integers(-1, 601).map(float)
+    | st.floats(-1, 1001)
+    | st.sampled_from([-0.0, 12.0, 12.5, 600.0, 600.0001, 10**400, math.nan, math.inf, "yes"])
+)
+
+
+@st.composite
+def odd_batches(draw: st.DrawFn) -> dict[str, Any]:
+    """Customers that keep the contract, but for a member or a feature of some."""
+    customers = [{"id": f"c{i}", "features": f} for i, f in enumerate(draw(st.lists(CUSTOMERS)))]
+    for customer in customers:
+        kind = draw(st.sampled_from(["good", "good", "value", "name", "swap", "id", "member"]))
+        features: Any = customer["features"]
+        name = draw(st.sampled_from(CONTRACT.names))
+        if kind == "value":
+            features[name] = draw(ODD)
+        elif kind == "name":
+            features["tenur"] = draw(ODD)
+        elif kind == "swap":  # as many names as before, one of them unknown
+            features["tenur"] = features.pop(name, None)
+        elif kind == "id":
+            customer["id"] = draw(ODD | st.sampled_from(["", "a\n", "a" * 64, "a" * 65]))
+        elif kind == "member":
+            customer[draw(st.sampled_from(["features", "ID"]))] = draw(ODD)
+    return {"customers": customers}
+
+
+@given(BODIES | odd_batches())
+@settings(max_examples=600)
 def test_one_pass_reads_exactly_what_the_schema_reads(body: dict[str, Any]) -> None:
     quick, schema = read_batch(CONTRACT, body), batch_request(CONTRACT)
     errors = super(type(schema), schema).validate(body)

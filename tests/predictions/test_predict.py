@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import Settings
-from app.predictions import scorer
+from app.predictions import reasons
 from app.predictions.request_schemas import prediction_request
 from app.predictions.scorer import Scorer
 from app.predictions.validation import read_request
@@ -199,7 +199,7 @@ def test_reasons_are_told_alike_whoever_came_before(features: dict[str, Any], da
     release = ReleaseRegistry(Settings().model_dir).serving
     assert release is not None
     used = Scorer(release.scorecard, CONTRACT)
-    with patch.object(scorer, "MOST_KEPT", 2):
+    with patch.object(reasons, "MOST_KEPT", 2):
         for before in data.draw(st.lists(CUSTOMERS, max_size=5)):
             used.score(before, most=100)
         same = {
