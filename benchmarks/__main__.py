@@ -13,6 +13,7 @@ from rich.table import Table
 from app.access import key_file
 from benchmarks import (
     batch,
+    log_lines,
     mlserver_contender,
     model_quality,
     outage_times,
@@ -61,6 +62,7 @@ def main() -> None:
     )
 
     scoring.run(console)
+    log_lines.run(console)
     search_times.run(console)
     outage_times.run(console)
     with tempfile.TemporaryDirectory() as folder:

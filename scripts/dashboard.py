@@ -138,6 +138,13 @@ PANELS = (
         "At the limit, lookups wait, and are refused after a second.",
     ),
     Panel(
+        "Lines of the log dropped",
+        ((f'sum(rate(churn_log_lines_dropped_total{{job="churn-api"}}{WINDOW}))', "a second"),),
+        "cps",
+        "high-error-rate",
+        "Lines that were dropped because the log's reader stalled. Requests don't wait for it.",
+    ),
+    Panel(
         "Overdue reviews",
         (('max(churn_documents_overdue{job="churn-api"})', "documents"),),
         "none",

@@ -25,7 +25,7 @@ from tests.apps import bearer
 from tests.prediction_bodies import CONTRACT
 from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
-from tools.servers import Server, gunicorn
+from tools.servers import Server, gunicorn, wait_until
 
 CUSTOMER = "wa-0010"
 FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}
@@ -306,7 +306,9 @@ def test_a_stored_customer_comes_from_the_cache_the_second_time(deployed: Deploy
 
 def test_no_line_of_the_log_holds_a_feature_value(deployed: Deployment) -> None:
     """The log never has a key or its digest, whatever was sent."""
-    deployed.call("POST", "/predict", wrong(monthly_charges=73.5124, tenure="secret-value"))
+    body = wrong(monthly_charges=73.5124, tenure="secret-value")
+    deployed.call("POST", "/predict", body, **{"X-Request-ID": "with-values"})
+    wait_until(lambda: '"with-values"' in deployed.server.log.read_text(), "its line")
     log = deployed.server.log.read_text()
     key = deployed.headers.get("Authorization", "").rpartition(" ")[2]
     hidden = ["73.5124", "secret-value", *([key, key_file.digest_of(key).hex()] if key else [])]

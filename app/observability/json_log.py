@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
-import os
 from functools import lru_cache
 from time import gmtime, strftime
 from typing import Any
 
 import orjson
+
+from app.observability.log_writer import STANDARD_ERROR
 
 # No line names thread, task or process, so don't look them up. Python's logging HOWTO lists these
 # switches under "Optimization".
@@ -44,7 +45,7 @@ def _second(moment: int) -> str:
 
 
 class Lines(logging.Handler):
-    """Writes each record to standard error in one call, without lock or buffer."""
+    """Writes each record to standard error, or leaves it to the thread that does."""
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Write one record without the base class's lock."""
@@ -54,7 +55,7 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
         try:
-            os.write(2, (self.format(record) + "\n").encode())
+            STANDARD_ERROR.write((self.format(record) + "\n").encode())
         except Exception:
             self.handleError(record)
 

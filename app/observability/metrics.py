@@ -88,6 +88,10 @@ LAST_ERROR = Gauge(
     ("type",),
     multiprocess_mode="max",
 )
+LOG_LINES_DROPPED = Counter(
+    "churn_log_lines_dropped_total",
+    "Lines of the log that were dropped, because its reader stalled or is gone",
+)
 
 UNMEASURED_ROUTES = frozenset(
     ("/health/live", "/health/ready", "/metrics", "/static/<path:filename>")

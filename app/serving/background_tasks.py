@@ -9,6 +9,7 @@ import time
 
 from flask import Flask
 
+from app.observability import log_writer
 from app.observability.metrics import DATABASE_CALLS_LIMIT, WORKER_PROCESSOR, WORKERS
 from app.resilience.deadline import MAX_CONCURRENT_CALLS
 from app.services import services_of
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 def start(app: Flask) -> None:
     """Start the threads; call it after the fork."""
+    log_writer.start()
     WORKERS.set(1)
     DATABASE_CALLS_LIMIT.set(MAX_CONCURRENT_CALLS)
     if start_tracing := services_of(app).start_tracing:

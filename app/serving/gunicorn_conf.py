@@ -64,6 +64,14 @@ forwarded_allow_ips = ""
 forwarder_headers = ""
 
 
+def on_starting(server: Any) -> None:
+    """Let no reader of the log that stalls stop the master, or a worker before it has threads."""
+    if hasattr(server.app.wsgi(), "extensions"):  # not what benchmarks run
+        from app.observability import log_writer  # noqa: PLC0415 - see above
+
+        log_writer.take_over(server.log.error_log)
+
+
 def when_ready(server: Any) -> None:
     """Prepare the sockets, when everything is loaded and no worker runs yet."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
@@ -108,6 +116,14 @@ def post_worker_init(worker: Any) -> None:
         if in_threads:
             malformed_requests.take_over(services_of(application).url_prefix)
         background_tasks.start(application)
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Write what is left of the worker's log."""
+    if hasattr(worker.app.wsgi(), "extensions"):
+        from app.observability import log_writer  # noqa: PLC0415 - see above
+
+        log_writer.STANDARD_ERROR.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001

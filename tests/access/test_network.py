@@ -240,7 +240,7 @@ def test_the_log_holds_no_key_no_digest_and_no_value(
         wait_until(lambda: post(keys["predict"]) == 429, "the limit")
         file.write_text(file.read_text() + "- damaged")
         assert post(keys["operate"]) == 403
-        assert "stay in force" in server.log.read_text()
+        wait_until(lambda: "stay in force" in server.log.read_text(), "the log says so")
     log = server.log.read_text()
     for key in (*keys.values(), late, "churn_unknown-key"):
         assert key not in log

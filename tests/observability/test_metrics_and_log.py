@@ -83,6 +83,7 @@ def test_what_the_workers_compute_is_counted(fresh: Server) -> None:
 
 def test_each_request_is_one_line_of_json_without_feature_values(fresh: Server) -> None:
     predict(fresh, {"features": {**REQUIRED, "monthly_charges": SECRET}})
+    wait_until(lambda: '"log-test"' in fresh.log.read_text(), "its line")
     text = fresh.log.read_text()
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     line = next(entry for entry in reversed(lines) if entry.get("request_id") == "log-test")
@@ -116,6 +117,7 @@ def test_a_request_says_where_its_time_went(fresh: Server) -> None:
     for name in ("validation", "model"):
         key = ("churn_part_duration_seconds_count", frozenset({("part", name)}))
         assert samples(fresh)[key] == before[key] + 1
+    wait_until(lambda: '"split"' in fresh.log.read_text(), "its line")
     (line,) = [line for line in fresh.log.read_text().splitlines() if '"split"' in line]
     assert json.loads(line)["model_ms"] == float(timing["model"])
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import MAX_BODY
 from tools.raw_requests import sent, told
-from tools.servers import Server, fetch, gunicorn
+from tools.servers import Server, fetch, gunicorn, wait_until
 
 THREADS = 8
 """Threads of a worker; as many stalled clients would stop it."""
@@ -43,6 +43,8 @@ def test_as_many_as_there_are_threads_don_t_stop_the_service(
         assert all(b" 400 " in answer and b"/problems/bad-request" in answer for answer in answers)
     else:
         assert set(answers) == {b""}
+    assert fetch(f"{server.url}/health/live", **{"X-Request-ID": "after-them"})[0] == 200
+    wait_until(lambda: '"after-them"' in server.log.read_text(), "its line")
     assert "Traceback" not in server.log.read_text()
 
 
@@ -125,7 +127,7 @@ def test_a_request_that_is_none_is_answered_as_a_problem(server: Server, name: s
     assert {"Process-Time", "Server-Timing"} < set(headers)
     assert (problem["status"], problem["type"]) == (400, "/problems/bad-request")
     assert problem["instance"] == headers["X-Request-ID"]
+    wait_until(lambda: headers["X-Request-ID"] in server.log.read_text(), "its line")
     log = server.log.read_text()
-    assert headers["X-Request-ID"] in log
     assert "Invalid request from ip=127.0.0.1" in log
     assert KEY.decode() not in log
