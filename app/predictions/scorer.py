@@ -107,12 +107,6 @@ class Scorer:
             )
         return answers
 
-    def score_many(
-        self, customers: Sequence[Mapping[str, Value]], policy: str, most: int
-    ) -> list[dict[str, Any]]:
-        """Score customers, each as `score` does."""
-        return [self.score(features, policy, most) for features in customers]
-
     def _inferred(self, get: Get, known: float, missing: list[str]) -> tuple[float, dict[str, Any]]:
         """Return the probability, and what the unknown features change."""
         factors = self.scorecard.factors

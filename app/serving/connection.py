@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from asyncio import TimerHandle
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from httptools import HttpParserError, HttpParserUpgrade
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.serving import connection_limits as limits
 from app.serving.malformed_requests import MALFORMED, TOO_MANY, refusal
+from app.serving.write_watch import WriteWatch
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 BROKEN = "churn.broken"
 """Key in the scope of a request whose body broke off or is malformed."""
@@ -28,12 +33,13 @@ class Connection(HttpToolsProtocol):
         self._head_size = 0
         self._refused = False
         self._draining = False
+        self._answering: RequestResponseCycle | None = None
         self._deadline: TimerHandle | None = None
-        self._writing: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the time for the first request runs."""
         super().connection_made(transport)
+        self._writing = WriteWatch(transport, self.loop)
         self._wait_for_request(self.timeout_keep_alive)
         if len(self.connections) > limits.MAX_CONNECTIONS:
             self._make_room()
@@ -42,8 +48,9 @@ class Connection(HttpToolsProtocol):
         """End."""
         self._set_deadline(None)
         self._unset_keepalive_if_required()
-        if self._writing:
-            self._writing.cancel()
+        self._writing.stop()
+        if self._answering:
+            self._answering.disconnected = True
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
@@ -59,7 +66,13 @@ class Connection(HttpToolsProtocol):
         """Parse what came, within the limits."""
         if self._refused:
             return
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade:  # to another protocol: we go on with this one, for one answer
+            self.cycle.keep_alive = False
+        except HttpParserError:
+            self.send_400_response("")
         if self._in_head:
             self._head_size += len(data)
             if self._head_size > limits.MAX_HEAD and not self._refused:
@@ -96,6 +109,11 @@ class Connection(HttpToolsProtocol):
         if self._draining:
             self.cycle.keep_alive = False
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Answer a request; uvicorn forgets it when the next one comes."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_message_complete(self) -> None:
         """The request is whole."""
         super().on_message_complete()
@@ -118,14 +136,14 @@ class Connection(HttpToolsProtocol):
         """Wait for the next request, or until the client has read the answer."""
         super().on_response_complete()
         if self.transport.is_closing():
-            self._watch_writing()
+            self._writing.start()
         elif self._in_body and self.cycle.response_complete:
             self._linger()  # the rest of a body that nobody reads is no request
 
     def pause_writing(self) -> None:
         """Wait for a client that doesn't read, but not without end."""
         super().pause_writing()
-        self._watch_writing()
+        self._writing.start()
 
     def shutdown(self) -> None:
         """End when the worker ends: after the answer, or after a last moment for a request."""
@@ -182,11 +200,3 @@ class Connection(HttpToolsProtocol):
         if self._deadline:
             self._deadline.cancel()
         self._deadline = self.loop.call_later(seconds, then) if seconds else None
-
-    def _watch_writing(self, left: int | None = None) -> None:
-        """Abort the connection unless the client takes some of the answer from time to time."""
-        now = self.transport.get_write_buffer_size()
-        if now and now == left:
-            self.transport.abort()
-        elif now:
-            self._writing = self.loop.call_later(limits.WRITE_SECONDS, self._watch_writing, now)

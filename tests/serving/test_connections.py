@@ -93,22 +93,21 @@ def test_a_silent_connection_is_closed_after_a_while() -> None:
 
 
 def test_a_client_that_doesn_t_read_is_disconnected(
-    server: Running, monkeypatch: pytest.MonkeyPatch
+    server: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Whether it sent one request or several at once."""
     monkeypatch.setattr(connection_limits, "WRITE_SECONDS", 0.1)
     monkeypatch.setattr(connection_limits, "LINGER_SECONDS", 0.1)
     big = b"GET /docs/assets/redoc.js HTTP/1.1\r\nHost: localhost\r\n"
-    clients = []
     for close in (b"", b"Connection: close\r\n"):
-        client = socket.socket()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.connect(("127.0.0.1", int(server.url.rpartition(":")[2])))
-        client.sendall((big + close + b"\r\n") * 4)  # more than the kernel keeps for it
-        clients.append(client)
-    wait_until(lambda: len(server.connections) == len(clients), "both are connected")
-    wait_until(lambda: not server.connections, "both are disconnected")
-    for client in clients:
-        client.close()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", int(server.url.rpartition(":")[2])))
+            client.sendall(LIVE)
+            answer(client)
+            client.sendall((big + close + b"\r\n") * 4)  # more than the kernel keeps for it
+            wait_until(lambda: not server.connections, "it is disconnected")
+    assert "Exception" not in caplog.text
 
 
 def test_the_connection_idle_for_longest_makes_room(
@@ -181,6 +180,15 @@ def test_a_client_that_has_said_all_is_answered(server: Running) -> None:
     client = sent(server, PREDICT)
     client.shutdown(socket.SHUT_WR)
     assert b'"prediction"' in told(client)
+
+
+def test_a_client_that_would_upgrade_is_answered_as_it_is(server: Running) -> None:
+    """As curl does that was told to try HTTP/2."""
+    upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+    assert b" 200 " in told(sent(server, LIVE[:-2] + upgrade + b"\r\n")).splitlines()[0]
+    came = told(sent(server, PREDICT.replace(b"Host:", upgrade + b"Host:", 1)))
+    assert b" 200 " in came.splitlines()[0]
+    assert b'"prediction"' in came
 
 
 def test_a_client_that_asks_first_is_told(server: Running) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.resilience.time_limits import TimeLimits
+from app.services import services_of
 from tests.apps import make_app
 from tests.prediction_bodies import REQUIRED
 from tests.serving.loop_servers import Running, loop_server
@@ -57,7 +58,9 @@ def test_others_are_served_while_a_request_waits(tmp_path: Path, name: str) -> N
 
     with ExitStack() as stack:
         settings, send = stack.enter_context(part(tmp_path))
-        server = stack.enter_context(loop_server(make_app(LIMITS, **settings)))
+        app = make_app(LIMITS, **settings)
+        stack.callback(lambda: services_of(app).customers.store.database.engine.dispose())
+        server = stack.enter_context(loop_server(app))
         fetch(server.url + path, body)  # connects
         waiting = threading.Thread(target=ask, args=(server,))
         send(signal.SIGSTOP)
