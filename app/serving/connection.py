@@ -141,7 +141,7 @@ class Connection(HttpToolsProtocol):
             self._linger()  # the rest of a body that nobody reads is no request
 
     def pause_writing(self) -> None:
-        """Wait for a client that doesn't read, but not without end."""
+        """Wait for a client that doesn't read, not without end."""
         super().pause_writing()
         self._writing.start()
 
@@ -171,8 +171,7 @@ class Connection(HttpToolsProtocol):
     def _make_room(self) -> None:
         """Close the connection that has waited the longest for a request."""
         others: list[Any] = [other for other in self.connections if other is not self]
-        waiting = [other for other in others if other.idle_until is not None]
-        if waiting:
+        if waiting := [other for other in others if other.idle_until is not None]:
             min(waiting, key=lambda other: other.idle_until).transport.close()
         else:
             self._refused = True

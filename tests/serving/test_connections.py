@@ -186,9 +186,6 @@ def test_a_client_that_would_upgrade_is_answered_as_it_is(server: Running) -> No
     """As curl does that was told to try HTTP/2."""
     upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
     assert b" 200 " in told(sent(server, LIVE[:-2] + upgrade + b"\r\n")).splitlines()[0]
-    came = told(sent(server, PREDICT.replace(b"Host:", upgrade + b"Host:", 1)))
-    assert b" 200 " in came.splitlines()[0]
-    assert b'"prediction"' in came
 
 
 def test_a_client_that_asks_first_is_told(server: Running) -> None:

@@ -59,7 +59,7 @@ def test_others_are_served_while_a_request_waits(tmp_path: Path, name: str) -> N
     with ExitStack() as stack:
         settings, send = stack.enter_context(part(tmp_path))
         app = make_app(LIMITS, **settings)
-        stack.callback(lambda: services_of(app).customers.store.database.engine.dispose())
+        stack.callback(services_of(app).customers.store.database.engine.dispose)
         server = stack.enter_context(loop_server(app))
         fetch(server.url + path, body)  # connects
         waiting = threading.Thread(target=ask, args=(server,))
