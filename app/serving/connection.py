@@ -31,8 +31,7 @@ class Connection(HttpToolsProtocol):
         self._prefix = self.config.loaded_app.prefix
         self._in_head = self._in_body = False
         self._head_size = 0
-        self._refused = False
-        self._draining = False
+        self._refused = self._draining = False
         self._answering: RequestResponseCycle | None = None
         self._deadline: TimerHandle | None = None
 
