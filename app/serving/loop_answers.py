@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from app.access.rate_limit import RateLimit
 from app.diagnostics.health import liveness, readiness
 from app.http.json_encoding import dumps
 from app.http.request_reading import JSON, check_media_type
@@ -69,7 +68,7 @@ class LoopAnswers:
     async def _admit(self, environ: dict[str, Any]) -> None:
         """Refuse a request that its sender may not make, or whose body cannot be read."""
         caller = self._services.guard.caller(environ, _SCOPES)
-        limit: RateLimit | None = self._services.rate_limit
+        limit = self._services.rate_limit
         if limit and limit.waits:
             await self._in_thread(limit.count, caller)
         elif limit:

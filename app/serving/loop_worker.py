@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,10 @@ from uvicorn_worker import UvicornWorker
 
 from app.serving.connection import Connection
 from app.serving.front import Front
+
+SWITCH_SECONDS = 0.0005
+"""Seconds that a thread which renders a page may keep the interpreter from the loop; Python's
+default is ten times as long."""
 
 
 class LoopServer(Server):
@@ -68,6 +73,7 @@ class LoopWorker(UvicornWorker):  # type: ignore[misc,unused-ignore]
             self.server.should_exit = True
 
     async def _serve(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self.config.app = Front(self.wsgi)
