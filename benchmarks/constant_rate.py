@@ -77,6 +77,12 @@ class Client:
             if now > start + seconds + PATIENCE_SECONDS:
                 raise SystemExit(f"{total - len(self.waited)} requests were not answered")
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._answers.close()
+        for connection in (*self._free, *(busy[0] for busy in self._busy.values())):
+            connection.close()
+
     def _receive(self, file: int) -> None:
         if file not in self._busy:
             raise SystemExit("an idle connection was closed")
@@ -129,6 +135,7 @@ def main() -> None:
     client = Client(chosen.url, chosen.body.read_bytes())
     gc.disable()
     client.send(chosen.rate, chosen.seconds)
+    client.close()
     parts = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
     found = {name: share(client.waited, part) for name, part in parts.items()}
     print(json.dumps({**found, "late": share(client.late, 0.999)}))

@@ -13,10 +13,11 @@ from rich.table import Table
 from app.access import key_file
 from benchmarks import mlserver_contender
 from benchmarks.contenders import Contender, gunicorn, uvicorn
+from benchmarks.measurement import Measurement
 from benchmarks.open_loop import BODY, OURS, PATH, TYPED
 from benchmarks.pipeline import write_pipeline
 from benchmarks.typed_models import CONTRACT
-from benchmarks.wrk_load import Measurement, measure
+from benchmarks.wrk_load import measure
 from tools.cores import LOAD_CORE, on_core
 from tools.databases import redis_server
 from tools.ports import free_port
@@ -71,6 +72,7 @@ TARGETS = (
     Target("rate, plain / FastAPI, pandas", PLAIN, PIPELINE, ">=", 15),
     Target("rate, plain / MLServer", PLAIN, MLSERVER, ">=", 1),
     Target("p99, plain / FastAPI, typed", PLAIN, TYPED.name, "<=", 1.0, "p99"),
+    Target("processor time a request, plain / FastAPI, typed", PLAIN, TYPED.name, figure="cpu"),
     Target("PSS, plain / WORKER=threads", PLAIN, THREADS, "<=", 1.0, "pss"),
     Target("start to first answer, s", PLAIN, None, "<=", 0.5, "start"),
 )

@@ -44,7 +44,6 @@ def main() -> int:
     """Run the parts, and print their figures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; else all")
-    options.add_argument("--seconds", type=float, default=30, help="that a part keeps load up")
     chosen = options.parse_args()
     if unknown := set(chosen.parts) - PARTS.keys():
         options.error(f"no part {', '.join(sorted(unknown))}")
@@ -52,7 +51,7 @@ def main() -> int:
     for name in chosen.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="churn-soak-") as folder:
             try:
-                figures = PARTS[name].run(Path(folder), chosen.seconds)
+                figures = PARTS[name].run(Path(folder))
             except (ServerError, SkipTest) as error:
                 figures = [Figure(str(error), "", broken=True)]
         show(console, PARTS[name].TITLE, figures)

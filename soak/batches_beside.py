@@ -18,7 +18,7 @@ TAIL = 15
 """Milliseconds in which 99 of 100 single predictions must be answered."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - as long as others' turns
+def run(folder: Path) -> list[Figure]:
     """Measure alone, then beside the batches, which begin before and end after."""
     with one_worker(folder) as server, ThreadPoolExecutor(1) as pool:
         alone = singles(server, connections=SINGLES)

@@ -23,7 +23,7 @@ PAUSE = 0.005
 """Seconds between two requests of a client, which would else take the processor once refused."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it is short
+def run(folder: Path) -> list[Figure]:
     """Stop under load over kept connections, then with a connection for each request."""
     figures: list[Figure] = []
     for keep, name in ((True, "kept connections"), (False, "a connection each")):

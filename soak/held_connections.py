@@ -19,7 +19,7 @@ RATE, TAIL = 0.8, 1.5
 """The rate must be at least this share of the rate alone, the p99 at most this multiple."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it lasts some turns
+def run(folder: Path) -> list[Figure]:
     """Measure alone and beside the others, in turn."""
     pairs, probes, lost, cut_off = [], [], 0, 0
     with one_worker(folder) as server:

@@ -21,7 +21,7 @@ BESIDES = 2
 SLICE_SECONDS = 5
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it lasts some requests
+def run(folder: Path) -> list[Figure]:
     """Send the requests, and compare."""
     with gunicorn(folder, WEB_CONCURRENCY="1", LOG_LEVEL="WARNING") as server:
         total, failed, marks = 0, 0, []

@@ -23,5 +23,5 @@ BATCH: list[tuple[str, str, object]] = [
     )
 ]
 
-MANY: list[tuple[str, str, object]] = [*[SINGLE] * 150, *MIXED * 12, *BATCH * 2]
+MANY: list[tuple[str, str, object]] = [*[SINGLE] * 151, *MIXED * 12, *BATCH]
 """Two hundred, mostly predictions."""

@@ -22,11 +22,17 @@ KEPT, ANEW = 20_000, 4_000
 CLIENTS, WORKERS = 8, 2
 TITLE = f"Workers: {WORKERS} are killed, replaced, added to, removed; releases change"
 
+KILLS = 3
+"""Of a worker, in each round of changes."""
+
+PAUSE = 0.005
+"""Seconds between two requests of a client, which leave the processor time for the changes."""
+
 AFTER = 100
 """Requests after a change that still count as during it."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it lasts some requests
+def run(folder: Path) -> list[Figure]:
     """Go through the changes over kept connections, then with a connection for each request."""
     return [
         *_through_changes(folder / "kept", True, KEPT, "kept connections"),
@@ -53,14 +59,14 @@ def _through_changes(folder: Path, keep: bool, number: int, name: str) -> list[F
             partial(succeeds, "model", "promote", "1.1.0", **environ),
             partial(succeeds, "model", "rollback", **environ),
         ]
-        with load(server.url, MIXED, clients=CLIENTS, keep=keep) as sent:
+        with load(server.url, MIXED, CLIENTS, PAUSE, keep) as sent:
             change_releases(server, model_dir, environ)
             write(model_dir, Pointer("1.0.0"))
             while not rounds or sent.total < number:
                 rounds += 1
                 for change in changes:
                     change()
-                in_hand.append(_failed_in(sent, partial(_kill, server)))
+                in_hand += [_failed_in(sent, partial(_kill, server)) for _ in range(KILLS)]
     return [
         Figure(f"{name}: requests", f"{sent.total:,}"),
         Figure(f"{name}: rounds of changes", str(rounds)),
