@@ -20,7 +20,7 @@ KEPT, ANEW = 20_000, 4_000
 """At least so many requests over kept connections, and with a connection each."""
 
 CLIENTS, WORKERS = 8, 2
-TITLE = f"Workers: {WORKERS} are killed, replaced, added to, removed; releases change"
+TITLE = "Workers: of two one is killed, both are replaced, one comes and goes; releases change"
 
 KILLS = 3
 """Of a worker, in each round of changes."""
