@@ -39,10 +39,10 @@ model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
 
 bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that the documents quote
-	@scripts/install-programs wrk postgresql
+	@scripts/install-programs wrk postgresql redis-server
 	@$(BIN)/python -m benchmarks
 
-soak: $(STAMPS)/dev services ## load, chaos under pressure, saturation, drain, memory: print figures
+soak: $(STAMPS)/dev services ## the service under load, while parts of it come and go: print figures
 	@$(BIN)/python -m soak
 
 format: $(STAMPS)/dev ## format the code

@@ -42,7 +42,7 @@ def run(console: Console, rounds: int, seconds: int) -> float:
             Contender(OURS, gunicorn("wsgi:app")),
             Contender(TYPED, uvicorn("benchmarks.fastapi_scorecard:app")),
             Contender(PIPELINE, uvicorn("benchmarks.fastapi_pipeline:app"), environ),
-            Contender(CEILING, gunicorn("benchmarks.bare_batch:app")),
+            Contender(CEILING, gunicorn("benchmarks.bare_batch:app", "-k", "sync")),
         ]
         measured = measure(contenders, "/predict/batch", body(), rounds, seconds)
     table = Table(

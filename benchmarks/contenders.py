@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.cores import SERVER_CORE, on_core
+from tools.ports import free_port
+
 ROOT = Path(__file__).parent.parent
-SERVER_CORE, LOAD_CORE = "0", "1"
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,18 @@ class Contender:
     command: tuple[str, ...]
     environ: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
-    """Where it is asked, if not where the others are; then `body` is what is posted."""
+    """Where it is asked, if not where the others are."""
     body: object = None
+    """What is posted to it, if not what is posted to the others."""
     key: str = ""
     """Sent with each request, if it needs one."""
 
 
-def gunicorn(application: str) -> tuple[str, ...]:
-    """One worker of gunicorn, configured as shipped."""
+def gunicorn(application: str, *options: str) -> tuple[str, ...]:
+    """One worker of gunicorn, configured as shipped but for the options."""
     return (
         str(Path(sys.executable).with_name("gunicorn")),
-        *("-c", "gunicorn.conf.py", "-w", "1", "-b", "127.0.0.1:{port}", application),
+        *("-c", "gunicorn.conf.py", "-w", "1", "-b", "127.0.0.1:{port}", *options, application),
     )
 
 
@@ -50,22 +52,20 @@ def uvicorn(application: str) -> tuple[str, ...]:
 @contextmanager
 def running(contender: Contender) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start a server, which may not answer yet; yields its address and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [part.format(port=port) for part in contender.command]
-    process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CORE, *command],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "",
-            **contender.environ,
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    port = str(free_port())
+    with on_core(SERVER_CORE):
+        process = subprocess.Popen(
+            [part.format(port=port) for part in contender.command],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": "1",
+                "PYTHONDONTWRITEBYTECODE": "",
+                **contender.environ,
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     try:
         yield f"http://127.0.0.1:{port}", process
     finally:

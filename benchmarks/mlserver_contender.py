@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.contenders import ROOT, Contender
 from tools.ports import free_port
 
-NAME = "(d) MLServer 1.7 with no model"
+NAME = "MLServer 1.7 with no model"
 PATH = "/v2/models/empty/infer"
 BODY = {"inputs": [{"name": "tenure", "shape": [1], "datatype": "INT64", "data": [12]}]}
 

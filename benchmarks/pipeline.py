@@ -1,4 +1,4 @@
-"""Trains the pipeline that (b) serves: the same estimator, fed by a ColumnTransformer."""
+"""Trains the pipeline that FastAPI serves: the same estimator, fed by a ColumnTransformer."""
 
 from __future__ import annotations
 

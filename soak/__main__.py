@@ -1,8 +1,8 @@
-"""`make soak`: load, chaos under pressure, saturation, drain, memory.
+"""`make soak`: the service under load, while what it needs comes and goes.
 
 It prints figures. Its status is 1 where something broke: a request that failed though it must not,
 a connection that was left open, a part that was not used again. How slow a machine is breaks
-nothing.
+nothing, but a limit that a part names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from unittest import SkipTest
 
 from rich.console import Console
 
-from soak import drain, memory_growth, outages, saturation, sustained_load
+from soak import (
+    batches_beside,
+    drain,
+    held_connections,
+    memory_growth,
+    outages,
+    saturation,
+    sustained_load,
+    worker_changes,
+)
 from soak.figures import Figure, show
 from tools.servers import ServerError
 
@@ -23,6 +32,9 @@ PARTS = {
     "load": sustained_load,
     "chaos": outages,
     "saturation": saturation,
+    "idle": held_connections,
+    "batches": batches_beside,
+    "workers": worker_changes,
     "drain": drain,
     "memory": memory_growth,
 }
@@ -31,14 +43,15 @@ PARTS = {
 def main() -> int:
     """Run the parts, and print their figures."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--only", choices=PARTS, action="append", help="these parts; else all")
-    options.add_argument("--seconds", type=float, default=30, help="that a part keeps load up")
+    options.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; else all")
     chosen = options.parse_args()
+    if unknown := set(chosen.parts) - PARTS.keys():
+        options.error(f"no part {', '.join(sorted(unknown))}")
     console, broken = Console(width=100), []
-    for name in chosen.only or PARTS:
+    for name in chosen.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="churn-soak-") as folder:
             try:
-                figures = PARTS[name].run(Path(folder), chosen.seconds)
+                figures = PARTS[name].run(Path(folder))
             except (ServerError, SkipTest) as error:
                 figures = [Figure(str(error), "", broken=True)]
         show(console, PARTS[name].TITLE, figures)

@@ -1,74 +1,56 @@
-"""Replaces workers and stops the server under load: no accepted request fails."""
+"""Stops the server under load: what it has taken it answers, then it takes no more."""
 
 from __future__ import annotations
 
 import signal
+import socket
 import time
 from pathlib import Path
 
-from soak.figures import Figure, failed_requests, failures, milliseconds
+from soak.figures import Figure, failures
 from soak.requests_sent import MIXED
 from tools.load_clients import load
-from tools.servers import Server, ServerError, children, churn, gunicorn, wait_until
+from tools.servers import Server, children, gunicorn, wait_until
+from tools.slow_clients import idle
 
-TITLE = "Drain: two workers are replaced over and over, then the server is stopped"
-CLIENTS, WORKERS = 6, 2
+CLIENTS, WORKERS, IDLE = 8, 2, 500
+TITLE = f"Drain: the server is stopped under load, with {IDLE} idle connections"
+
+LONGEST, SOON = 1.0, 0.5
+"""Seconds in which the server must have ended, and in which nobody is let in any more."""
+
+PAUSE = 0.005
+"""Seconds between two requests of a client, which would else take the processor once refused."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:
-    """Replace workers for some seconds, over connections of both kinds, then stop."""
+def run(folder: Path) -> list[Figure]:
+    """Stop under load over kept connections, then with a connection for each request."""
     figures: list[Figure] = []
     for keep, name in ((True, "kept connections"), (False, "a connection each")):
         place = folder / name
         place.mkdir()
-        with gunicorn(place, WEB_CONCURRENCY=str(WORKERS), LOG_LEVEL="WARNING") as server:
-            reloads: list[float] = []
-            _all_there(server)  # the first answers before the last is begun
-            deadline = time.monotonic() + seconds / 2
-            with load(server.url, MIXED, clients=CLIENTS, keep=keep) as sent:
-                while not reloads or time.monotonic() < deadline:
-                    reloads.append(_replace(server))
-            figures += [
-                Figure(f"{name}: reloads", str(len(reloads))),
-                Figure(f"{name}: slowest reload, s", f"{max(reloads):.1f}"),
-                Figure(f"{name}: requests", f"{sent.total:,}"),
-                *milliseconds(f"{name}: answer", sent.seconds),
-                failed_requests(f"{name}: requests that failed", sent),
-            ]
-    return figures + _stop(folder)
+        figures += _stop(place, keep, name)
+    return figures
 
 
-def _replace(server: Server) -> float:
-    """Replace all workers; how long it took."""
-    before, started = set(children(server.process.pid)), time.monotonic()
-    done = churn("workers", "replace", "--server", str(server.process.pid))
-    if done.returncode:
-        raise ServerError(f"churn workers replace: {done.stderr}")
-
-    def replaced() -> bool:
-        now = set(children(server.process.pid))
-        return not now & before and len(now) == WORKERS
-
-    wait_until(replaced, "new workers")
-    return time.monotonic() - started
-
-
-def _all_there(server: Server) -> None:
-    wait_until(lambda: len(children(server.process.pid)) == WORKERS, "the workers")
-
-
-def _stop(folder: Path) -> list[Figure]:
+def _stop(folder: Path, keep: bool, name: str) -> list[Figure]:
     """Stop the server under load.
 
     Who is still in the kernel's queue when the last worker closes it is reset, who comes later is
     refused; neither was taken. What was taken, the log tells.
     """
     with gunicorn(folder, WEB_CONCURRENCY=str(WORKERS)) as server:
-        _all_there(server)
-        with load(server.url, MIXED, clients=CLIENTS) as sent:
+        wait_until(lambda: len(children(server.process.pid)) == WORKERS, "the workers")
+        with (
+            idle(server, IDLE),
+            load(server.url, MIXED, CLIENTS, PAUSE, keep) as sent,
+        ):
             wait_until(lambda: sent.total > 500, "load")
             started = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
+            while _lets_in(server):
+                time.sleep(PAUSE)
+            closed = time.monotonic() - started
             server.process.wait()
             took = time.monotonic() - started
     lines = [line for line in server.log.read_text().splitlines() if '"app.requests"' in line]
@@ -76,8 +58,23 @@ def _stop(folder: Path) -> list[Figure]:
     answered = sent.total - sent.failed
     refused = sum(n for (_, o), n in sent.seen.items() if "ConnectionRefusedError" in str(o))
     return [
-        Figure("stop: it took, s", f"{took:.1f}"),
-        Figure("stop: answered", f"{answered:,}"),
-        Figure("stop: not taken any more, but reset", f"{sent.failed - refused:,}"),
-        failures("stop: taken and not answered", taken - answered),
+        Figure(f"{name}: it took, s, under {LONGEST}", f"{took:.2f}", broken=took >= LONGEST),
+        Figure(
+            f"{name}: nobody was let in after, s, under {SOON}",
+            f"{closed:.2f}",
+            broken=closed >= SOON,
+        ),
+        Figure(f"{name}: answered", f"{answered:,}"),
+        Figure(f"{name}: not taken any more, but reset", f"{sent.failed - refused:,}"),
+        failures(f"{name}: taken and not answered", taken - answered),
     ]
+
+
+def _lets_in(server: Server) -> bool:
+    """Whether a connection is accepted."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    try:
+        socket.create_connection((host, int(port)), 1).close()
+    except OSError:
+        return False
+    return True

@@ -1,69 +1,68 @@
-"""Thousands of requests to one worker: growth of its memory, and connections left open."""
+"""Two hundred thousand requests to one worker: growth of its memory and of its open files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from soak.figures import Figure, failures
-from soak.requests_sent import MIXED
-from tools.load_clients import load
+from soak.figures import Figure
+from soak.requests_sent import MANY
 from tools.servers import Server, children, gunicorn, wait_until
+from tools.wrk import wrk
 
-TITLE = "Memory: one worker, after a first thousand requests and after many"
-FIRST = 1_000
-A_SECOND = 500
-"""Requests for each second that the soak is given."""
+REQUESTS, FIRST = 200_000, 20_000
+TITLE = f"Memory: one worker, after the first {FIRST:,} of {REQUESTS:,} requests and later"
 
-BESIDES = 4
-"""Sockets more than before that are no leak: of the database's file, of the last clients."""
+GROWTH, SLACK = 0.02, 2.0
+"""It may grow by this share or by these MB, whichever is more."""
+
+BESIDES = 2
+"""Open files more than before that are no leak: of the database."""
+
+SLICE_SECONDS = 5
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:
+def run(folder: Path) -> list[Figure]:
     """Send the requests, and compare."""
-    number = int(A_SECOND * seconds)
     with gunicorn(folder, WEB_CONCURRENCY="1", LOG_LEVEL="WARNING") as server:
-        failed = _send(server, FIRST)
-        before, sockets = _resident(server), _sockets(server)
-        halves = []
-        for _ in range(2):
-            failed += _send(server, number // 2)
-            halves.append(_resident(server))
-        wait_until(lambda: _sockets(server) <= sockets + BESIDES, "clients' connections are closed")
-        left = max(0, _sockets(server) - sockets - BESIDES)
-    return [
-        Figure("requests", f"{number:,}"),
-        Figure("MB at first", f"{before:.1f}"),
-        Figure("MB more after half", f"{halves[0] - before:+.1f}"),
-        Figure("MB more after all", f"{halves[1] - before:+.1f}"),
-        failures("requests that failed", failed),
-        failures("connections left open", left),
-    ]
+        total, failed, marks = 0, 0, []
+        for goal in (FIRST, REQUESTS // 2, REQUESTS):
+            while total < goal:
+                report = wrk(server.url, MANY, SLICE_SECONDS)
+                total, failed = total + report.requests, failed + report.failed
+            wait_until(lambda: not _clients(server), "the clients' connections are closed")
+            marks.append((total, _resident(server), _files(server)))
+    _, before, files = marks[0]
+    allowed = max(GROWTH * before, SLACK)
+    figures = [Figure("requests that failed", f"{failed:,}", broken=failed > 0)]
+    for number, memory, opened in marks:
+        figures += [
+            Figure(
+                f"MB after {number:,} requests", f"{memory:.1f}", broken=memory > before + allowed
+            ),
+            Figure(f"open files after {number:,}", str(opened), broken=opened > files + BESIDES),
+        ]
+    return figures
 
 
-def _send(server: Server, number: int) -> int:
-    """Send requests, and count those that failed."""
-    with load(server.url, MIXED, keep=True) as sent:
-        wait_until(lambda: sent.total >= number, f"{number} requests", seconds=3600)
-    return sent.failed
+def _worker(server: Server) -> Path:
+    (worker,) = children(server.process.pid)
+    return Path(f"/proc/{worker}")
 
 
 def _resident(server: Server) -> float:
     """MB of the worker."""
-    (worker,) = children(server.process.pid)
-    status = Path(f"/proc/{worker}/status").read_text()
+    status = (_worker(server) / "status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024
 
 
-def _sockets(server: Server) -> int:
-    """How many the worker has open."""
-    (worker,) = children(server.process.pid)
-    found = [_target(path) for path in Path(f"/proc/{worker}/fd").iterdir()]
-    return sum(target.startswith("socket:") for target in found)
+def _files(server: Server) -> int:
+    """How many descriptors the worker has open."""
+    return len(list((_worker(server) / "fd").iterdir()))
 
 
-def _target(path: Path) -> str:
-    try:
-        return str(path.readlink())
-    except OSError:  # closed meanwhile
-        return ""
+def _clients(server: Server) -> int:
+    """How many connections the server holds, whether or not its clients have closed them."""
+    port = f":{int(server.url.rpartition(':')[2]):04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(port) and row[3] in {"01", "08"} for row in rows)

@@ -15,7 +15,7 @@ POOL = 8
 """Connections to the database that a worker may hold."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it lasts as long as it lasts
+def run(folder: Path) -> list[Figure]:
     """Go through the outages once."""
     traffic, connections = traffic_through_outages(folder, RATE)
     predicted, lookups = traffic.of("predict"), traffic.of("lookup")

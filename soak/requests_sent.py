@@ -6,10 +6,12 @@ from model.feature_file import load_contract
 
 FEATURES = load_contract().example()
 
+SINGLE: tuple[str, str, object] = ("POST", "/predict", {"features": FEATURES})
+
 MIXED: list[tuple[str, str, object]] = [
-    ("POST", "/predict", {"features": FEATURES}),
+    SINGLE,
     ("GET", "/customers/wa-0010/prediction", None),
-    ("POST", "/predict", {"features": FEATURES}),
+    SINGLE,
     ("GET", "/runbooks/high-api-latency", None),
 ]
 
@@ -20,3 +22,6 @@ BATCH: list[tuple[str, str, object]] = [
         {"customers": [{"id": str(i), "features": FEATURES} for i in range(1000)]},
     )
 ]
+
+MANY: list[tuple[str, str, object]] = [*[SINGLE] * 151, *MIXED * 12, *BATCH]
+"""Two hundred, mostly predictions."""

@@ -24,7 +24,7 @@ LONGEST = 90.0
 """Seconds to wait for a state."""
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:  # noqa: ARG001 - it waits for states
+def run(folder: Path) -> list[Figure]:
     """Load the worker until it is found to be busy, add another, and end the load."""
     with gunicorn(folder, WEB_CONCURRENCY="1") as server, ExitStack() as stack:
         rules = alerts.render(server.url, f"{server.url}/dashboard", shorter=60)

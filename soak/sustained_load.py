@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-from soak.figures import Figure, failed_requests, milliseconds
+from soak.figures import Figure, failures
 from soak.requests_sent import MIXED
-from tools.load_clients import load
-from tools.servers import gunicorn, wait_until
+from tools.servers import gunicorn
+from tools.wrk import wrk
 
-TITLE = "Load: two workers, eight clients without a pause"
-CLIENTS = 8
-WARM = 200
+WARM_SECONDS, SECONDS = 4, 30
+"""Seconds of load before the measurement, and in it."""
+
+TITLE = "Load: two workers, eight clients without a pause, half of the requests predictions"
 
 
-def run(folder: Path, seconds: float) -> list[Figure]:
-    """Keep the load up for some seconds."""
+def run(folder: Path) -> list[Figure]:
+    """Keep the load up for a while."""
     with gunicorn(folder, WEB_CONCURRENCY="2", LOG_LEVEL="WARNING") as server:
-        with load(server.url, MIXED, keep=True) as first:  # the first lookup imports a library
-            wait_until(lambda: first.total > WARM, "first answers")
-        started = time.monotonic()
-        with load(server.url, MIXED, clients=CLIENTS, keep=True) as sent:
-            time.sleep(seconds)
-        passed = time.monotonic() - started
+        warm = wrk(server.url, MIXED, WARM_SECONDS)
+        found = wrk(server.url, MIXED, SECONDS)
     return [
-        Figure("requests", f"{sent.total:,}"),
-        Figure("requests a second", f"{sent.total / passed:,.0f}"),
-        *milliseconds("answer", sent.seconds),
-        failed_requests("requests that failed", sent),
+        Figure("requests", f"{found.requests:,}"),
+        Figure("requests a second", f"{found.rate:,.0f}"),
+        Figure("answer, p50, ms", f"{found.p50:.1f}"),
+        Figure("answer, p99, ms", f"{found.p99:.1f}"),
+        Figure("answer, slowest, ms", f"{found.slowest:.1f}"),
+        failures("requests that failed", warm.failed + found.failed),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ class LoopServer(Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End; gunicorn closes its sockets itself."""
+        del sockets
+        await super().shutdown()
 
 
 class LoopWorker(UvicornWorker):  # type: ignore[misc,unused-ignore]
