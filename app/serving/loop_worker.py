@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,11 +31,6 @@ class LoopServer(Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End; gunicorn closes its sockets itself."""
-        del sockets
-        await super().shutdown()
 
 
 class LoopWorker(UvicornWorker):  # type: ignore[misc,unused-ignore]
@@ -85,4 +79,4 @@ class LoopWorker(UvicornWorker):  # type: ignore[misc,unused-ignore]
         self.config.app = Front(self.wsgi)
         self.server = LoopServer(self.config)
         self.server.should_exit = not self.alive
-        await self.server.serve(self.sockets)
+        await self.server.serve([listener.sock for listener in self.sockets])
