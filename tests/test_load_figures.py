@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -144,7 +145,7 @@ def test_a_ratio_compares_each_round_with_itself() -> None:
 def test_failures_beyond_those_expected_are_told() -> None:
     sent = Load("http://127.0.0.1:1", [("GET", "/", None)])
     sent.seen.update({("/", 200): 5, ("/", "reset"): 3})
-    assert not failed_requests("failed", sent, expected=3).broken
-    told = failed_requests("failed", sent, expected=2)
+    assert not failed_requests("failed", sent, Counter({("/", "reset"): 3})).broken
+    told = failed_requests("failed", sent, Counter({("/", "reset"): 2}))
     assert told.broken
-    assert told.what == "failed; 3 of / reset"
+    assert told.what == "failed; 1 of / reset"
