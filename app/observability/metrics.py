@@ -97,16 +97,19 @@ UNMEASURED_ROUTES = frozenset(
     ("/health/live", "/health/ready", "/metrics", "/static/<path:filename>")
 )
 
+UNMATCHED = ("any", "unmatched")
+"""Method and route of all requests without a route."""
+
 _observers: dict[tuple[str, str, int], Histogram] = {}
 
 
 def observe(response: Response) -> Response:
-    """Count one answer under its route; all unknown paths share one name."""
+    """Count one answer under its route."""
     started = request.environ["churn.started"]
     if rule := request.url_rule:
         observe_answer(request.method, rule.rule, response.status_code, started)
     else:
-        observe_answer("any", "unmatched", response.status_code, started)
+        observe_answer(*UNMATCHED, response.status_code, started)
     return response
 
 

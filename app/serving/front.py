@@ -20,7 +20,7 @@ from app.http.problems import (
 )
 from app.http.security_headers import NO_SNIFF, NO_STORE, about_customers
 from app.http.url_prefix import take_off
-from app.observability.metrics import count_error, observe_answer
+from app.observability.metrics import UNMATCHED, count_error, observe_answer
 from app.observability.request_log import RequestRecord
 from app.services import services_of
 from app.serving.loop_answers import Answer, Headers, LoopAnswers
@@ -79,7 +79,7 @@ class Front:
     ) -> tuple[int, Headers, bytes]:
         """Answer as Flask does, with the same headers, metrics and line in the log."""
         record = RequestRecord(environ)
-        path = environ["PATH_INFO"]
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         try:
             status, headers, content = await answer(environ, body)
         except HTTPException as error:
@@ -88,7 +88,8 @@ class Front:
             logging.getLogger("app").exception("Exception on %s", path)
             count_error(self._app, error)
             status, headers, content = _problem(InternalServerError(), environ)
-        observe_answer(environ["REQUEST_METHOD"], path, status, record.started)
+        route = (method, path) if (method, path) in self._routes else UNMATCHED
+        observe_answer(*route, status, record.started)
         size = ("Content-Length", str(len(content)))
         return status, [*headers, size, NO_SNIFF, *record.tell(status)], content
 

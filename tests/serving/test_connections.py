@@ -241,3 +241,14 @@ def test_a_request_that_crosses_with_the_end_is_answered(
 def test_unusual_request_lines_are_understood(server: Running, line: bytes, status: int) -> None:
     came = told(sent(server, line + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
     assert b" %d " % status in came.splitlines()[0]
+
+
+def test_who_sends_too_much_to_nowhere_makes_no_series(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that anybody can think of is no label of a metric."""
+    monkeypatch.setattr(connection_limits, "MAX_HELD", 1)
+    begun = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100500\r\n\r\n" + b" " * 9
+    assert problem(told(sent(server, begun)))["type"] == "/problems/overloaded"
+    assert "nowhere" not in fetch(f"{server.url}/metrics")[1]
+    assert 'route="unmatched",status="503"' in fetch(f"{server.url}/metrics")[1]
