@@ -88,7 +88,7 @@ class Front:
             logging.getLogger("app").exception("Exception on %s", path)
             count_error(self._app, error)
             status, headers, content = _problem(InternalServerError(), environ)
-        route = (method, path) if (method, path) in self._routes else UNMATCHED
+        route: tuple[str, str] = (method, path) if (method, path) in self._routes else UNMATCHED
         observe_answer(*route, status, record.started)
         size = ("Content-Length", str(len(content)))
         return status, [*headers, size, NO_SNIFF, *record.tell(status)], content

@@ -248,7 +248,9 @@ def test_who_sends_too_much_to_nowhere_makes_no_series(
 ) -> None:
     """A path that anybody can think of is no label of a metric."""
     monkeypatch.setattr(connection_limits, "MAX_HELD", 1)
-    begun = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100500\r\n\r\n" + b" " * 9
+    begun = (
+        b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100500\r\n\r\n" + b" " * 9
+    )
     assert problem(told(sent(server, begun)))["type"] == "/problems/overloaded"
     assert "nowhere" not in fetch(f"{server.url}/metrics")[1]
     assert 'route="unmatched",status="503"' in fetch(f"{server.url}/metrics")[1]
