@@ -1,4 +1,4 @@
-"""The contract of the service, walked against live servers of both kinds."""
+"""The contract of the service, walked against live servers of each kind."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from tests.apps import bearer
 from tests.prediction_bodies import CONTRACT
 from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
+from tools.nginx import nginx_below
 from tools.servers import Server, gunicorn, wait_until
 
 CUSTOMER = "wa-0010"
@@ -35,15 +36,19 @@ NAMES += ["other_effects", "policy", "prediction", "reasons", "unknown"]
 
 @dataclass
 class Deployment:
-    """A server, and the headers of a caller who may do everything."""
+    """A server, the headers of a caller who may do everything, and where it is below a path."""
 
     server: Server
     headers: dict[str, str]
+    below: str = ""
+    prefix: str = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         sent = {**self.headers, "Content-Type": "application/json", **headers}
-        request = urllib.request.Request(f"{self.server.url}{path}", data, sent, method=method)
+        request = urllib.request.Request(
+            f"{self.below or self.server.url}{path}", data, sent, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=120) as response:
                 return Answer(response.status, response.headers, response.read())
@@ -68,16 +73,24 @@ class Answer:
         return json.loads(self.content)
 
 
-@pytest.fixture(scope="module", params=["embedded", "PostgreSQL and Redis"])
+@pytest.fixture(scope="module", params=["embedded", "PostgreSQL and Redis", "nginx"])
 def deployed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """As on a laptop, without keys; and as in production, with keys, both over the sample."""
+    """As on a laptop, without keys; as in production, with keys; and below a path of a proxy."""
     folder = tmp_path_factory.mktemp("deployed")
     if request.param == "embedded":
         environ = {"DATABASE_URL": f"sqlite:///{folder / 'churn.sqlite3'}", "CACHE_URL": ""}
         with gunicorn(folder, **environ) as server:
             yield Deployment(server, {})
+        return
+    if request.param == "nginx":
+        environ = {"URL_PREFIX": "/churn", "TRUSTED_PROXIES": "1"}
+        with (
+            gunicorn(folder, **environ) as server,
+            nginx_below(folder, server.url, strips=False) as url,
+        ):
+            yield Deployment(server, {}, url, "/churn")
         return
     cluster: PostgreSQL = request.getfixturevalue("cluster")
     environ = {
@@ -254,11 +267,12 @@ def test_errors_are_problems(deployed: Deployment, name: str) -> None:
     answer = deployed.call(method, path, body, **headers)
     problem = answer.json()
     assert (answer.status, answer.kind) == (status, "application/problem+json")
-    assert (problem["status"], problem["type"]) == (status, f"/problems/{slug}")
+    assert problem["status"] == status
+    assert problem["type"] == f"{deployed.prefix}/problems/{slug}"
     assert problem["instance"] == answer.headers["X-Request-ID"]
     assert [error["pointer"] for error in problem.get("errors", [])] == pointers
     assert (status == 405) == ("Allow" in answer.headers)
-    assert deployed.call("GET", problem["type"], Accept="text/html").status == 200
+    assert deployed.call("GET", f"/problems/{slug}", Accept="text/html").status == 200
 
 
 PAGES = ["/", "/runbooks", "/runbooks/high-api-latency", "/adrs", "/adrs/002-scorecard-model"]
