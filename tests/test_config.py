@@ -28,6 +28,8 @@ WRONG = {
     "URL_PREFIX": "churn",
     "LOG_LEVEL": "loud",
     "WEB_CONCURRENCY": "many",
+    "WORKER": "gevent",
+    "KEEPALIVE": "0",
 }
 
 
