@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import ceil
 from time import time
 from typing import Any
 
 from flask import Flask, g
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from redis import ConnectionPool
@@ -110,7 +111,8 @@ class RateLimit:
             raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
         self.waits = bool(cache_url)
         """Whether counting waits for another process."""
-        self._limiter = FixedWindowRateLimiter(_storage(cache_url, seconds))
+        self._storage = _storage(cache_url, seconds)
+        self._windows = FixedWindowRateLimiter(self._storage)
 
     def count(self, caller: str) -> None:
         """Count a request.
@@ -119,11 +121,17 @@ class RateLimit:
             TooManyRequests: it exceeds the limit; says after how many seconds to ask again.
         """
         for rate in self._rates:
-            if not self._limiter.hit(rate, PREFIX, caller, SCOPE):
-                ends = self._limiter.get_window_stats(rate, PREFIX, caller, SCOPE).reset_time
+            # As the strategy's `hit` does, which makes the key each time.
+            if self._storage.incr(_key(rate, caller), rate.get_expiry()) > rate.amount:
+                ends = self._windows.get_window_stats(rate, PREFIX, caller, SCOPE).reset_time
                 raise TooManyRequests(
                     f"The limit is {rate} for each caller", retry_after=max(1, ceil(ends - time()))
                 )
+
+
+@lru_cache(maxsize=1024)
+def _key(rate: RateLimitItem, caller: str) -> str:
+    return rate.key_for(PREFIX, caller, SCOPE)
 
 
 def _storage(cache_url: str, seconds: float) -> Storage:

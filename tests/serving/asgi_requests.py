@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.serving.front import Front
@@ -40,7 +41,9 @@ def asked(  # noqa: PLR0917 - a request has as many parts
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(front(scope, receive, send))
+    # In a thread: a browser that other tests have opened runs a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, front(scope, receive, send)).result()
     start, content = sent
     pairs = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
     return start["status"], pairs, content["body"]
