@@ -135,7 +135,7 @@ class Contract:
         self.by_name = {feature.name: feature for feature in features}
         self.names = tuple(self.by_name)
         self.required = tuple(f.name for f in features if f.required)
-        self.nothing = dict.fromkeys(self.names)  # a customer of whom nothing is known
+        self.nothing = dict.fromkeys(self.names)  # every feature unknown
 
     @cached_property
     def digest(self) -> str:

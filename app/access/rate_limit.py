@@ -11,7 +11,6 @@ from typing import Any
 from flask import Flask, g
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, RedisStorage, Storage
-from limits.strategies import FixedWindowRateLimiter
 from redis import ConnectionPool
 from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
@@ -19,7 +18,6 @@ from werkzeug.exceptions import TooManyRequests
 from app.config import SettingError
 from app.resilience.circuit_breaker import CircuitBreaker
 from app.resilience.redis_client import redis_client
-from app.resilience.time_limits import LIMITS
 from app.services import services_of
 
 PREFIX, SCOPE = "churn", "all-routes"
@@ -37,8 +35,8 @@ class RedisOrMemoryStorage(Storage):
 
     STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the base class's attribute
 
-    def __init__(self, uri: str | None = None, *, pool: ConnectionPool, **_: object) -> None:
-        super().__init__(uri)
+    def __init__(self, pool: ConnectionPool) -> None:
+        super().__init__()
         self._redis = RedisStorage("redis://", connection_pool=pool)
         self._memory = MemoryStorage()
         self._breaker = CircuitBreaker("rate-limit", threshold=1)
@@ -101,7 +99,7 @@ class RateLimit:
         SettingError: the rate or the address is invalid.
     """
 
-    def __init__(self, rate: str, cache_url: str = "", seconds: float = LIMITS.redis) -> None:
+    def __init__(self, rate: str, cache_url: str, seconds: float) -> None:
         try:
             self._rates = sorted(parse_many(rate))
         except ValueError:
@@ -112,7 +110,6 @@ class RateLimit:
         self.waits = bool(cache_url)
         """Whether counting waits for another process."""
         self._storage = _storage(cache_url, seconds)
-        self._windows = FixedWindowRateLimiter(self._storage)
 
     def count(self, caller: str) -> None:
         """Count a request.
@@ -121,11 +118,12 @@ class RateLimit:
             TooManyRequests: it exceeds the limit; says after how many seconds to ask again.
         """
         for rate in self._rates:
-            # As the strategy's `hit` does, which makes the key each time.
-            if self._storage.incr(_key(rate, caller), rate.get_expiry()) > rate.amount:
-                ends = self._windows.get_window_stats(rate, PREFIX, caller, SCOPE).reset_time
+            # As the library's fixed window does, which makes the key each time.
+            key = _key(rate, caller)
+            if self._storage.incr(key, rate.get_expiry()) > rate.amount:
+                left = self._storage.get_expiry(key) - time()
                 raise TooManyRequests(
-                    f"The limit is {rate} for each caller", retry_after=max(1, ceil(ends - time()))
+                    f"The limit is {rate} for each caller", retry_after=max(1, ceil(left))
                 )
 
 
@@ -138,7 +136,7 @@ def _storage(cache_url: str, seconds: float) -> Storage:
     if not cache_url:
         return MemoryStorage()
     try:
-        return RedisOrMemoryStorage(pool=redis_client(cache_url, seconds).connection_pool)
+        return RedisOrMemoryStorage(redis_client(cache_url, seconds).connection_pool)
     except ValueError as error:
         raise SettingError(f"CACHE_URL: {error}") from None
 

@@ -20,23 +20,11 @@ class Blueprint(flask_smorest.Blueprint):
 
     def describes(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """Document arguments as `arguments` does, and leave it to the view to read them."""
-        document = self.arguments(schema, **options)
-
-        def decorator(view: Any) -> Any:
-            view._apidoc = document(view)._apidoc
-            return view
-
-        return decorator
+        return _only_documented(self.arguments(schema, **options))
 
     def alt_response(self, *args: Any, **kwargs: Any) -> Callable[[View], View]:
         """Document a status; flask-smorest's method would also wrap the view each time."""
-        document = super().alt_response(*args, **kwargs)
-
-        def decorator(view: Any) -> Any:
-            view._apidoc = document(view)._apidoc
-            return view
-
-        return decorator
+        return _only_documented(super().alt_response(*args, **kwargs))
 
     def refuses(self, *statuses: int) -> Callable[[View], View]:
         """Document statuses that are answered with a problem."""
@@ -47,3 +35,13 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return decorator
+
+
+def _only_documented(document: Callable[[Any], Any]) -> Callable[[View], View]:
+    """Keep what a decorator of flask-smorest documents, without its wrapper around the view."""
+
+    def decorator(view: Any) -> Any:
+        view._apidoc = document(view)._apidoc
+        return view
+
+    return decorator

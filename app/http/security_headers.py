@@ -26,15 +26,19 @@ def about_customers(path: str) -> bool:
     return path.startswith(_ABOUT_CUSTOMERS)
 
 
+def headers_of(path: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of every answer at a path."""
+    return (NO_SNIFF, NO_STORE) if about_customers(path) else (NO_SNIFF,)
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to each answer without its own; keep redirects within the site."""
 
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers[NO_SNIFF[0]] = NO_SNIFF[1]
-        if about_customers(request.path):
-            headers[NO_STORE[0]] = NO_STORE[1]
+        for name, value in headers_of(request.path):
+            headers[name] = value
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             headers["Referrer-Policy"] = "same-origin"

@@ -27,6 +27,3 @@ MAX_CONNECTIONS = 4096
 
 MAX_HELD = 64 * 1024 * 1024
 """Bytes of unfinished bodies that a worker holds at a time."""
-
-MAX_READ_PAST = 64 * 1024 * 1024
-"""Bytes read of a body that is too large, so that its sender gets the answer."""

@@ -18,7 +18,7 @@ from app.http.problems import (
     problem_body,
     problem_headers,
 )
-from app.http.security_headers import NO_SNIFF, NO_STORE, about_customers
+from app.http.security_headers import headers_of
 from app.http.url_prefix import take_off
 from app.observability.metrics import UNMATCHED, count_error, observe_answer
 from app.observability.request_log import RequestRecord
@@ -91,7 +91,7 @@ class Front:
         route: tuple[str, str] = (method, path) if (method, path) in self._routes else UNMATCHED
         observe_answer(*route, status, record.started)
         size = ("Content-Length", str(len(content)))
-        return status, [*headers, size, NO_SNIFF, *record.tell(status)], content
+        return status, [*headers, size, *headers_of(path), *record.tell(status)], content
 
 
 async def _overloaded(*_: Any) -> NoReturn:
@@ -101,7 +101,4 @@ async def _overloaded(*_: Any) -> NoReturn:
 
 def _problem(error: HTTPException, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
     body = problem_body(error, environ)
-    headers = [("Content-Type", MEDIA_TYPE), *problem_headers(error)]
-    if about_customers(environ["PATH_INFO"]):
-        headers.append(NO_STORE)
-    return body["status"], headers, dumps(body)
+    return body["status"], [("Content-Type", MEDIA_TYPE), *problem_headers(error)], dumps(body)

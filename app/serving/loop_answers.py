@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from app.diagnostics.health import liveness, readiness
 from app.http.json_encoding import dumps
 from app.http.request_reading import JSON, check_media_type
-from app.http.security_headers import NO_STORE
 from app.predictions.service import BATCH_PATH, PATH, SCOPE
 from app.services import Services
 
@@ -25,7 +24,7 @@ _SCOPES = frozenset((SCOPE,))
 LARGE = 16 * 1024
 """Bytes of a body; to explain the faults of a larger one can take long."""
 
-ANSWERED: Headers = [("Content-Type", JSON), NO_STORE]
+ANSWERED: Headers = [("Content-Type", JSON)]
 
 
 class LoopAnswers:
@@ -80,8 +79,8 @@ class LoopAnswers:
         return await asyncio.get_running_loop().run_in_executor(self._waiting, run, call, *args)
 
     async def _live(self, *_: Any) -> tuple[int, Headers, bytes]:
-        return 200, [("Content-Type", JSON)], dumps(liveness())
+        return 200, ANSWERED, dumps(liveness())
 
     async def _ready(self, *_: Any) -> tuple[int, Headers, bytes]:
         status, headers, body = readiness(self._services)
-        return status, [("Content-Type", JSON), *headers], dumps(body)
+        return status, [*ANSWERED, *headers], dumps(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.http.request_parsing import MOST_READ_PAST
 from app.serving import connection_limits as limits
 from app.serving.connection import BROKEN
 
@@ -50,7 +51,7 @@ class RequestBodies:
         parts, size, more = [first], len(first), True
         self._held += size
         try:
-            while more and size <= limits.MAX_READ_PAST:
+            while more and size <= MOST_READ_PAST:
                 if self._held > limits.MAX_HELD:
                     raise OverloadError
                 message = await receive()
