@@ -17,6 +17,7 @@ from rich.console import Console
 
 from soak import (
     batches_beside,
+    degraded_parts,
     drain,
     held_connections,
     memory_growth,
@@ -31,6 +32,7 @@ from tools.servers import ServerError
 PARTS = {
     "load": sustained_load,
     "chaos": outages,
+    "parts": degraded_parts,
     "saturation": saturation,
     "idle": held_connections,
     "batches": batches_beside,

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 
@@ -94,6 +95,8 @@ class Load:
             return repr(error)
         if not self._keep:
             connection.close()
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE and not answer.headers["Retry-After"]:
+            return "503 without Retry-After"
         return answer.status
 
 
