@@ -157,6 +157,8 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("confirmation", "error", NEW, swap("benchmarks/size.py", "def main", "def def")),
     ("confirmation", "error", NEW, swap(NEW, "make bench", "make benches")),
     ("confirmation", "warning", OLD, swap(OLD, "Measured by hand", "`tests/test_x.py::test_y`")),
+    ("confirmation", "error", GUIDE, swap(GUIDE, "size.py::main", "size.py::run")),
+    ("confirmation", "warning", GUIDE, swap(GUIDE, "`benchmarks/size.py::main`", "us")),
     ("alert", "error", RULES, swap(RULES, "          runbook_url: /run", "          x: /run")),
     ("alert", "error", RULES, swap(RULES, "model-release-refused", "no-such-runbook")),
     ("alert", "error", RULES, swap(RULES, "/runbooks/model-release-refused", "http://[x")),
