@@ -47,7 +47,7 @@ def workers(change: str | None, server: int | None) -> None:
     """List, add, remove or replace workers.
 
     Finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. A worker
-    finishes its requests before it ends.
+    finishes its requests before it ends. Replacing them keeps their number.
     """
     servers: dict[int, list[int]] = {}
     for worker, parent in sorted(processes.workers().items()):

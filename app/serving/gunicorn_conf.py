@@ -72,6 +72,11 @@ def on_starting(server: Any) -> None:
         log_writer.take_over(server.log.error_log)
 
 
+def nworkers_changed(server: Any, new: int, old: int | None) -> None:  # noqa: ARG001
+    """Keep the number of workers that signals have set; a HUP reads this file again."""
+    os.environ["WEB_CONCURRENCY"] = str(new)
+
+
 def when_ready(server: Any) -> None:
     """Prepare the sockets, when everything is loaded and no worker runs yet."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
