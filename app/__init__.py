@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
         health.blp,
         diagnostic_routes.blp,
     ]
+    diagnostic_routes.init_app(app, limits)
     documented = api.init_app(app, blueprints)
     problem_pages.init_app(app)
     urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url

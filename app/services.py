@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.access.guard import Guard
     from app.access.rate_limit import RateLimit
     from app.customers import LazyCustomerStore
+    from app.diagnostics.check_runs import CheckRuns
     from app.handbook.documents.library import Library
     from app.handbook.search.search_index import SearchIndex
     from app.handbook.web.alert_states import AlertStates
@@ -49,6 +50,9 @@ class Services:
 
     predictions: PredictionService = field(init=False)
     """Answers predictions."""
+
+    checks: CheckRuns = field(init=False)
+    """Runs the checks of the running system."""
 
     start_tracing: Callable[[], None] | None = None
     """Starts tracing in a worker, after the fork. None without tracing."""

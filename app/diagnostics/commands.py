@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+from time import perf_counter
 
 import click
 from flask.cli import with_appcontext
 
 from app.diagnostics import processes
-from app.diagnostics.checks import CHECKS, diagnose
+from app.diagnostics.checks import CHECKS
+from app.services import services
 
 
 @click.command("diagnose", epilog="Example: churn diagnose database cache")
@@ -22,7 +24,7 @@ def diagnose_command(names: tuple[str, ...], as_json: bool) -> None:
 
     Exit status 1: a check found something.
     """
-    found = [diagnose(name) for name in names or CHECKS]
+    found = services().checks.results(names or CHECKS, perf_counter())
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
@@ -45,7 +47,7 @@ def workers(change: str | None, server: int | None) -> None:
     """List, add, remove or replace workers.
 
     Finds the server that was started with this DATABASE_URL, CACHE_URL and MODEL_DIR. A worker
-    finishes its requests before it ends.
+    finishes its requests before it ends. Replacing them keeps their number.
     """
     servers: dict[int, list[int]] = {}
     for worker, parent in sorted(processes.workers().items()):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields
+from flask import Flask, request
+from marshmallow import fields, validate
 
 from app.access import scope
-from app.diagnostics.checks import CHECKS, diagnose
+from app.diagnostics.check_runs import CheckRuns
+from app.diagnostics.checks import CHECKS
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
 from app.http.shared_schemas import required_field, required_list
+from app.resilience.time_limits import TimeLimits
+from app.services import services, services_of
 
 blp = Blueprint(
     "diagnostics",
@@ -28,6 +32,12 @@ class Diagnosis(ma.Schema):
     ok = required_field("Nothing is wrong here", True, fields.Boolean)
     measured = required_field("What was found", "answered in 0.4 ms")
     threshold = required_field("What is expected", "an answer within 250 ms")
+    age = required_field(
+        "Seconds since it was measured; those who ask at the same time share one run",
+        0.2,
+        fields.Float,
+        validate=validate.Range(min=0),
+    )
 
 
 class Diagnoses(ma.Schema):
@@ -41,9 +51,10 @@ class Diagnoses(ma.Schema):
 @scope("operate")
 @blp.doc(operationId="diagnose")
 @blp.response(200, Diagnoses)
+@blp.refuses(503)
 def index() -> dict[str, Any]:
     """Run every check."""
-    found = [diagnose(name) for name in CHECKS]
+    found = services().checks.results(CHECKS, request.environ["churn.started"])
     return {"ok": all(check["ok"] for check in found), "checks": found}
 
 
@@ -63,9 +74,14 @@ def index() -> dict[str, Any]:
 @scope("operate")
 @blp.doc(operationId="diagnoseOne")
 @blp.response(200, Diagnosis)
-@blp.refuses(404)
+@blp.refuses(404, 503)
 def show(name: str) -> dict[str, Any]:
     """Run one check."""
     if name not in CHECKS:
         raise Problem("not-found", f"There is no check of that name; there are {', '.join(CHECKS)}")
-    return diagnose(name)
+    return services().checks.results([name], request.environ["churn.started"])[0]
+
+
+def init_app(app: Flask, limits: TimeLimits) -> None:
+    """Let the application's checks be run."""
+    services_of(app).checks = CheckRuns(app, limits.check)

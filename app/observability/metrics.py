@@ -19,10 +19,13 @@ from prometheus_client import (
     values,
 )
 
+from app.observability.metrics_file import MetricsFile
+
 worker_place = "main"
 """The slot of this process, which names its files; gunicorn.conf.py sets it in each worker."""
 
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    values.MmapedDict = MetricsFile  # type: ignore[attr-defined]
     values.ValueClass = values.MultiProcessValue(lambda: worker_place)
 
 REQUEST_SECONDS = Histogram(

@@ -18,6 +18,9 @@ class TimeLimits:
     alerts: float = 0.5
     """Prometheus' whole answer; a page read during an incident must not wait longer."""
 
+    check: float = 4.0
+    """A check of `/diagnostics` or `churn diagnose`; some measure for a second."""
+
 
 LIMITS = TimeLimits()
 """The limits of the service."""

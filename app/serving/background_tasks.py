@@ -6,10 +6,11 @@ import logging
 import resource
 import threading
 import time
+from pathlib import Path
 
 from flask import Flask
 
-from app.observability import log_writer
+from app.observability import log_writer, metrics_file
 from app.observability.metrics import DATABASE_CALLS_LIMIT, WORKER_PROCESSOR, WORKERS
 from app.resilience.deadline import MAX_CONCURRENT_CALLS
 from app.services import services_of
@@ -37,8 +38,16 @@ def _watch(app: Flask) -> None:
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         WORKER_PROCESSOR.inc(used - counted)
         counted = used
+        _report_lost_metrics()
         try:
             services_of(app).customers.retry()
         except Exception:
             log.exception("failed to retry an unavailable part")
         time.sleep(INTERVAL)
+
+
+def _report_lost_metrics() -> None:
+    if lost := metrics_file.without_space[:]:
+        del metrics_file.without_space[: len(lost)]
+        folder = Path(lost[0]).parent
+        log.error("no space in %s: /metrics lacks what this worker counts", folder)

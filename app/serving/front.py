@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.diagnostics.check_runs import WAITERS
 from app.http.json_encoding import dumps
 from app.http.problems import (
     MEDIA_TYPE,
@@ -48,6 +49,7 @@ class Front:
         self.prefix = services.url_prefix
         self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"])
         self._pages = WSGIThreads(app.wsgi_app)
+        self._diagnoses = WSGIThreads(app.wsgi_app, WAITERS)  # checks take a second or more
         self._routes = {} if services.start_tracing else LoopAnswers(services).routes
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -69,7 +71,9 @@ class Front:
         ):
             status, headers, content = await self._on_the_loop(answer, environ, body)
         else:
-            status, headers, content = await self._pages.answer(environ, body)
+            waits = environ["PATH_INFO"].startswith("/diagnostics")
+            threads = self._diagnoses if waits else self._pages
+            status, headers, content = await threads.answer(environ, body)
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         await send({"type": "http.response.start", "status": status, "headers": pairs})
         await send({"type": "http.response.body", "body": content})

@@ -6,7 +6,9 @@ ADR-019 has the measurements behind the worker model.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
+import glob
 import itertools
 import os
 import shutil
@@ -36,21 +38,64 @@ PATIENCE = 5  # seconds that a client may pause within a request or an answer, i
 
 graceful_timeout = 20
 timeout = 30
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+MEMORY = "/dev/shm"  # noqa: S108
+ROOM = 1024 * 1024 * (workers + 1)  # bytes; the metrics of a worker take half of its share
 worker_tmp_dir = MEMORY
+if not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < ROOM:  # noqa: PTH112
+    worker_tmp_dir = tempfile.gettempdir()
+
+METRICS = "churn-metrics-"
+OWN_METRICS = f"{METRICS}{os.getpid()}-"
+
+
+def locked(path: str) -> int | None:
+    """Lock a folder of metrics for this process and its workers; return the open folder.
+
+    None: it is gone, another user's, or used by a server or its last workers.
+    """
+    descriptor = None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found = os.fstat(descriptor)
+        if found.st_uid == os.getuid() and os.path.samestat(found, os.stat(path)):  # noqa: PTH116
+            return descriptor
+    except OSError:
+        pass
+    if descriptor is not None:
+        os.close(descriptor)
+    return None
+
+
+def remove_left() -> None:
+    """Remove the folders of servers that were killed."""
+    for parent in {MEMORY, tempfile.gettempdir()}:
+        for path in glob.glob(f"{parent}/{METRICS}*"):  # noqa: PTH207
+            if (descriptor := locked(path)) is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                os.close(descriptor)
+
+
+def make_folder() -> str:
+    """Make a folder that stays locked."""
+    while True:
+        path = tempfile.mkdtemp(prefix=OWN_METRICS, dir=worker_tmp_dir)
+        if locked(path) is not None:  # otherwise a server that starts now has removed it
+            return path
+
 
 # The folder of the workers' metrics, new at each start; set before anything imports
 # prometheus_client. A HUP reads this file again in the same process, and its workers continue the
 # counts of the previous ones.
-folder = f"churn-metrics-{os.getpid()}-"
-if folder not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=folder, dir=MEMORY)
+if OWN_METRICS not in os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""):
+    remove_left()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = make_folder()
 
     @atexit.register
     def leave_nothing() -> None:
         """Remove the folder when the server ends, even after a failed start; workers don't."""
         path = os.environ["PROMETHEUS_MULTIPROC_DIR"]
-        if f"churn-metrics-{os.getpid()}-" in path:
+        if f"{METRICS}{os.getpid()}-" in path:
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -70,6 +115,11 @@ def on_starting(server: Any) -> None:
         from app.observability import log_writer  # noqa: PLC0415 - see above
 
         log_writer.take_over(server.log.error_log)
+
+
+def nworkers_changed(server: Any, new: int, old: int | None) -> None:  # noqa: ARG001
+    """Keep the number of workers that signals have set; a HUP reads this file again."""
+    os.environ["WEB_CONCURRENCY"] = str(new)
 
 
 def when_ready(server: Any) -> None:

@@ -18,11 +18,15 @@ class WSGIThreads:
 
     a2wsgi passes on a body of unknown length, which Flask doesn't read, and makes its own pool;
     asgiref runs one request at a time.
+
+    Args:
+        application: answers the requests.
+        threads: how many it answers at the same time; the others wait on the event loop.
     """
 
-    def __init__(self, application: WSGI) -> None:
+    def __init__(self, application: WSGI, threads: int = THREADS) -> None:
         self._application = application
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pages")
 
     async def answer(
         self, environ: dict[str, Any], body: bytes

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 
 from app.config import Settings
 from app.diagnostics import processes
+from app.diagnostics.check_runs import CheckRuns
 from app.diagnostics.checks import CHECKS, process_checks
 from app.services import services_of
 from tests.problems import assert_problem
@@ -94,6 +95,7 @@ def test_an_overdue_review_is_a_finding_of_documents(
 ) -> None:
     document = SimpleNamespace(slug="service-down", is_overdue=lambda today: overdue)
     monkeypatch.setattr(services_of(app), "library", lambda: [document])
+    monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))  # without earlier results
     found = app.test_client().get("/diagnostics/documents").get_json()
     assert found["ok"] is not overdue
     assert found["measured"] == ("1 overdue: service-down" if overdue else "0 overdue")
@@ -138,6 +140,7 @@ def test_busy_workers_are_a_finding_of_saturation_alone(
     monkeypatch.setattr(processes, "workers", lambda: {11: 10, 12: 10})
     monkeypatch.setattr(processes, "processor_seconds", lambda pid: pid + used * now)
     monkeypatch.setattr(processes, "queued", lambda servers: 0)
+    monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))  # without earlier results
     everything = app.test_client().get("/diagnostics").get_json()["checks"]
     states = {check["name"]: check["ok"] for check in everything if check["name"] != "documents"}
     assert states == {**dict.fromkeys(states, True), "saturation": ok}

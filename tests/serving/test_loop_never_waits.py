@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.diagnostics.check_runs import CheckRuns
 from app.resilience.time_limits import TimeLimits
 from app.services import services_of
 from tests.apps import make_app
@@ -20,7 +21,7 @@ from tools.databases import postgresql, redis_server
 from tools.ports import free_port
 from tools.servers import fetch, wait_until
 
-LIMITS = TimeLimits(lookup=20, redis=20, alerts=20)
+LIMITS = TimeLimits(lookup=20, redis=20, alerts=20, check=60)
 """Long enough that a request which waits is seen to wait."""
 
 
@@ -62,6 +63,7 @@ def test_others_are_served_while_a_request_waits(tmp_path: Path, name: str) -> N
         stack.callback(services_of(app).customers.store.database.engine.dispose)
         server = stack.enter_context(loop_server(app))
         fetch(server.url + path, body)  # connects
+        services_of(app).checks = CheckRuns(app, LIMITS.check)  # without a result
         waiting = threading.Thread(target=ask, args=(server,))
         send(signal.SIGSTOP)
         try:

@@ -61,6 +61,18 @@ def scale(server: Server) -> None:
         )
 
 
+def test_replacing_workers_keeps_their_number(served: Server) -> None:
+    """A worker that was added is replaced, too."""
+    tell(served, "add")
+    wait_until(lambda: len(children(served.process.pid)) == 3, "3 workers")
+    for _ in range(2):
+        before = set(children(served.process.pid))
+        tell(served, "replace")
+        replaced(served, before, 3)
+    tell(served, "remove")
+    wait_until(lambda: len(children(served.process.pid)) == 2, "2 workers")
+
+
 def replaced(server: Server, gone: set[int], number: int = 2) -> None:
     def done() -> bool:
         now = set(children(server.process.pid))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
 
 from app.diagnostics.checks.check_result import CheckResult
 from app.diagnostics.checks.content_checks import documents, model
@@ -19,8 +17,3 @@ CHECKS: dict[str, Callable[[], CheckResult]] = {
     "errors": errors,
     "documents": documents,
 }
-
-
-def diagnose(name: str) -> dict[str, Any]:
-    """Run one check by name."""
-    return {"name": name, **asdict(CHECKS[name]())}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from tests.handbook import made_up_release
 from tests.handbook.conftest import PAGES, SAMPLE, make_app, serve
@@ -124,6 +124,25 @@ def test_causes_are_told_apart_by_their_checks(page: Page) -> None:
     )
     cache.get_by_role("button", name="Check now").click()
     expect(cache.locator(".chip")).to_have_text("Ruled out")
+
+
+def test_a_check_that_many_wait_for_is_asked_again(browser: Browser, address: str) -> None:
+    """The service refuses those for whom it has no place, and says when to come again."""
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused.count(route.request.url):
+            route.fallback()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=503, headers={"Retry-After": "1"})
+
+    with browser.new_page(base_url=address) as page:
+        page.route("**/diagnostics/*", refuse_once)
+        page.goto(RUNBOOK)
+        cache = page.locator(".cause", has_text="Cause 1: The cache is down").locator(".verdict")
+        expect(cache.locator(".chip")).to_have_text("This is it")
+    assert len(refused) == 2
 
 
 def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:

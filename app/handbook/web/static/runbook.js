@@ -1,11 +1,17 @@
 "use strict";
 // The live parts of a runbook: the state of its alerts, the verdict on each cause, the reader's values.
 
-const LIMIT = 4000; // milliseconds; a check measures for a second
+const LIMIT = 6000; // milliseconds; a check measures for a second and may take four
 
 async function ask(address) {
+  const signal = AbortSignal.timeout(LIMIT);
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(LIMIT) });
+    let answer = await fetch(address, { signal });
+    while (answer.status === 503) { // others wait for checks
+      const seconds = Number(answer.headers.get("Retry-After")) || 1;
+      await new Promise((resume) => setTimeout(resume, 1000 * seconds));
+      answer = await fetch(address, { signal });
+    }
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;

@@ -1,0 +1,177 @@
+"""Checks run once for all who ask, outside the threads of requests, and never without a limit."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from flask import Flask
+
+from app.config import GUNICORN_CONFIGURATION
+from app.diagnostics.check_runs import FRESH_SECONDS, WAITERS, CheckRuns
+from app.diagnostics.checks import CHECKS
+from app.diagnostics.checks.check_result import CheckResult
+from app.services import services_of
+from tests.apps import listening
+from tests.prediction_bodies import REQUIRED
+from tools.ports import free_port
+from tools.servers import ROOT, Server, answers, fetch, running, wait_for, wait_until
+
+ASKERS = 40
+
+
+@contextmanager
+def holding(file: Path) -> Iterator[None]:
+    """Hold the check `held` while the block runs."""
+    with file.open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(params=["loop", "threads"])
+def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server of one worker with the checks of `held_checks`."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environ = {
+        "CHECKS_FOLDER": str(tmp_path),
+        "LOG_LEVEL": "WARNING",
+        "WEB_CONCURRENCY": "1",
+        "WORKER": request.param,
+    }
+    command = [sys.executable, "-m", "gunicorn", "--pythonpath", str(ROOT)]
+    command += ["-c", str(GUNICORN_CONFIGURATION), "-b", f"127.0.0.1:{port}"]
+    command += ["tests.diagnostics.held_checks:app"]
+    log = tmp_path / "log"
+    with running(command, log, environ) as process:
+        wait_for(process, log, lambda: answers(f"{url}/health/live"), "the server answers")
+        yield Server(url, process, log)
+
+
+def test_many_who_ask_share_one_run_and_hold_nobody_up(
+    planted: Server, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """While a check hangs and all wait for it, pages, predictions and probes are answered.
+
+    In threads the requests that wait would hold all of them, so most are refused.
+    """
+    waiters = WAITERS if "threads" in request.node.name else ASKERS
+
+    def runs() -> dict[str, int]:
+        files = [file for name in (*CHECKS, "held") if (file := tmp_path / name).exists()]
+        return {file.name: len(file.read_text().splitlines()) for file in files}
+
+    def waiting() -> int:
+        return sum(not future.done() for future in asked)
+
+    with ThreadPoolExecutor(ASKERS) as clients, holding(tmp_path / "gate"):
+        asked: list[Future[tuple[int, str]]] = [
+            clients.submit(fetch, f"{planted.url}/diagnostics") for _ in range(ASKERS)
+        ]
+        wait_until(lambda: "held" in runs() and waiting() == waiters, "as many wait as may")
+        for _ in range(10):
+            assert fetch(f"{planted.url}/health/live")[0] == 200
+            assert fetch(f"{planted.url}/predict", {"features": REQUIRED})[0] == 200
+            assert fetch(f"{planted.url}/runbooks/high-api-latency")[0] == 200
+            assert fetch(f"{planted.url}/metrics")[0] == 200
+        assert waiting() == waiters
+    assert runs() == dict.fromkeys((*CHECKS, "held"), 1)
+    found = [future.result() for future in asked]
+    assert sum(status == 200 for status, _ in found) == waiters
+    for status, text in found:
+        answer = json.loads(text)
+        if status == 200:
+            assert [check["name"] for check in answer["checks"]] == [*CHECKS, "held"]
+        else:
+            assert (status, answer["type"]) == (503, "/problems/overloaded")
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, app: Flask) -> Iterator[threading.Event]:
+    """Let a check hang that waits for this event, and may take a twentieth of a second."""
+    opened = threading.Event()
+
+    def held() -> CheckResult:
+        opened.wait()
+        return CheckResult(True, "let go", "let go")
+
+    monkeypatch.setitem(CHECKS, "held", held)
+    monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 0.05))
+    yield opened
+    opened.set()
+
+
+def threads() -> int:
+    return sum(thread.name == "check-held" for thread in threading.enumerate())
+
+
+def test_a_check_that_hangs_is_reported_and_not_started_again(
+    app: Flask, gate: threading.Event
+) -> None:
+    for _ in range(3 * WAITERS):
+        (found,) = services_of(app).checks.results(["held"], perf_counter())
+        assert found["ok"] is False
+        assert found["measured"] == "the check has not ended after 0 s"
+        assert threads() == 1
+    gate.set()
+    wait_until(lambda: threads() == 0, "it ends")
+
+    def sound() -> bool:
+        (found,) = services_of(app).checks.results(["held"], perf_counter())
+        return found["measured"] == "let go"
+
+    wait_until(sound, "it is run again")
+
+
+def test_a_result_is_for_those_who_ask_before_it_or_a_moment_after(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late their turn comes; the answer says how old it is."""
+    begun: list[float] = []
+
+    def count() -> CheckResult:
+        begun.append(perf_counter())
+        return CheckResult(True, "counted", "counted")
+
+    monkeypatch.setitem(CHECKS, "counted", count)
+    runs = CheckRuns(app, 60)
+    asked = perf_counter()
+    (first,) = runs.results(["counted"], asked)
+    (same,) = runs.results(["counted"], asked)
+    runs.results(["counted"], begun[0] + FRESH_SECONDS)
+    assert len(begun) == 1
+    assert 0 <= first["age"] <= same["age"]
+    runs.results(["counted"], perf_counter() + FRESH_SECONDS)
+    assert len(begun) == 2
+
+
+def test_checks_run_side_by_side(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that wait for each other both end."""
+    both = threading.Barrier(2)
+
+    def meet() -> CheckResult:
+        both.wait()
+        return CheckResult(True, "met", "met")
+
+    monkeypatch.setitem(CHECKS, "one", meet)
+    monkeypatch.setitem(CHECKS, "other", meet)
+    found = CheckRuns(app, 60).results(["one", "other"], perf_counter())
+    assert [check["measured"] for check in found] == ["met", "met"]
+
+
+def test_a_check_that_fails_is_a_finding(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(CHECKS, "broken", lambda: CheckResult(bool(1 / 0), "", ""))
+    with listening(caplog):
+        (found,) = CheckRuns(app, 60).results(["broken"], perf_counter())
+    assert (found["ok"], found["measured"]) == (False, "the check failed: ZeroDivisionError")
+    assert "the check broken failed" in caplog.text
