@@ -169,7 +169,7 @@ def running(
 
 @contextmanager
 def gunicorn(
-    folder: Path, host: str = "127.0.0.1", cwd: Path = ROOT, **environ: str
+    folder: Path, host: str = "127.0.0.1", cwd: Path = ROOT, port: int | None = None, **environ: str
 ) -> Iterator[Server]:
     """The service as `churn serve` starts it, with these environment variables.
 
@@ -177,9 +177,10 @@ def gunicorn(
         folder: for its log.
         host: where it listens; it must include the loopback, whose address is given back.
         cwd: where the command is run.
+        port: where it listens; none: a free one.
         environ: variables.
     """
-    port = free_port()
+    port = port or free_port()
     log = folder / "gunicorn.log"
     command = [sys.executable, "-m", "app.cli.main", "serve"]
     command += ["--host", host, "--port", str(port)]
