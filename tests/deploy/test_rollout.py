@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app.config import Settings
+from app.resilience.time_limits import TimeLimits
+from app.serving import connection_limits
 from tests.prediction_bodies import REQUIRED
 from tools.databases import PostgreSQL
 from tools.instances import Instance, two_instances
@@ -186,3 +189,19 @@ def test_a_request_id_is_the_callers_or_the_proxys(
         _, made = fetch(f"{url}/nothing")
     assert json.loads(given)["instance"] == "mine"
     assert len(json.loads(made)["instance"]) == len("0123456789abcdef0123456789abcdef")
+
+
+def test_the_proxys_limits_fit_the_services(app: Flask) -> None:
+    """It closes idle connections first, waits for clients as long, and refuses no body itself."""
+
+    def limit(name: str) -> int:
+        found = re.findall(rf"^ +{name} (\d+)[sm];", SEVERAL.read_text("utf-8"), re.M)
+        assert len(found) == 1, name
+        return int(found[0])
+
+    assert limit("keepalive_timeout") < Settings().keepalive
+    assert limit("client_header_timeout") == connection_limits.HEAD_SECONDS
+    assert limit("client_body_timeout") == connection_limits.BODY_SECONDS
+    assert limit("client_max_body_size") * 1024**2 >= app.config["MAX_CONTENT_LENGTH"]
+    # A lookup's own time limit ends it, and an instance that hangs leaves time for another one.
+    assert limit("proxy_next_upstream_timeout") > 10 > TimeLimits().lookup
