@@ -9,21 +9,22 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import jsonpatch
 import kubernetes_validate
 import yaml
 
 from app import config, create_app
+from scripts.compose_rules import compose_findings
+from scripts.manifest_kinds import Manifest, Named, containers, pod_of
+from scripts.network_rules import network_findings
+from scripts.pod_rules import pod_findings
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "deploy" / "kubernetes"
 
 VARIABLES = set(re.findall(r'^    """`([A-Z_]+)`', Path(config.__file__).read_text("utf-8"), re.M))
 """The settings that the code reads."""
-
-Manifest = dict[str, Any]
 
 
 def overlay(folder: Path) -> list[Manifest]:
@@ -50,13 +51,6 @@ def _read(path: Path) -> list[Manifest]:
     return [found for found in yaml.safe_load_all(path.read_text("utf-8")) if found]
 
 
-def containers(manifests: list[Manifest]) -> Iterator[Manifest]:
-    """Every container of every pod."""
-    for manifest in manifests:
-        pod = manifest.get("spec", {}).get("template", {}).get("spec", {})
-        yield from pod.get("containers", [])
-
-
 def findings(manifests: list[Manifest], routes: set[str], graceful: int) -> Iterator[str]:
     """What is wrong with manifests.
 
@@ -78,54 +72,44 @@ def findings(manifests: list[Manifest], routes: set[str], graceful: int) -> Iter
                 yield f"{place}: {name}: there is no such setting"
         if manifest["kind"] == "ServiceMonitor":
             yield from _monitor(place, manifest, named, routes)
-        pod = manifest.get("spec", {}).get("template", {}).get("spec")
-        if pod:
-            yield from _pod(place, pod, named, routes, graceful)
-    scaled = named["HorizontalPodAutoscaler", "churn-api"]["spec"]["scaleTargetRef"]
-    if (scaled["kind"], scaled["name"]) not in named:
-        yield f"HorizontalPodAutoscaler churn-api: there is no {scaled['kind']} {scaled['name']}"
+        if pod_of(manifest):
+            yield from _settings(place, manifest, named)
+            yield from pod_findings(place, manifest, routes, graceful)
+    yield from _scaling(named)
+    yield from network_findings(manifests)
 
 
-def _pod(
-    place: str, pod: Manifest, named: dict[tuple[str, str], Manifest], routes: set[str], drain: int
-) -> Iterator[str]:
-    if not pod.get("securityContext", {}).get("runAsNonRoot"):
-        yield f"{place}: securityContext: run it as another user than root"
-    for container in pod["containers"]:
+def _scaling(named: Named) -> Iterator[str]:
+    """Check what the autoscaler scales, and that some pods stay while nodes are emptied."""
+    scaler = named["HorizontalPodAutoscaler", "churn-api"]["spec"]
+    target = scaler["scaleTargetRef"]["kind"], scaler["scaleTargetRef"]["name"]
+    if target not in named:
+        yield f"HorizontalPodAutoscaler churn-api: there is no {' '.join(target)}"
+        return
+    if "replicas" in named[target]["spec"]:
+        yield f"{' '.join(target)}: replicas: leave the number to the autoscaler"
+    labels = named[target]["spec"]["template"]["metadata"]["labels"]
+    budgets = [m["spec"] for (kind, _), m in named.items() if kind == "PodDisruptionBudget"]
+    kept = [b["maxUnavailable"] for b in budgets if b["selector"]["matchLabels"] == labels]
+    if not kept or scaler["minReplicas"] <= kept[0]:
+        yield f"{' '.join(target)}: give it a PodDisruptionBudget that keeps some of its pods"
+
+
+def _settings(place: str, manifest: Manifest, named: Named) -> Iterator[str]:
+    for container in pod_of(manifest)["containers"]:
         where = f"{place}: {container['name']}"
-        yield from _settings(where, container, named)
-        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-            if probe in container and container[probe]["httpGet"]["path"] not in routes:
-                yield f"{where}: {probe}: {container[probe]['httpGet']['path']} is no route"
-        context = container.get("securityContext", {})
-        if not context.get("readOnlyRootFilesystem") or context.get("allowPrivilegeEscalation"):
-            yield f"{where}: securityContext: give it a read-only root and no escalation"
-        if "lifecycle" in container:
-            needed = int(container["lifecycle"]["preStop"]["exec"]["command"][-1]) + drain
-            if pod.get("terminationGracePeriodSeconds", 30) <= needed:
-                yield (
-                    f"{where}: terminationGracePeriodSeconds: give more than {needed}, which "
-                    "preStop and gunicorn's graceful_timeout take together"
-                )
+        for variable in container.get("env", []):
+            if variable["name"] not in VARIABLES:
+                yield f"{where}: {variable['name']}: there is no such setting"
+            if "value" in variable and variable["name"] == "DATABASE_URL":
+                yield f"{where}: DATABASE_URL: give it by reference to a secret"
+        for source in container.get("envFrom", []):
+            reference = source["configMapRef"]["name"]
+            if ("ConfigMap", reference) not in named:
+                yield f"{where}: there is no ConfigMap {reference}"
 
 
-def _settings(
-    where: str, container: Manifest, named: dict[tuple[str, str], Manifest]
-) -> Iterator[str]:
-    for variable in container.get("env", []):
-        if variable["name"] not in VARIABLES:
-            yield f"{where}: {variable['name']}: there is no such setting"
-        if "value" in variable and variable["name"] == "DATABASE_URL":
-            yield f"{where}: DATABASE_URL: give it by reference to a secret"
-    for source in container.get("envFrom", []):
-        reference = source["configMapRef"]["name"]
-        if ("ConfigMap", reference) not in named:
-            yield f"{where}: there is no ConfigMap {reference}"
-
-
-def _monitor(
-    place: str, manifest: Manifest, named: dict[tuple[str, str], Manifest], routes: set[str]
-) -> Iterator[str]:
+def _monitor(place: str, manifest: Manifest, named: Named, routes: set[str]) -> Iterator[str]:
     labels = manifest["spec"]["selector"]["matchLabels"].items()
     services = [
         m
@@ -140,33 +124,16 @@ def _monitor(
             yield f"{place}: {endpoint['path']} is no route"
 
 
-def compose(made: Manifest) -> Iterator[str]:
-    """List faults of compose.yaml: unknown settings, missing or unmounted files."""
-    for name, service in made["services"].items():
-        for variable in service.get("environment", {}) if "build" in service else ():
-            if variable not in VARIABLES:
-                yield f"compose.yaml: {name}: {variable}: there is no such setting"
-        for volume in service.get("volumes", []):
-            source = volume.partition(":")[0]
-            made_by_guide = source.startswith("./instance/")
-            if source.startswith("./") and not made_by_guide and not (ROOT / source).exists():
-                yield f"compose.yaml: {name}: {source} is not there"
-            if not source.startswith(".") and source not in made["volumes"]:
-                yield f"compose.yaml: {name}: there is no volume {source}"
-        folders = [volume.split(":")[1] for volume in service.get("volumes", [])]
-        keys = service.get("environment", {}).get("API_KEYS_FILE")
-        if keys and keys.rpartition("/")[0] not in folders:
-            yield f"compose.yaml: {name}: API_KEYS_FILE: mount its folder, for it is replaced whole"
-        for other in service.get("depends_on", {}):
-            if other not in made["services"]:
-                yield f"compose.yaml: {name}: there is no service {other}"
-
-
 def graceful_timeout() -> int:
     """What gunicorn.conf.py gives requests to end."""
     text = config.GUNICORN_CONFIGURATION.read_text()
     match = re.search(r"^graceful_timeout = (\d+)$", text, re.M)
     return int(match[1]) if match else 0
+
+
+def compose(made: Manifest) -> Iterator[str]:
+    """List faults of compose.yaml."""
+    return compose_findings(made, VARIABLES, ROOT)
 
 
 def main() -> int:

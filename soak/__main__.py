@@ -22,6 +22,7 @@ from soak import (
     held_connections,
     memory_growth,
     outages,
+    rollout,
     saturation,
     sustained_load,
     worker_changes,
@@ -38,6 +39,7 @@ PARTS = {
     "batches": batches_beside,
     "workers": worker_changes,
     "drain": drain,
+    "rollout": rollout,
     "memory": memory_growth,
 }
 

@@ -12,7 +12,7 @@ from tools.servers import ROOT, answers, program, running, wait_for
 
 _CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr;
-events {{ worker_connections 64; }}
+events {{ worker_connections 512; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
@@ -21,6 +21,10 @@ http {{
     {servers}
 }}
 """
+
+
+SEVERAL = ROOT / "deploy" / "nginx" / "churn.conf"
+"""nginx's configuration before several instances of the service."""
 
 
 def documented_location(path: str = "/") -> str:
@@ -78,6 +82,28 @@ def nginx_below(folder: Path, service: str, *, strips: bool) -> Iterator[str]:
     location = documented_location("/churn/").replace("http://127.0.0.1:8000", target)
     with _serving(folder, f"server {{ listen 127.0.0.1:{port}; {location} }}\n", port):
         yield f"http://127.0.0.1:{port}/churn"
+
+
+@contextmanager
+def nginx_before(
+    folder: Path, services: tuple[str, str], text: str = SEVERAL.read_text("utf-8")
+) -> Iterator[str]:
+    """A proxy before two instances, with the configuration that the deployment guide names.
+
+    Args:
+        folder: for configuration, temporary files and log.
+        services: the instances' addresses, such as `http://127.0.0.1:8000`.
+        text: the configuration.
+
+    Yields:
+        The proxy's address.
+    """
+    port = free_port()
+    servers = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    for written, service in zip(("10.0.0.11:8000", "10.0.0.12:8000"), services, strict=True):
+        servers = servers.replace(written, service.removeprefix("http://"))
+    with _serving(folder, servers, port):
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -172,6 +172,7 @@ def gunicorn(
     folder: Path,
     host: str = "127.0.0.1",
     cwd: Path = ROOT,
+    port: int | None = None,
     within: Sequence[str] = (),
     **environ: str,
 ) -> Iterator[Server]:
@@ -181,10 +182,11 @@ def gunicorn(
         folder: for its log.
         host: where it listens; it must include the loopback, whose address is given back.
         cwd: where the command is run.
+        port: where it listens; none: a free one.
         within: a command that runs the one after it, in another namespace for example.
         environ: variables.
     """
-    port = free_port()
+    port = port or free_port()
     log = folder / "gunicorn.log"
     command = [*within, sys.executable, "-m", "app.cli.main", "serve"]
     command += ["--host", host, "--port", str(port)]
