@@ -1,24 +1,34 @@
 # syntax=docker/dockerfile:1
+# The base can be pinned: --build-arg BASE=python@sha256:... --build-arg BASE_DIGEST=sha256:...
+ARG BASE=python:3.11-slim-bookworm
+
 # Build: install the locked packages into a virtual environment and verify their hashes.
-FROM python:3.11-slim-bookworm AS build
+FROM ${BASE} AS build
 WORKDIR /srv/churn
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements/build.txt requirements/run.txt requirements/
-RUN python -m venv .venv \
+# Where packages come from another index, its settings are the secret `pip`; none is needed else.
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    python -m venv .venv \
     && .venv/bin/pip install --require-hashes -r requirements/build.txt \
     && .venv/bin/pip install --require-hashes -r requirements/run.txt
 COPY . .
 # Editable: the service reads the documents from the tree, beside the code they describe.
-RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
+RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index --editable . \
     && .venv/bin/python -m compileall -q app model wsgi.py \
     && mkdir instance
 
-FROM python:3.11-slim-bookworm
+FROM ${BASE}
+ARG BASE
+ARG BASE_DIGEST
 LABEL org.opencontainers.image.title="churn" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="${BASE}" \
+      org.opencontainers.image.base.digest="${BASE_DIGEST}"
 # The runbooks' commands use curl and pgrep.
 # hadolint ignore=DL3008
-RUN useradd --system --uid 10001 --no-create-home churn \
+RUN groupadd --gid 10001 churn \
+    && useradd --uid 10001 --gid churn --no-create-home --shell /usr/sbin/nologin churn \
     && apt-get update \
     && apt-get install -y --no-install-recommends curl procps \
     && rm -rf /var/lib/apt/lists/*

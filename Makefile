@@ -8,7 +8,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test versions check model bench soak format openapi alerts screenshot lock \
+.PHONY: help serve test versions check model bench soak image format openapi alerts screenshot lock \
 	services
 
 help: ## list the commands
@@ -45,6 +45,11 @@ bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that
 soak: $(STAMPS)/dev services ## the service under load, while parts of it come and go: print figures
 	@$(BIN)/python -m soak
 
+image: $(STAMPS)/dev ## build the image without a container engine, into build/image, and try it
+	@scripts/install-programs buildah mmdebstrap iproute2
+	@$(BIN)/python -m scripts.image build/image
+	@IMAGE=build/image $(BIN)/python -m pytest --quiet tests/deploy/test_image.py
+
 format: $(STAMPS)/dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -75,7 +80,7 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 # What the tests need from the system, where it can be installed.
 services:
 	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager \
-		curl iproute2 nginx procps wrk
+		curl iproute2 nginx procps wrk buildah mmdebstrap
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

@@ -44,8 +44,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the incidents first: they mostly wait for a clock, and other tests run beside them."""
-    items.sort(key=lambda item: item.path.name != "test_incidents.py")
+    """Run first what takes longest: the incidents mostly wait for a clock, the image is built."""
+    first = ("test_incidents.py", "test_image.py")
+    items.sort(key=lambda item: item.path.name not in first)
 
 
 @pytest.fixture(scope="session")

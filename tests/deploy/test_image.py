@@ -1,123 +1,172 @@
-"""The Dockerfile without an engine: its commands run in a folder, and the result serves."""
+"""The image, built without an engine and started as compose does: read-only, without rights."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from tools.ports import free_port
-from tools.servers import ROOT, answers, program, running, tree, wait_for
+from tests.test_contract import API, PAGES, Deployment
+from tools.image_archive import Image, unpacked
+from tools.image_rules import findings
+from tools.image_run import Container, health_command, run_alone, started, user_of
+from tools.servers import ROOT, Server, program, ready, tree, unavailable, wait_for
 
-HOME = "/srv/churn"
+ADDRESS = "http://127.0.0.1:8000"
+"""Where the image's own command listens, in a network of its own."""
 
-
-def steps() -> list[tuple[str, str]]:
-    """The instructions, as (name, the rest), continued lines joined."""
-    text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M)
-    lines = text.replace("\\\n", " ").splitlines()
-    return [(name, rest) for name, _, rest in (line.partition(" ") for line in lines) if name]
-
-
-def context() -> list[str]:
-    """The files in the build context: the tree without those in .dockerignore."""
-    ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
-    return [
-        name
-        for name in tree()
-        if not any(
-            fnmatch(name, pattern) or fnmatch(name, f"{pattern}/*")
-            for pattern in (entry.removeprefix("**/") for entry in ignored)
-        )
-    ]
+SERVED = ("adrs/", "app/", "guides/", "model/", "runbooks/", "deploy/", "wsgi.py")
 
 
 @pytest.fixture(scope="module")
-def image() -> Iterator[Path]:
-    """The folder that the image would have as /srv/churn."""
-    folder = Path(tempfile.mkdtemp(prefix="image-"))
-    folder.chmod(0o755)
-    environ = dict(os.environ)
-    for name, rest in steps():
-        if name == "ENV":
-            environ |= dict(pair.split("=", 1) for pair in shlex.split(rest))
-        elif name == "COPY" and not rest.startswith("--from"):
-            *sources, _ = rest.split()
-            for file in context():
-                if "." in sources or file in sources:
-                    (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy2(ROOT / file, folder / file)
-        elif name == "RUN" and "useradd" not in rest:
-            command = rest.replace(HOME, str(folder))
-            command = re.sub(r"^python ", f"{sys.executable} ", command)
-            done = subprocess.run(
-                command,
-                check=False,
-                shell=True,
-                cwd=folder,
-                env=environ,
-                capture_output=True,
-                text=True,
-            )
-            assert done.returncode == 0, f"{rest}\n{done.stdout}\n{done.stderr}"
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def one(name: str) -> str:
-    """The last instruction of this name."""
-    return [rest for found, rest in steps() if found == name][-1]
-
-
-def test_the_user_is_the_one_that_was_made_and_has_no_rights() -> None:
-    """And the one to whom the guide gives the file of keys."""
-    made = re.search(r"--uid (\d+)", " ".join(rest for name, rest in steps() if name == "RUN"))
-    assert made
-    assert one("USER") == made[1] != "0"
-    guide = (ROOT / "guides" / "deployment.md").read_text("utf-8")
-    assert re.findall(r"chown (\d+) instance/keys/", guide) == [made[1]]
-
-
-def test_what_is_copied_exists() -> None:
-    files = set(context())
-    for name, rest in steps():
-        if name == "COPY" and not rest.startswith("--from"):
-            assert set(rest.split()[:-1]) - {"."} <= files
-
-
-def test_the_tree_serves_and_reports_its_health(image: Path, tmp_path: Path) -> None:
-    """It runs as an unprivileged user who can write only to the embedded database's folder."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make image` has made, or else is made for this run."""
     if os.geteuid() != 0:
-        pytest.skip("only root can start the service as another user")
-    port = free_port()
-    command = [str(port) if word == "8000" else word for word in json.loads(one("CMD"))]
-    command[0] = str(image / ".venv" / "bin" / command[0])
-    user = [program("setpriv"), "--reuid=10001", "--regid=10001", "--clear-groups"]
-    # An interpreter under /root could not be read; writing is what must be impossible.
-    user += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    log = tmp_path / "log"
-    environ = {"DATABASE_URL": "", "HOME": "/nowhere", "PYTHONPATH": ""}
-    alive = f"http://127.0.0.1:{port}/health/live"
-    with running([*user, *command], log, environ, image) as process:
-        wait_for(process, log, lambda: answers(alive), "the image answers", 60)
-        assert (image / "instance" / "churn.sqlite3").stat().st_uid == 10001
-        check = one("HEALTHCHECK").partition("CMD ")[2].replace(":8000", f":{port}")
-        words = json.loads(check)
-        words[0] = str(image / ".venv" / "bin" / words[0])
-        assert subprocess.run([*user, *words], check=False).returncode == 0
-        down = [word.replace(f":{port}", f":{free_port()}") for word in words]
-        done = subprocess.run([*user, *down], check=False, stderr=subprocess.DEVNULL)
-        assert done.returncode != 0
-    assert "Traceback" not in log.read_text()
+        unavailable("only root can build and start an image here")
+    for name in ("buildah", "mmdebstrap", "unshare", "ip"):
+        program(name)
+    if "IMAGE" in os.environ:
+        return Path(os.environ["IMAGE"])
+    made = tmp_path_factory.mktemp("image")
+    command = [sys.executable, "-m", "scripts.image", str(made)]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def image(folder: Path) -> Iterator[Image]:
+    with unpacked(folder / "churn.tar") as found:
+        yield found
+
+
+def volume(image: Image, folder: Path) -> Path:
+    """A folder for the embedded database, as an engine makes it: with the owner that it has."""
+    folder.mkdir()
+    found = (image.root / "srv" / "churn" / "instance").stat()
+    os.chown(folder, found.st_uid, found.st_gid)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def container(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    place = tmp_path_factory.mktemp("container")
+    with started(image, volume(image, place / "instance"), place / "log") as running:
+        with running.network():
+            wait_for(
+                running.process,
+                running.log,
+                lambda: ready(f"{ADDRESS}/health/ready"),
+                "the image is ready",
+            )
+        yield running
+
+
+@pytest.fixture
+def deployment(container: Container) -> Iterator[Deployment]:
+    with container.network():
+        yield Deployment(Server(ADDRESS, container.process, container.log), {})
+
+
+def private_words() -> list[str]:
+    """What this machine alone knows: where the checkout is, where its packages come from."""
+    pip = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(pip, check=True, capture_output=True, text=True).stdout
+    indexes = re.findall(r"(?:file|https?)://[^\s']+", listed)
+    return [str(ROOT), *(found for found in indexes if "//pypi.org/" not in found)]
+
+
+def test_it_keeps_the_rules(image: Image) -> None:
+    needed = [name for name in tree() if name.startswith(SERVED)]
+    assert list(findings(image, needed, private_words())) == []
+
+
+def test_its_user_is_the_one_to_whom_the_guide_gives_the_keys(image: Image) -> None:
+    guide = (ROOT / "guides" / "deployment.md").read_text("utf-8")
+    assert re.findall(r"chown (\d+) instance/keys/", guide) == [image.config["User"]]
+
+
+def test_the_record_says_what_was_built_on_what(folder: Path, image: Image) -> None:
+    record = json.loads((folder / "image.json").read_text())
+    labels = image.config["Labels"]
+    assert record["base"] == {
+        "name": labels["org.opencontainers.image.base.name"],
+        "digest": labels["org.opencontainers.image.base.digest"],
+    }
+    assert record["archive"]["bytes"] == (folder / "churn.tar").stat().st_size
+
+
+@pytest.mark.parametrize("name", API)
+def test_the_api(deployment: Deployment, name: str) -> None:
+    """As in the contract."""
+    method, path, body, status, right = API[name]
+    answer = deployment.call(method, path, body)
+    assert answer.status == status, answer.content
+    assert right(answer.json()), answer.json()
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/metrics"])
+def test_pages(deployment: Deployment, path: str) -> None:
+    assert deployment.call("GET", path, Accept="text/html").status == 200
+
+
+def test_an_unknown_address_is_a_problem(deployment: Deployment) -> None:
+    answer = deployment.call("GET", "/nothing")
+    assert (answer.status, answer.kind) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "words", [("diagnose",), ("handbook", "check"), ("model", "list")], ids=" ".join
+)
+def test_commands_work_inside(container: Container, words: tuple[str, ...]) -> None:
+    done = container.run("churn", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_has_no_rights(container: Container) -> None:
+    status = container.run("cat", "/proc/self/status").stdout
+    user, group = user_of(container.image)
+    assert f"Uid:\t{user}\t" in status
+    assert f"Gid:\t{group}\t" in status
+    assert re.findall(r"Cap(?:Inh|Prm|Eff|Bnd|Amb):\t(\w+)", status) == ["0" * 16] * 5
+    assert "NoNewPrivs:\t1" in status
+
+
+@pytest.mark.parametrize("place", [".", "app", "/", "/etc", "/var", "/usr/bin", "/run"])
+def test_it_can_not_write(container: Container, place: str) -> None:
+    done = container.run("touch", f"{place}/new")
+    assert done.returncode == 1
+    assert "Read-only file system" in done.stderr
+
+
+@pytest.mark.parametrize("place", ["instance", "/tmp", "/dev/shm"])
+def test_it_can_write_where_it_must(container: Container, place: str) -> None:
+    assert container.run("touch", f"{place}/new").returncode == 0
+    assert container.run("rm", f"{place}/new").returncode == 0
+
+
+def test_health_check_and_stop(image: Image, tmp_path: Path) -> None:
+    """Healthy while it serves, unhealthy else; it ends when asked, and complains of nothing."""
+    instance = volume(image, tmp_path / "instance")
+    check = health_command(image)
+    assert run_alone(image, instance, check).returncode != 0
+    with started(image, instance, tmp_path / "log") as running:
+        wait_for(
+            running.process,
+            running.log,
+            lambda: running.run(*check).returncode == 0,
+            "the image is healthy",
+        )
+        assert running.run("ls", "/tmp").stdout == ""
+        assert running.stop() == 0
+    log = running.log.read_text()
+    assert "Traceback" not in log
+    assert "Read-only file system" not in log
+    assert "Shutting down: Master" in log
+    assert {path.name.partition("-")[0] for path in instance.iterdir()} == {"churn.sqlite3"}
