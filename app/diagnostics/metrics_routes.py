@@ -15,22 +15,33 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.access import scope
 from app.http.api import Api, describe_view
+from app.resilience.single_flight import SingleFlight
 from app.services import services
 
 pages = Blueprint("metrics", __name__)
 
 
+_scrapes: SingleFlight[bytes] = SingleFlight()
+
+LONGEST = 60.0
+"""Seconds that a scrape may take which others share."""
+
+
 @pages.get("/metrics")
 @scope("operate")
 def metrics() -> Response:
-    """Return every metric in Prometheus' text format."""
+    """Return every metric in Prometheus' text format; those who ask meanwhile share one scrape."""
+    return Response(_scrapes.share("all", _scrape, LONGEST), content_type=CONTENT_TYPE_LATEST)
+
+
+def _scrape() -> bytes:
     for refresh in services().before_scrape:
         refresh()
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry(support_collectors_without_names=True)
         MultiProcessCollector(registry)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return generate_latest(registry)
 
 
 def describe(app: Flask, api: Api) -> None:

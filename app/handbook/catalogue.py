@@ -24,10 +24,7 @@ def entries(
         today: the date for which reviews are judged.
         serves: whether this service has a page at a path.
     """
-    day, found = library.derived.get("findings", (None, []))
-    if day != today:
-        found = standard.check(library, today, serves)
-        library.derived["findings"] = today, found
+    found = library.derive("findings", lambda: standard.check(library, today, serves), today)
     findings = standard.by_path(found)
     listed = [summary(d, findings.get(d.path, []), today) for d in library]
     return listed + _cards(library, findings)

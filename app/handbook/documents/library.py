@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from app.handbook.documents import document_parser, link_targets, source
 from app.handbook.documents.document_types import ADR, FOLDERS, Document, Guide, Runbook
+
+T = TypeVar("T")
 
 _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
@@ -29,8 +32,8 @@ class Library:
     unreadable: dict[str, OSError] = field(default_factory=dict)
     """Why documents could not be read, by path; the others are still there."""
 
-    derived: dict[object, Any] = field(default_factory=dict)
-    """Caches of other modules for these documents, by their own keys."""
+    _derived: dict[object, tuple[object, Any]] = field(default_factory=dict)
+    _deriving: threading.RLock = field(default_factory=threading.RLock, compare=False)
 
     def __post_init__(self) -> None:
         """Read every document.
@@ -72,6 +75,22 @@ class Library:
         text = source.decode((self.root / name).read_bytes())
         kind = _KINDS.get(folder) or document_parser.kind_by_title(text.text)
         self.by_path[name] = document_parser.parse(kind, file.removesuffix(".md"), name, text)
+
+    def derive(self, key: object, make: Callable[[], T], version: object = None) -> T:
+        """Return what another module makes of these documents, made once for all who ask.
+
+        Args:
+            key: names it.
+            make: makes it.
+            version: it is made again when this changes, such as the day.
+        """
+        found = self._derived.get(key)
+        if found is None or found[0] != version:
+            with self._deriving:
+                found = self._derived.get(key)
+                if found is None or found[0] != version:
+                    found = self._derived[key] = version, make()
+        return cast("T", found[1])
 
     @property
     def cards(self) -> dict[str, Path]:

@@ -55,12 +55,11 @@ class Page:
 def page(library: Library, document: Document) -> Page:
     """Make a page; its text is rendered once and cached."""
     aside = _shown_aside(document)
-    key = "rendered", document.path
-    text: Rendered | None = library.derived.get(key)
-    if text is None:
-        text = library.derived[key] = document_html.render(
-            document, aside, library.has_image, prefix=services().url_prefix
-        )
+    prefix = services().url_prefix
+    text = library.derive(
+        ("rendered", document.path),
+        lambda: document_html.render(document, aside, library.has_image, prefix=prefix),
+    )
     return Page(
         document,
         text,

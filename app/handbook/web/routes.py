@@ -185,11 +185,7 @@ def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: s
     """
     library, today = services().library(), _today()
     key = "list", template, variant
-    day, page = library.derived.get(key, (None, ""))
-    if day != today:
-        page = render_template(template, **values(library))
-        library.derived[key] = today, page
-    return str(page)
+    return library.derive(key, lambda: render_template(template, **values(library)), today)
 
 
 def _today() -> datetime.date:

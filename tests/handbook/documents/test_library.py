@@ -1,8 +1,10 @@
-"""The library loads although one document is unreadable."""
+"""The library loads although one document is unreadable, and derives each thing once."""
 
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,30 @@ def test_who_judges_the_library_is_told(root: Path) -> None:
     assert len(list(Library(root))) == len(list(Library(SAMPLE)))
     with pytest.raises(PermissionError):
         Library(root).require_complete()
+
+
+def test_all_who_ask_while_something_is_made_share_it() -> None:
+    """A page that many open at once after a start is made once, not by each."""
+    library = Library(SAMPLE)
+    made: list[str] = []
+    opened = threading.Event()
+
+    def make() -> str:
+        made.append("page")
+        opened.wait()
+        return library.derive("part", lambda: "with its part")  # as a page needs others
+
+    with ThreadPoolExecutor(8) as readers:
+        found = [readers.submit(library.derive, "page", make) for _ in range(8)]
+        opened.set()
+    assert {future.result() for future in found} == {"with its part"}
+    assert made == ["page"]
+
+
+def test_what_is_derived_is_made_again_for_another_version_or_after_a_failure() -> None:
+    library = Library(SAMPLE)
+    with pytest.raises(ZeroDivisionError):
+        library.derive("number", lambda: 1 // 0)
+    assert library.derive("number", lambda: 1, "monday") == 1
+    assert library.derive("number", lambda: 2, "monday") == 1
+    assert library.derive("number", lambda: 2, "tuesday") == 2
