@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.test_contract import API, PAGES, Deployment
+from tests.contract_walk import API, PAGES, Deployment
 from tools.image_archive import Image, unpacked
 from tools.image_rules import findings
 from tools.image_run import Container, health_command, run_alone, started, user_of
