@@ -8,8 +8,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test versions check model bench soak image format openapi alerts screenshot lock \
-	services
+.PHONY: help serve test versions check model bench soak image sbom format openapi alerts screenshot \
+	lock services
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,7 +23,7 @@ test: $(STAMPS)/dev services ## run all tests
 versions: $(STAMPS)/dev services ## run the core of the tests on each other supported Python that is here
 	@scripts/versions
 
-check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAPI document
+check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAPI document, SBOM, licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,6 +34,7 @@ check: $(STAMPS)/dev ## formatting, lint, types, import rules, documents, OpenAP
 	$(BIN)/python scripts/alerts.py --check
 	$(BIN)/python scripts/dashboard.py --check
 	$(BIN)/python -m scripts.manifests
+	$(BIN)/python -m scripts.sbom --check
 
 model: $(STAMPS)/dev ## train, evaluate and write the release
 	$(BIN)/churn model release
@@ -56,6 +57,9 @@ format: $(STAMPS)/dev ## format the code
 
 openapi: $(STAMPS)/dev ## write openapi.json as the code has it
 	$(BIN)/python scripts/openapi.py
+
+sbom: $(STAMPS)/dev ## write sbom.json and the list of licences from the locks
+	$(BIN)/python -m scripts.sbom
 
 alerts: $(STAMPS)/dev ## write alert rules and dashboard from their sources
 	$(BIN)/python scripts/alerts.py

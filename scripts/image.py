@@ -106,6 +106,7 @@ class Build:
         official = self._write("official.list", DEBIAN)
         output(
             *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={PACKAGES}"),
+            "--dpkgopt=force-unsafe-io",  # it is thrown away if it fails
             *(f"--aptopt={self.folder}/apt.conf", *(f"--dpkgopt=path-exclude={f}" for f in SLIM)),
             *(f"--customize-hook={FORGET}", f"--customize-hook=upload {official} {LISTED}"),
             *(SUITE, self.folder / "base.tar", self.folder / "sources.list"),

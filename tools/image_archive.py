@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tools.servers import program
+
 WHITEOUT = ".wh."
 """What the name of a layer's file begins with that removes a file of the layers below."""
 
@@ -55,4 +57,5 @@ def _remove(path: Path) -> None:
 
 
 def _tar(*args: str | Path) -> str:
-    return subprocess.run(["tar", *args], check=True, stdout=subprocess.PIPE, text=True).stdout
+    command = [program("tar"), *args]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -21,7 +21,7 @@ def _ports() -> Iterator[int]:
     """
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = 11_000 + number % 21 * 1000
-    start = first + random.randrange(1000)
+    start = first + random.randrange(1000)  # noqa: S311 - a port is no secret
     return cycle([*range(start, first + 1000), *range(first, start)])
 
 

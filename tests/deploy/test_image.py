@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from tests.test_contract import API, PAGES, Deployment
+from tests.contract_walk import API, PAGES, Deployment
 from tools.image_archive import Image, unpacked
 from tools.image_rules import findings
 from tools.image_run import Container, health_command, run_alone, started, user_of
@@ -21,7 +23,7 @@ from tools.servers import ROOT, Server, program, ready, tree, unavailable, wait_
 ADDRESS = "http://127.0.0.1:8000"
 """Where the image's own command listens, in a network of its own."""
 
-SERVED = ("adrs/", "app/", "guides/", "model/", "runbooks/", "deploy/", "wsgi.py")
+SERVED = ("adrs/", "app/", "deploy/", "guides/", "model/", "runbooks/", "sbom.json", "wsgi.py")
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,19 @@ def test_the_record_says_what_was_built_on_what(folder: Path, image: Image) -> N
         "digest": labels["org.opencontainers.image.base.digest"],
     }
     assert record["archive"]["bytes"] == (folder / "churn.tar").stat().st_size
+
+
+def test_it_holds_the_packages_of_its_sbom_and_no_other(image: Image) -> None:
+    """But for the service itself, and pip, which comes with Python."""
+    home = image.root / "srv" / "churn"
+    (packages,) = home.glob(".venv/lib/python3.*/site-packages")
+    held = {
+        canonicalize_name(found.name): found.version
+        for found in distributions(path=[str(packages)])
+        if found.name not in ("churn", "pip")
+    }
+    listed = json.loads((home / "sbom.json").read_text())["components"]
+    assert held == {component["name"]: component["version"] for component in listed}
 
 
 @pytest.mark.parametrize("name", API)
