@@ -116,7 +116,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     """No request fails, and only one request tries Redis."""
     port = free_port()
     # The one request that waits for it waits no longer.
-    app = limited(key_file, limits=TimeLimits(redis=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
+    app = limited(key_file, limits=TimeLimits(count=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
     asked: Counter[str] = Counter()
     real = RedisStorage.incr
     now = 0.0

@@ -15,10 +15,14 @@ from sqlalchemy.engine import Connection, Engine
 from app.customers.store.database_url import is_sqlite, parse
 from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
 from app.observability.metrics import DATABASE_CALLS
-from app.resilience.deadline import TimeLimited
+from app.resilience.bulkhead import Bulkhead
+from app.resilience.deadline import MAX_CONCURRENT_CALLS, TimeLimited
 from app.resilience.time_limits import LIMITS
 
 T = TypeVar("T")
+
+QUERYING = 4
+"""Requests at a time that wait for the database: half of a worker's threads."""
 
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another command writes the same SQLite file."""
@@ -42,19 +46,23 @@ class Database:
         self.limited = TimeLimited(
             "database", seconds, (sa.exc.SQLAlchemyError,), in_progress=DATABASE_CALLS
         )
+        self.querying = Bulkhead("database", QUERYING)
+        """Requests that read stored customers; of probes and checks there are few."""
 
     @cached_property
     def engine(self) -> Engine:
         """The engine for lookups; the server enforces the time limit where it can."""
         seconds = self.limited.seconds
         if self.embedded:
-            return sqlite_engine(self.embedded, seconds, "rw", sa.QueuePool, pool_size=8)
+            return sqlite_engine(
+                self.embedded, seconds, "rw", sa.QueuePool, pool_size=MAX_CONCURRENT_CALLS
+            )
         milliseconds = f"{seconds * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
             self.url,
             isolation_level="AUTOCOMMIT",  # no BEGIN and ROLLBACK around each lookup
-            pool_size=8,
+            pool_size=MAX_CONCURRENT_CALLS,
             max_overflow=0,
             pool_timeout=seconds,
             pool_pre_ping=True,
@@ -81,8 +89,8 @@ class Database:
         with engine.connect() as connection:
             yield connection
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` with a connection, within the time limit.
+    def read(self, work: Callable[[Connection], T], seconds: float | None = None) -> T:
+        """Run `work` with a connection, within the time limit or these seconds.
 
         Raises:
             DependencyUnavailable: the database is down or too slow.
@@ -92,7 +100,7 @@ class Database:
             with self.engine.connect() as connection:
                 return work(connection)
 
-        return self.limited(connected)
+        return self.limited(connected, seconds)
 
     def generation(self) -> str:
         """Change whenever any process writes the SQLite file; empty for PostgreSQL."""
