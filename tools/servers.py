@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +169,11 @@ def running(
 
 @contextmanager
 def gunicorn(
-    folder: Path, host: str = "127.0.0.1", cwd: Path = ROOT, **environ: str
+    folder: Path,
+    host: str = "127.0.0.1",
+    cwd: Path = ROOT,
+    before: Sequence[str] = (),
+    **environ: str,
 ) -> Iterator[Server]:
     """The service as `churn serve` starts it, with these environment variables.
 
@@ -177,11 +181,12 @@ def gunicorn(
         folder: for its log.
         host: where it listens; it must include the loopback, whose address is given back.
         cwd: where the command is run.
+        before: what to put before the command, such as a program that changes its surroundings.
         environ: variables.
     """
     port = free_port()
     log = folder / "gunicorn.log"
-    command = [sys.executable, "-m", "app.cli.main", "serve"]
+    command = [*before, sys.executable, "-m", "app.cli.main", "serve"]
     command += ["--host", host, "--port", str(port)]
     with running(command, log, environ, cwd) as process:
         url = f"http://127.0.0.1:{port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache, partial
 from math import ceil
 from time import monotonic
@@ -75,7 +76,7 @@ class RateLimit:
         """
         late = asked is not None and monotonic() - asked > self._limited.seconds
         try:
-            if self._redis is None or late:
+            if self._redis is None or late or self._limited.breaker.opened:
                 refusal = self._refusal(caller, self._memory)
             else:
                 refusal = self._limited(partial(self._refusal, caller, self._redis))
@@ -83,6 +84,12 @@ class RateLimit:
             refusal = self._refusal(caller, self._memory)
         if refusal:
             raise refusal
+
+    def retry(self) -> None:
+        """Ask a Redis that is down, for no request waits for it: see `background_tasks`."""
+        if self._redis and self._limited.breaker.opened:
+            with suppress(DependencyUnavailable):
+                self._limited(self._redis.ping)
 
     def _refusal(
         self, caller: str, counts: CountsInMemory | CountsInRedis

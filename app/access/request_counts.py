@@ -59,7 +59,8 @@ class CountsInRedis:
     """
 
     def __init__(self, url: str, seconds: float) -> None:
-        pool = redis_client(url, seconds).connection_pool
+        self._client = redis_client(url, seconds)
+        pool = self._client.connection_pool
         self._storage = RedisStorage("redis://", connection_pool=pool)
 
     def count(self, key: str, period: int) -> int:
@@ -70,3 +71,7 @@ class CountsInRedis:
         """Return the seconds that are left of the period of a key that was counted."""
         # The library adds our clock to what Redis says.
         return self._storage.get_expiry(key) - time()
+
+    def ping(self) -> None:
+        """Ask whether Redis answers, and raise what its client raises if it doesn't."""
+        self._client.ping()

@@ -119,7 +119,9 @@ class TimeLimited:
         # `result` with a timeout would raise the same TimeoutError as the call itself may.
         wait((future,), limit)
         if not future.done():
-            raise DependencyUnavailable(f"{self._name}: no answer within {limit:.2g} s")
+            # A shorter limit than ours is what is left of it to a request.
+            allowed = max(limit, self.seconds)
+            raise DependencyUnavailable(f"{self._name}: no answer within {allowed:g} s")
         return future.result()
 
     def _count(self, change: int) -> None:

@@ -18,6 +18,7 @@ from limits.storage import RedisStorage
 from app.config import SettingError
 from app.resilience import circuit_breaker
 from app.resilience.time_limits import TimeLimits
+from app.services import services_of
 from tests.apps import PATIENT, bearer, listening, make_app
 from tests.problems import assert_problem
 from tools.databases import halt, redis_server
@@ -113,7 +114,7 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     how: signal.Signals,
     error: str,
 ) -> None:
-    """No request fails, and only one request tries Redis."""
+    """No request fails, and only one waits for Redis; what runs beside them tries it again."""
     port = free_port()
     # The one request that waits for it waits no longer.
     app = limited(key_file, limits=TimeLimits(count=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
@@ -130,7 +131,9 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     def in_redis_again() -> bool:
         nonlocal now
         now += circuit_breaker.RETRY_SECONDS
-        assert statuses(app, keys["operate"], 1) != []
+        limit = services_of(app).rate_limit
+        assert limit
+        limit.retry()
         return "rate-limit answers again" in messages()
 
     def messages() -> list[str]:
@@ -149,7 +152,11 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
             stack.enter_context(redis_server(tmp_path, port))
         else:
             process.send_signal(signal.SIGCONT)
+        assert statuses(app, keys["operate"], 1) == [200]
+        assert asked["incr"] == 3
         wait_until(in_redis_again, "Redis counts again")
+        assert statuses(app, keys["operate"], 1) == [200]
+        assert asked["incr"] == 4
     first, last = messages()
     assert first.startswith(f"rate-limit is unavailable: {error}")
     assert last == "rate-limit answers again"

@@ -18,11 +18,15 @@ from app.observability.metrics import DATABASE_CALLS
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.deadline import MAX_CONCURRENT_CALLS, TimeLimited
 from app.resilience.time_limits import LIMITS
+from app.resilience.unavailable import DependencyUnavailable
 
 T = TypeVar("T")
 
 QUERYING = 4
 """Requests at a time that wait for the database: half of a worker's threads."""
+
+CONNECT_SECONDS = 10
+"""Seconds for a command's connection."""
 
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another command writes the same SQLite file."""
@@ -82,12 +86,25 @@ class Database:
                 self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
             )
         else:
-            limits = {"connect_timeout": 10, **KEEPALIVES}
+            limits = {"connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
             engine = sa.create_engine(
                 self.url, poolclass=sa.NullPool, connect_args=limits, **JSON_OPTIONS
             )
-        with engine.connect() as connection:
+        with self._connect(engine) as connection:
             yield connection
+
+    def _connect(self, engine: Engine) -> Connection:
+        """Connect for a command; the driver's limit doesn't cover the resolution of the name.
+
+        Raises:
+            SQLAlchemyError: the database is down, or its name is not resolved in time.
+        """
+        if self.embedded:
+            return engine.connect()
+        try:
+            return self.limited.run(engine.connect, CONNECT_SECONDS)
+        except DependencyUnavailable as error:
+            raise sa.exc.TimeoutError(str(error)) from None
 
     def read(self, work: Callable[[Connection], T], seconds: float | None = None) -> T:
         """Run `work` with a connection, within the time limit or these seconds.
