@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic, time
+from time import monotonic
 
 from limits.storage import RedisStorage
 
@@ -69,8 +69,8 @@ class CountsInRedis:
 
     def left(self, key: str) -> float:
         """Return the seconds that are left of the period of a key that was counted."""
-        # The library adds our clock to what Redis says.
-        return self._storage.get_expiry(key) - time()
+        # The library's `get_expiry` adds the time of day.
+        return float(self._client.ttl(self._storage.prefixed_key(key)))
 
     def ping(self) -> None:
         """Ask whether Redis answers, and raise what its client raises if it doesn't."""

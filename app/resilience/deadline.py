@@ -85,7 +85,7 @@ class TimeLimited:
             raise
         except self._failures as error:
             self.breaker.record_failure(generation, error, self._long_waiting(caller))
-            raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
+            raise DependencyUnavailable(f"{self._name}: the call failed") from error
         finally:
             del self._waiting[caller]
         self.breaker.record_success(generation)

@@ -70,21 +70,11 @@ class CustomerStore:
             DependencyUnavailable: the database is down.
             DependencyBusy: as many requests read stored customers as may.
         """
-        c = customers.c
-        query = sa.select(c.id, c.features, c.log_odds).where(
-            c.scored_with == scored_with,
-            # Others may have written invalid scores or ids.
-            c.log_odds.between(-float_info.max, float_info.max),
-            sa.func.length(c.id) <= ID_LENGTH,
-        )
-        if after:
-            score, last = after
-            query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
-        page = query.order_by(c.log_odds.desc(), c.id).limit(limit).subquery()
+        page = _ranked(scored_with, limit, after).subquery()
         # Reads both ends of the index; searching for another value would read all of it.
         ends = sa.select(
-            sa.select(sa.func.min(c.scored_with)).scalar_subquery().label("least"),
-            sa.select(sa.func.max(c.scored_with)).scalar_subquery().label("most"),
+            sa.select(sa.func.min(customers.c.scored_with)).scalar_subquery().label("least"),
+            sa.select(sa.func.max(customers.c.scored_with)).scalar_subquery().label("most"),
         ).subquery()
         # One statement sees one moment: page and `complete` belong together.
         both = (
@@ -122,3 +112,33 @@ class CustomerStore:
             DependencyUnavailable: the database is down.
         """
         return None if self.database.embedded else self.database.read(activity)
+
+
+def _ranked(
+    scored_with: str, limit: int, after: tuple[float, str] | None
+) -> sa.Select[tuple[str, Features, float]]:
+    """Select a page of the ranking, in the order of the index `customers_at_risk`."""
+    c = customers.c
+    order = c.log_odds.desc(), c.id
+    ranked = (
+        sa.select(c.id, c.features, c.log_odds)
+        .where(
+            c.scored_with == scored_with,
+            # Others may have written invalid scores or ids.
+            c.log_odds.between(-float_info.max, float_info.max),
+            sa.func.length(c.id) <= ID_LENGTH,
+        )
+        .order_by(*order)
+        .limit(limit)
+    )
+    if after is None:
+        return ranked
+    score, last = after
+    # Two ranges of the index. One condition for both would read all customers of this score.
+    parts = (
+        ranked.where(c.log_odds == score, c.id > last),
+        ranked.where(c.log_odds < score),
+    )
+    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    columns = both.c.id, both.c.features, both.c.log_odds
+    return sa.select(*columns).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cachelib.simple
 import pytest
 import redis
 from prometheus_client import REGISTRY
@@ -246,3 +248,21 @@ def test_a_change_shows_at_once(
         assert store.features(customer) == after
         if other.database.embedded:
             assert other.features(customer) == after
+
+
+def test_the_time_of_day_ends_no_entry_and_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is set back an hour, and forward; an entry lives as long as it should."""
+    now, today = 1000.0, time.time()
+    monkeypatch.setattr(cache_backends, "monotonic", lambda: now)
+    kept = cache_at("", tmp_path)
+    load = Loads()
+    for shift in (0, -3600, 3600):
+        monkeypatch.setattr(cachelib.simple, "time", lambda shift=shift: today + shift)
+        assert kept.get("c-1", load) == FEATURES
+        now += 1
+    assert load.times == 1
+    now += kept.ttl
+    kept.get("c-1", load)
+    assert load.times == 2
