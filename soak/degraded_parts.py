@@ -201,7 +201,7 @@ def _system(folder: Path) -> Iterator[tuple[Server, dict[str, Switch]]]:
         server = enter(
             gunicorn(
                 folder,
-                within=[*reader.within, *names.within],
+                before=[*reader.before, *names.before],
                 DATABASE_URL=f"postgresql://postgres@database.test:{proxies['database'].port}/{name}",
                 CACHE_URL=f"redis://cache.test:{proxies['cache'].port}/0",
                 PROMETHEUS_URL=f"http://prometheus.test:{proxies['Prometheus'].port}",

@@ -18,7 +18,7 @@ from app.customers.store.embedded_file import current
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services
 
-PATIENT = TimeLimits(lookup=30, redis=30, alerts=30, check=60)
+PATIENT = TimeLimits(lookup=30, redis=30, count=30, alerts=30, check=60)
 """Limits for tests with working parts, which may take a second on a noisy machine."""
 
 OWN = LIMITS

@@ -29,7 +29,7 @@ class LogReader:
         self._thread = threading.Thread(target=self._read)
 
     @property
-    def within(self) -> list[str]:
+    def before(self) -> list[str]:
         """What to put before a command, so that this reads its standard error."""
         return ["sh", "-c", 'exec "$@" 2>"$0"', str(self._pipe)]
 

@@ -7,12 +7,16 @@ that needs root.
 from __future__ import annotations
 
 import os
+import random
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tools.servers import program, unavailable
 
 SLOW_SECONDS = 0.3
 """After which a slow nameserver answers."""
@@ -26,22 +30,22 @@ class Nameserver:
 
     Args:
         folder: for the /etc/resolv.conf that names it.
+        options: another line of it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: str) -> None:
         self._state = "well"
         # Its own, so that several can run at the same time; all of 127.0.0.0/8 is the loopback.
-        pid = os.getpid()
-        self._address = f"127.{64 + (pid >> 16) % 64}.{(pid >> 8) % 256}.{pid % 254 + 1}"
+        self._address = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.53"
         self._file = folder / "resolv.conf"
-        self._file.write_text(f"nameserver {self._address}\n")
+        self._file.write_text(f"nameserver {self._address}\n{options}\n")
         self._socket: socket.socket | None = None
 
     @property
-    def within(self) -> list[str]:
+    def before(self) -> list[str]:
         """What to put before a command, so that it asks this nameserver."""
         script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
-        return ["unshare", "--mount", "sh", "-c", script, str(self._file)]
+        return [program("unshare"), "--mount", "sh", "-c", script, str(self._file)]
 
     def set(self, state: str) -> None:
         """Change the state: `well`, `slow`, `silent` (takes questions) or `gone` (refuses them)."""
@@ -81,14 +85,23 @@ def _answer(question: bytes) -> bytes:
 
 
 @contextmanager
-def nameserver(folder: Path) -> Iterator[Nameserver]:
+def nameserver(folder: Path, options: str = "") -> Iterator[Nameserver]:
     """Run a nameserver.
 
     Args:
         folder: for its file.
+        options: a line of resolv.conf; without one, the system's patience.
+
+    Raises:
+        SkipTest, ServerError: this machine allows neither port 53 nor the namespace.
     """
-    server = Nameserver(folder)
-    server.set("well")
+    server = Nameserver(folder, options)
+    try:
+        server.set("well")
+        subprocess.run([*server.before, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        server.set("gone")
+        unavailable(f"no nameserver of its own for uid {os.geteuid()}: {error}")
     try:
         yield server
     finally:

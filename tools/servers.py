@@ -173,7 +173,7 @@ def gunicorn(
     host: str = "127.0.0.1",
     cwd: Path = ROOT,
     port: int | None = None,
-    within: Sequence[str] = (),
+    before: Sequence[str] = (),
     **environ: str,
 ) -> Iterator[Server]:
     """The service as `churn serve` starts it, with these environment variables.
@@ -183,12 +183,12 @@ def gunicorn(
         host: where it listens; it must include the loopback, whose address is given back.
         cwd: where the command is run.
         port: where it listens; none: a free one.
-        within: a command that runs the one after it, in another namespace for example.
+        before: what to put before the command, such as a program that changes its surroundings.
         environ: variables.
     """
     port = port or free_port()
     log = folder / "gunicorn.log"
-    command = [*within, sys.executable, "-m", "app.cli.main", "serve"]
+    command = [*before, sys.executable, "-m", "app.cli.main", "serve"]
     command += ["--host", host, "--port", str(port)]
     with running(command, log, environ, cwd) as process:
         url = f"http://127.0.0.1:{port}"

@@ -37,7 +37,7 @@ def init_app(app: Flask, settings: Settings, limits: TimeLimits = LIMITS) -> Non
         # Imported here because it takes 4 MB in each worker, which only a rate limit needs.
         from app.access import rate_limit  # noqa: PLC0415
 
-        rate_limit.init_app(app, settings.rate_limit, settings.cache_url, limits.redis)
+        rate_limit.init_app(app, settings.rate_limit, settings.cache_url, limits.count)
 
 
 def check(app: Flask) -> None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from math import ceil
-from time import time
-from typing import Any
+from time import monotonic
 
 from flask import Flask, g
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, RedisStorage, Storage
-from redis import ConnectionPool
-from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
 
+from app.access.request_counts import CountsInMemory, CountsInRedis
 from app.config import SettingError
-from app.resilience.circuit_breaker import CircuitBreaker
-from app.resilience.redis_client import redis_client
+from app.resilience.deadline import TimeLimited
+from app.resilience.unavailable import DependencyUnavailable
 from app.services import services_of
 
 PREFIX, SCOPE = "churn", "all-routes"
@@ -26,65 +24,8 @@ PREFIX, SCOPE = "churn", "all-routes"
 LONGEST = 366 * 24 * 3600
 """The longest period of a limit, in seconds."""
 
-
-class RedisOrMemoryStorage(Storage):
-    """Counts in Redis, and in memory while Redis doesn't answer.
-
-    It raises nothing, so a request doesn't fail because it cannot be counted.
-    """
-
-    STORAGE_SCHEME = ["shared"]  # noqa: RUF012 - the base class's attribute
-
-    def __init__(self, pool: ConnectionPool) -> None:
-        super().__init__()
-        self._redis = RedisStorage("redis://", connection_pool=pool)
-        self._memory = MemoryStorage()
-        self._breaker = CircuitBreaker("rate-limit", threshold=1)
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """The exceptions that the storage may raise."""
-        return RedisError
-
-    def _call(self, method: str, *args: str | int) -> Any:
-        generation = self._breaker.begin()
-        if generation is not None:
-            try:
-                answer = getattr(self._redis, method)(*args)
-            except Exception as error:  # of any kind: the request continues
-                self._breaker.record_failure(generation, error)
-            else:
-                self._breaker.record_success(generation)
-                return answer
-        return getattr(self._memory, method)(*args)
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count a request, as `limits.storage.Storage` describes; so do the other methods."""
-        count: int = self._call("incr", key, expiry, amount)
-        return count
-
-    def get(self, key: str) -> int:
-        """Return the count."""
-        count: int = self._call("get", key)
-        return count
-
-    def get_expiry(self, key: str) -> float:
-        """Return when the count ends, in seconds since the epoch."""
-        expiry: float = self._call("get_expiry", key)
-        return expiry
-
-    def clear(self, key: str) -> None:
-        """Reset the count."""
-        self._call("clear", key)
-
-    def check(self) -> bool:
-        """Whether counting works: always."""
-        return True
-
-    def reset(self) -> int | None:
-        """Reset every count."""
-        forgotten: int | None = self._call("reset")
-        return forgotten
+MAX_COUNTING = 32
+"""Requests that are counted in Redis at a time: more than a worker has threads."""
 
 
 class RateLimit:
@@ -93,7 +34,8 @@ class RateLimit:
     Args:
         rate: such as `100/second` or `10/second;1000/hour`.
         cache_url: the Redis in which all processes count; without one, each process counts alone.
-        seconds: time limit of a call to Redis; then the request is counted in memory.
+        seconds: time limit of counting in Redis; then the request is counted in memory, so that no
+            request fails because it cannot be counted.
 
     Raises:
         SettingError: the rate or the address is invalid.
@@ -107,38 +49,64 @@ class RateLimit:
         counted = all(r.amount > 0 and r.get_expiry() <= LONGEST for r in self._rates)
         if not self._rates or not counted or re.search(r"(/|per)\s*0+\D", rate):
             raise SettingError(f"RATE_LIMIT is {rate!r}: give a rate such as 100/second")
-        self.waits = bool(cache_url)
-        """Whether counting waits for another process."""
-        self._storage = _storage(cache_url, seconds)
+        self._memory = CountsInMemory()
+        try:
+            self._redis = CountsInRedis(cache_url, seconds) if cache_url else None
+        except ValueError as error:
+            raise SettingError(f"CACHE_URL: {error}") from None
+        self._limited = TimeLimited(
+            "rate-limit", seconds, (Exception,), most=MAX_COUNTING, threshold=1
+        )
 
-    def count(self, caller: str) -> None:
+    @property
+    def waits(self) -> bool:
+        """Whether counting waits for another process."""
+        return self._redis is not None
+
+    def count(self, caller: str, asked: float | None = None) -> None:
         """Count a request.
+
+        Args:
+            caller: key or address.
+            asked: when the request began to wait for its turn, a time of `monotonic`. One that has
+                waited as long as Redis may take is counted in memory.
 
         Raises:
             TooManyRequests: it exceeds the limit; says after how many seconds to ask again.
         """
+        late = asked is not None and monotonic() - asked > self._limited.seconds
+        try:
+            if self._redis is None or late or self._limited.breaker.opened:
+                refusal = self._refusal(caller, self._memory)
+            else:
+                refusal = self._limited(partial(self._refusal, caller, self._redis))
+        except DependencyUnavailable:
+            refusal = self._refusal(caller, self._memory)
+        if refusal:
+            raise refusal
+
+    def retry(self) -> None:
+        """Ask a Redis that is down, for no request waits for it: see `background_tasks`."""
+        if self._redis and self._limited.breaker.opened:
+            with suppress(DependencyUnavailable):
+                self._limited(self._redis.ping)
+
+    def _refusal(
+        self, caller: str, counts: CountsInMemory | CountsInRedis
+    ) -> TooManyRequests | None:
+        """Count a request, and return the answer if it exceeds a limit."""
         for rate in self._rates:
             # As the library's fixed window does, which makes the key each time.
-            key = _key(rate, caller)
-            if self._storage.incr(key, rate.get_expiry()) > rate.amount:
-                left = self._storage.get_expiry(key) - time()
-                raise TooManyRequests(
-                    f"The limit is {rate} for each caller", retry_after=max(1, ceil(left))
-                )
+            key, period = _key(rate, caller), rate.get_expiry()
+            if counts.count(key, period) > rate.amount:
+                after = min(max(1, ceil(counts.left(key))), period)
+                return TooManyRequests(f"The limit is {rate} for each caller", retry_after=after)
+        return None
 
 
 @lru_cache(maxsize=1024)
 def _key(rate: RateLimitItem, caller: str) -> str:
     return rate.key_for(PREFIX, caller, SCOPE)
-
-
-def _storage(cache_url: str, seconds: float) -> Storage:
-    if not cache_url:
-        return MemoryStorage()
-    try:
-        return RedisOrMemoryStorage(redis_client(cache_url, seconds).connection_pool)
-    except ValueError as error:
-        raise SettingError(f"CACHE_URL: {error}") from None
 
 
 def init_app(app: Flask, rate: str, cache_url: str, seconds: float) -> None:

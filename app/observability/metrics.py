@@ -58,7 +58,7 @@ DOCUMENTS_OVERDUE = Gauge(
 
 PART_SECONDS = Histogram(
     "churn_part_duration_seconds",
-    "Time that requests spent in one part: validation, model, cache, database, alerts",
+    "Time that requests spent in one part: validation, model, cache, database, alerts, rate-limit",
     ("part",),
     buckets=(0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
 )
@@ -77,6 +77,11 @@ DATABASE_CALLS_LIMIT = Gauge(
     "churn_database_calls_limit",
     "Most calls to the database that can be in progress",
     multiprocess_mode="livesum",
+)
+REFUSED_BUSY = Counter(
+    "churn_refused_busy_total",
+    "Calls to a part that were not made because as many were in progress as there may be",
+    ("part",),
 )
 WORKERS = Gauge("churn_workers", "Worker processes", multiprocess_mode="livesum")
 WORKER_PROCESSOR = Counter(

@@ -6,7 +6,9 @@ own variables set headers and sampling.
 
 from __future__ import annotations
 
+import atexit
 import os
+import threading
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,11 @@ from app.observability.metrics import UNMEASURED_ROUTES
 from app.services import services_of
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span
+
+EXIT_SECONDS = 5
+"""Seconds that a process which ends waits for the collector."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -43,7 +49,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     def start() -> None:
         # After the fork: the thread that sends the spans wouldn't survive it.
-        provider = TracerProvider()
+        provider = TracerProvider(shutdown_on_exit=False)
+        _send_the_rest_at_exit(provider)
         provider.add_span_processor(export.BatchSpanProcessor(trace_exporter.OTLPSpanExporter()))
         tracer = provider.get_tracer("churn")
 
@@ -65,6 +72,26 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = choose  # type: ignore[method-assign]
 
     services_of(app).start_tracing = start
+
+
+def _send_the_rest_at_exit(provider: TracerProvider) -> None:
+    """Send the last spans when the process ends, as long as the collector takes them soon.
+
+    The library waits 30 seconds, and longer for the collector's name to be resolved.
+    """
+    ends = threading.Event()
+
+    def send() -> None:
+        ends.wait()
+        provider.shutdown()
+
+    sender = threading.Thread(target=send, name="last spans", daemon=True)
+    sender.start()  # now, because a process that ends starts no thread
+
+    @atexit.register
+    def wait() -> None:
+        ends.set()
+        sender.join(EXIT_SECONDS)
 
 
 def _describe(span: Span, environ: dict[str, Any], *_: object) -> None:

@@ -1,1 +1,1 @@
-"""Calls that may fail: time limits, circuit breakers, calls shared by concurrent callers."""
+"""Calls that may fail: time limits, circuit breakers, bulkheads, shared calls."""

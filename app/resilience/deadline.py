@@ -4,60 +4,71 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from time import monotonic
 from typing import TypeVar
 
 from prometheus_client import Gauge
 
+from app.observability.metrics import REFUSED_BUSY
 from app.observability.timing import timed
-from app.resilience.circuit_breaker import CircuitBreaker
-from app.resilience.unavailable import DependencyUnavailable
+from app.resilience.circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
+from app.resilience.daemon_threads import DaemonThreads
+from app.resilience.unavailable import DependencyBusy, DependencyUnavailable
 
 T = TypeVar("T")
 
 MAX_CONCURRENT_CALLS = 8
-"""Concurrent calls to one part, in each process."""
+"""Concurrent calls to one part, in each process, including those given up that have not ended."""
 
 
 class TimeLimited:
-    """Runs each call in a thread of its own, so that a frozen server blocks no request.
+    """Runs each call to another process in a thread, so that none of them blocks a request.
 
-    A server that is stopped still acknowledges what it is sent, so neither its own timeout nor the
-    socket's ends the wait. The waiting thread is left behind. At most `most` threads can be, and
-    after FAILURE_THRESHOLD failures the circuit is open and few calls are made.
+    No other limit covers all of a call. A server that is stopped still acknowledges what it is
+    sent, an answer may trickle, and resolving a name takes as long as the system's resolver likes.
+    The thread of a call that is given up is left behind, and counts until the call ends. After
+    `threshold` failures the circuit is open and few calls are made.
 
     Args:
         name: of the part, for messages.
-        seconds: time limit of a call, including the wait for a thread.
+        seconds: time limit of a call.
         failures: exceptions that mean the part is down, besides TimeoutError.
-        most: concurrent calls, including those left behind.
+        most: concurrent calls, including those left behind; beyond them a call is refused at once.
+        threshold: failures in a row that open the circuit.
         in_progress: counts the calls that have not ended.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         name: str,
         seconds: float,
         failures: tuple[type[Exception], ...],
         most: int = MAX_CONCURRENT_CALLS,
+        threshold: int = FAILURE_THRESHOLD,
         in_progress: Gauge | None = None,
     ) -> None:
         self.seconds = seconds
-        self.breaker = CircuitBreaker(name)
+        self.breaker = CircuitBreaker(name, threshold)
         self._name = name
         self._failures: tuple[type[Exception], ...] = (*failures, TimeoutError)
-        self._threads = threading.BoundedSemaphore(most)
+        self._threads = DaemonThreads(name, most)
         self._in_progress = in_progress
+        self._refused = REFUSED_BUSY.labels(name)
         self._waiting: dict[int, float] = {}
         """When each waiting caller began to wait, by thread."""
 
-    def __call__(self, function: Callable[[], T]) -> T:
-        """Call `function`.
+    def __call__(self, function: Callable[[], T], seconds: float | None = None) -> T:
+        """Call `function`, unless the circuit is open.
+
+        Args:
+            function: the call.
+            seconds: another time limit for it.
 
         Raises:
             DependencyUnavailable: the circuit is open, the time limit has passed, or the call
                 failed because the part is down.
+            DependencyBusy: too many calls are in progress.
         """
         generation = self.breaker.begin()
         if generation is None:
@@ -66,47 +77,52 @@ class TimeLimited:
         self._waiting[caller] = monotonic()
         try:
             with timed(self._name):
-                answer = self._run(function)
+                answer = self.run(function, seconds)
+        except DependencyBusy:
+            raise
         except DependencyUnavailable as error:
             self.breaker.record_failure(generation, error, self._long_waiting(caller))
             raise
         except self._failures as error:
             self.breaker.record_failure(generation, error, self._long_waiting(caller))
-            raise DependencyUnavailable(f"{self._name}: it answered with an error") from error
+            raise DependencyUnavailable(f"{self._name}: the call failed") from error
         finally:
             del self._waiting[caller]
         self.breaker.record_success(generation)
         return answer
 
-    def _run(self, function: Callable[[], T]) -> T:
-        deadline = monotonic() + self.seconds
-        if not self._threads.acquire(timeout=self.seconds):
-            raise DependencyUnavailable(f"{self._name}: every connection is busy")
-        future: Future[T] = Future()
+    def run(self, function: Callable[[], T], seconds: float | None = None) -> T:
+        """Call `function`, whatever the circuit's state, and raise what it raises.
+
+        Raises:
+            DependencyUnavailable: the time limit has passed.
+            DependencyBusy: too many calls are in progress.
+        """
+        limit = self.seconds if seconds is None else seconds
         self._count(1)
 
-        def work() -> None:
+        def counted() -> T:
             try:
-                future.set_result(function())
-            except BaseException as error:
-                future.set_exception(error)
+                return function()
             finally:
-                self._end()
+                self._count(-1)
 
         try:
-            threading.Thread(target=work, name=self._name, daemon=True).start()
+            future = self._threads.submit(counted)
         except RuntimeError as error:  # the system has no thread left
-            self._end()
+            self._count(-1)
             raise DependencyUnavailable(f"{self._name}: {error}") from error
+        if future is None:
+            self._count(-1)
+            self._refused.inc()
+            raise DependencyBusy(f"{self._name}: busy with {self._threads.most} calls")
         # `result` with a timeout would raise the same TimeoutError as the call itself may.
-        wait((future,), max(0.0, deadline - monotonic()))
+        wait((future,), limit)
         if not future.done():
-            raise DependencyUnavailable(f"{self._name}: no answer within {self.seconds:g} s")
+            # A shorter limit than ours is what is left of it to a request.
+            allowed = max(limit, self.seconds)
+            raise DependencyUnavailable(f"{self._name}: no answer within {allowed:g} s")
         return future.result()
-
-    def _end(self) -> None:
-        self._count(-1)
-        self._threads.release()
 
     def _count(self, change: int) -> None:
         if self._in_progress:

@@ -14,7 +14,8 @@ def redis_client(url: str, seconds: float) -> Redis:
 
     Args:
         url: as CACHE_URL.
-        seconds: time limit of connecting, and of each answer.
+        seconds: time limit of a call. That of connecting and of each answer is a little shorter, so
+            that a connection which is given up is closed.
 
     Raises:
         ValueError: the address cannot be used.
@@ -26,8 +27,8 @@ def redis_client(url: str, seconds: float) -> Redis:
     try:
         client = Redis.from_url(
             url,
-            socket_timeout=seconds,
-            socket_connect_timeout=seconds,
+            socket_timeout=seconds * 0.9,
+            socket_connect_timeout=seconds * 0.9,
             retry=Retry(NoBackoff(), 0),  # the default waits and retries
         )
         client.connection_pool.make_connection()  # parses the options

@@ -41,6 +41,8 @@ def _watch(app: Flask) -> None:
         _report_lost_metrics()
         try:
             services_of(app).customers.retry()
+            if rate_limit := services_of(app).rate_limit:
+                rate_limit.retry()
         except Exception:
             log.exception("failed to retry an unavailable part")
         time.sleep(INTERVAL)

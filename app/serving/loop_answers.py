@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from time import monotonic
 from typing import Any, TypeVar
 
 from app.diagnostics.health import liveness, readiness
@@ -69,7 +70,7 @@ class LoopAnswers:
         caller = self._services.guard.caller(environ, _SCOPES)
         limit = self._services.rate_limit
         if limit and limit.waits:
-            await self._in_thread(limit.count, caller)
+            await self._in_thread(limit.count, caller, monotonic())
         elif limit:
             limit.count(caller)
         check_media_type(environ.get("CONTENT_TYPE", ""), environ.get("HTTP_CONTENT_ENCODING", ""))

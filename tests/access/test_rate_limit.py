@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -14,10 +16,16 @@ from urllib.request import Request, urlopen
 import pytest
 from flask import Flask
 from limits.storage import RedisStorage
+from redis import Redis
+from werkzeug.exceptions import TooManyRequests
 
+from app.access import request_counts
+from app.access.rate_limit import RateLimit
+from app.access.request_counts import FEW, CountsInMemory
 from app.config import SettingError
 from app.resilience import circuit_breaker
 from app.resilience.time_limits import TimeLimits
+from app.services import services_of
 from tests.apps import PATIENT, bearer, listening, make_app
 from tests.problems import assert_problem
 from tools.databases import halt, redis_server
@@ -72,6 +80,64 @@ def test_after_the_time_that_was_named_the_caller_is_served(
     wait_until(lambda: statuses(app, keys["predict"], 1) == [200], "served again")
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["in memory", "redis"])
+def test_the_time_of_day_neither_prolongs_a_refusal_nor_ends_it(
+    key_file: Path,
+    keys: dict[str, str],
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    shared: bool,
+) -> None:
+    """The clock of this machine is set back an hour, and forward."""
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+    app = limited(key_file, "1/minute", cache_url=redis_url if shared else "")
+    today = time.time()
+    assert statuses(app, keys["predict"], 1) == [200]
+    for shift in (0, -3600, 3600):
+        monkeypatch.setattr(time, "time", lambda shift=shift: today + shift)
+        refused = app.test_client().get("/models", headers=bearer(keys["predict"]))
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+def test_a_period_in_memory_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And its count is forgotten when there are many."""
+    now = 1000.0
+    monkeypatch.setattr(request_counts, "monotonic", lambda: now)
+    counts = CountsInMemory()
+    assert [counts.count("a", 60) for _ in range(3)] == [1, 2, 3]
+    now += 59
+    assert (counts.count("a", 60), counts.left("a")) == (4, 1)
+    now += 1
+    assert (counts.count("a", 60), counts.left("a")) == (1, 60)
+    for caller in range(5 * FEW):
+        counts.count(str(caller), 60)
+        now += 1
+    assert len(counts._counts) <= FEW
+    assert counts.count(str(5 * FEW - 1), 60) == 2
+
+
+def test_a_limit_is_exact_however_many_ask_at_once() -> None:
+    counts = CountsInMemory()
+    with ThreadPoolExecutor(8) as callers:
+        found = list(callers.map(lambda _: counts.count("a", 3600), range(5000)))
+    assert sorted(found) == list(range(1, 5001))
+
+
+def test_who_waited_long_for_its_turn_is_counted_in_memory(
+    key_file: Path, keys: dict[str, str], redis_url: str
+) -> None:
+    """A slow Redis then builds up no queue; the circuit stays closed, for it did not fail."""
+    limit = RateLimit("2/hour", redis_url, PATIENT.count)
+    late = monotonic() - PATIENT.count - 1
+    for asked in (late, None, late, None):
+        limit.count("late", asked)
+    for asked in (late, None):
+        with pytest.raises(TooManyRequests):
+            limit.count("late", asked)
+
+
 def test_without_a_rate_nothing_is_counted(keyed: Flask) -> None:
     assert "limiter" not in keyed.extensions
 
@@ -113,10 +179,10 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     how: signal.Signals,
     error: str,
 ) -> None:
-    """No request fails, and only one request tries Redis."""
+    """No request fails, and only one waits for Redis; what runs beside them tries it again."""
     port = free_port()
     # The one request that waits for it waits no longer.
-    app = limited(key_file, limits=TimeLimits(redis=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
+    app = limited(key_file, limits=TimeLimits(count=2.0), cache_url=f"redis://127.0.0.1:{port}/0")
     asked: Counter[str] = Counter()
     real = RedisStorage.incr
     now = 0.0
@@ -130,7 +196,9 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
     def in_redis_again() -> bool:
         nonlocal now
         now += circuit_breaker.RETRY_SECONDS
-        assert statuses(app, keys["operate"], 1) != []
+        limit = services_of(app).rate_limit
+        assert limit
+        limit.retry()
         return "rate-limit answers again" in messages()
 
     def messages() -> list[str]:
@@ -149,7 +217,11 @@ def test_without_redis_each_process_counts_for_itself_and_comes_back(  # noqa: P
             stack.enter_context(redis_server(tmp_path, port))
         else:
             process.send_signal(signal.SIGCONT)
+        assert statuses(app, keys["operate"], 1) == [200]
+        assert asked["incr"] == 3
         wait_until(in_redis_again, "Redis counts again")
+        assert statuses(app, keys["operate"], 1) == [200]
+        assert asked["incr"] == 4
     first, last = messages()
     assert first.startswith(f"rate-limit is unavailable: {error}")
     assert last == "rate-limit answers again"

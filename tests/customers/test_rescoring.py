@@ -144,7 +144,7 @@ def test_warming_what_is_not_there_is_an_error_in_a_line(app: Flask, churn: Chur
     assert "CACHE_URL is not set" in none.stderr
     away = churn("cache", "warm", CACHE_URL="redis://127.0.0.1:1/0")
     assert away.returncode == 1
-    assert away.stderr == "Error: cache: it did not answer\n"
+    assert away.stderr == "Error: cache: the call failed\n"
 
 
 def test_a_load_says_when_the_cache_could_not_be_told(

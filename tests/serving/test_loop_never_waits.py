@@ -21,7 +21,7 @@ from tools.databases import postgresql, redis_server
 from tools.ports import free_port
 from tools.servers import fetch, wait_until
 
-LIMITS = TimeLimits(lookup=20, redis=20, alerts=20, check=60)
+LIMITS = TimeLimits(lookup=20, redis=20, count=20, alerts=20, check=60)
 """Long enough that a request which waits is seen to wait."""
 
 

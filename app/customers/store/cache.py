@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeGuard
+from functools import partial
+from time import monotonic
+from typing import Any, TypeGuard, TypeVar
 
 from prometheus_client import Counter
 
@@ -17,7 +19,7 @@ from app.customers.store.database import Database
 from app.customers.store.stored_features import fits
 from app.customers.store.tables import Features
 from app.observability.timing import timed
-from app.resilience.circuit_breaker import CircuitBreaker
+from app.resilience.deadline import TimeLimited
 from app.resilience.single_flight import SingleFlight
 from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
@@ -33,7 +35,15 @@ GUARD = 5
 """Seconds for which a changed customer is not cached. A lookup that began before the change takes
 less, so it can't put old features back."""
 
+BULK_SECONDS = 5.0
+"""Time limit of a command's call for many entries."""
+
 REQUESTS = Counter("churn_cache_requests_total", "Lookups in the cache, by result", ("result",))
+PING = "churn:ping"
+"""A key without an entry, which is looked up to see whether the cache answers."""
+
+T = TypeVar("T")
+
 _COUNTS = {result: REQUESTS.labels(result) for result in ("hit", "miss", "error")}
 
 
@@ -54,23 +64,27 @@ class Cache:
         self, url: str, database: Database, contract: Contract, seconds: float = LIMITS.redis
     ) -> None:
         self.url = url
-        self.breaker = CircuitBreaker("cache")
+        self._limited = TimeLimited("cache", seconds, (Exception,))
+        self.breaker = self._limited.breaker
         self.ttl = TTL if url or database.embedded else UNSEEN_TTL
         self.contract = contract
         self._generation = database.generation
         self._backend = backend(url, seconds)
         self._lookup_seconds = database.limited.seconds
+        self._querying = database.querying
         self._flights: SingleFlight[Features | None] = SingleFlight()
 
     def get(self, customer: str, load: Callable[[], Features | None]) -> Features | None:
         """Return a customer's features from the cache, or from `load`, and then keep them.
 
         Concurrent lookups of the same key share one `load`, so that the expiry of a popular entry
-        causes one query.
+        causes one query. Those that wait for it hold a place as it does.
 
         Raises:
             DependencyUnavailable: raised by `load`, or the shared `load` takes too long.
+            DependencyBusy: as many requests wait for the database as may.
         """
+        began = monotonic()
         key = f"{self._prefix()}{customer}"
         found: object = None
         try:
@@ -93,7 +107,9 @@ class Cache:
             return features
 
         try:
-            return self._flights.share(key, fill, self._lookup_seconds)
+            with self._querying.place():
+                left = began + self._lookup_seconds - monotonic()
+                return self._flights.share(key, fill, left)
         except TimeoutError:
             raise DependencyUnavailable("database: the shared lookup took too long") from None
 
@@ -105,7 +121,7 @@ class Cache:
         """
         prefix = self._prefix()
         found = {f"{prefix}{customer}": features for customer, features in entries.items()}
-        self._call(add_many, self._backend, found, self.ttl)
+        self._call(add_many, self._backend, found, self.ttl, seconds=BULK_SECONDS)
 
     def forget(self, customers: list[str]) -> bool:
         """Drop the entries of customers that changed; return False if the cache is down."""
@@ -113,7 +129,7 @@ class Cache:
         prefix = self._prefix()
         empty: dict[str, Features] = {f"{prefix}{customer}": {} for customer in customers}
         try:
-            self._call(self._backend.set_many, empty, GUARD)
+            self._call(self._backend.set_many, empty, GUARD, seconds=BULK_SECONDS)
         except DependencyUnavailable:
             return False
         return True
@@ -124,10 +140,7 @@ class Cache:
         Raises:
             DependencyUnavailable: it doesn't answer.
         """
-        try:
-            self._backend.has("churn:ping")
-        except Exception as error:
-            raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
+        self._ask(partial(self._backend.has, PING))
 
     def memory(self) -> Memory | None:
         """Return how full Redis is; None for a cache in process.
@@ -135,10 +148,7 @@ class Cache:
         Raises:
             DependencyUnavailable: it doesn't answer.
         """
-        try:
-            return memory(self._backend)
-        except Exception as error:
-            raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
+        return self._ask(partial(memory, self._backend))
 
     def retry(self) -> None:
         """Check whether the cache answers again, if the circuit lets the call through.
@@ -146,28 +156,36 @@ class Cache:
         Raises:
             DependencyUnavailable: it doesn't answer, or the circuit is open.
         """
-        self._call(self._backend.has, "churn:ping")
+        self._call(self._backend.has, PING)
 
     def _prefix(self) -> str:
         return f"churn:{self.contract.digest[:16]}:{self._generation()}:"
 
-    def _call(self, method: Callable[..., Any], *args: object) -> Any:
-        """Call the backend.
+    def _ask(self, call: Callable[[], T]) -> T:
+        """Call the backend for a check, even if the circuit is open.
 
         Raises:
             DependencyUnavailable: it is down.
         """
-        generation = self.breaker.begin()
-        if generation is None:
-            raise DependencyUnavailable("cache: not tried, it failed a moment ago")
         try:
-            with timed("cache"):
-                answer = method(*args)
+            return self._limited.run(call)
+        except DependencyUnavailable:
+            raise
         except Exception as error:
-            self.breaker.record_failure(generation, error)
-            raise DependencyUnavailable("cache: it did not answer") from error
-        self.breaker.record_success(generation)
-        return answer
+            raise DependencyUnavailable(f"cache: {type(error).__name__}") from error
+
+    def _call(self, method: Callable[..., Any], *args: object, seconds: float | None = None) -> Any:
+        """Call the backend, within the time limit or these seconds.
+
+        Raises:
+            DependencyUnavailable: it is down.
+        """
+        call = partial(method, *args)
+        if self.url:
+            return self._limited(call, seconds)
+        self.breaker.asked = True
+        with timed("cache"):
+            return call()
 
     def _sound(self, entry: object) -> TypeGuard[Features]:
         """Whether an entry has a customer's features; an emptied entry doesn't."""

@@ -15,10 +15,18 @@ from sqlalchemy.engine import Connection, Engine
 from app.customers.store.database_url import is_sqlite, parse
 from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
 from app.observability.metrics import DATABASE_CALLS
-from app.resilience.deadline import TimeLimited
+from app.resilience.bulkhead import Bulkhead
+from app.resilience.deadline import MAX_CONCURRENT_CALLS, TimeLimited
 from app.resilience.time_limits import LIMITS
+from app.resilience.unavailable import DependencyUnavailable
 
 T = TypeVar("T")
+
+QUERYING = 4
+"""Requests at a time that wait for the database: half of a worker's threads."""
+
+CONNECT_SECONDS = 10
+"""Seconds for a command's connection."""
 
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another command writes the same SQLite file."""
@@ -42,19 +50,23 @@ class Database:
         self.limited = TimeLimited(
             "database", seconds, (sa.exc.SQLAlchemyError,), in_progress=DATABASE_CALLS
         )
+        self.querying = Bulkhead("database", QUERYING)
+        """Requests that read stored customers; of probes and checks there are few."""
 
     @cached_property
     def engine(self) -> Engine:
         """The engine for lookups; the server enforces the time limit where it can."""
         seconds = self.limited.seconds
         if self.embedded:
-            return sqlite_engine(self.embedded, seconds, "rw", sa.QueuePool, pool_size=8)
+            return sqlite_engine(
+                self.embedded, seconds, "rw", sa.QueuePool, pool_size=MAX_CONCURRENT_CALLS
+            )
         milliseconds = f"{seconds * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
             self.url,
             isolation_level="AUTOCOMMIT",  # no BEGIN and ROLLBACK around each lookup
-            pool_size=8,
+            pool_size=MAX_CONCURRENT_CALLS,
             max_overflow=0,
             pool_timeout=seconds,
             pool_pre_ping=True,
@@ -74,15 +86,28 @@ class Database:
                 self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
             )
         else:
-            limits = {"connect_timeout": 10, **KEEPALIVES}
+            limits = {"connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
             engine = sa.create_engine(
                 self.url, poolclass=sa.NullPool, connect_args=limits, **JSON_OPTIONS
             )
-        with engine.connect() as connection:
+        with self._connect(engine) as connection:
             yield connection
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` with a connection, within the time limit.
+    def _connect(self, engine: Engine) -> Connection:
+        """Connect for a command; the driver's limit doesn't cover the resolution of the name.
+
+        Raises:
+            SQLAlchemyError: the database is down, or its name is not resolved in time.
+        """
+        if self.embedded:
+            return engine.connect()
+        try:
+            return self.limited.run(engine.connect, CONNECT_SECONDS)
+        except DependencyUnavailable as error:
+            raise sa.exc.TimeoutError(str(error)) from None
+
+    def read(self, work: Callable[[Connection], T], seconds: float | None = None) -> T:
+        """Run `work` with a connection, within the time limit or these seconds.
 
         Raises:
             DependencyUnavailable: the database is down or too slow.
@@ -92,7 +117,7 @@ class Database:
             with self.engine.connect() as connection:
                 return work(connection)
 
-        return self.limited(connected)
+        return self.limited(connected, seconds)
 
     def generation(self) -> str:
         """Change whenever any process writes the SQLite file; empty for PostgreSQL."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sys import float_info
+from time import monotonic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,7 +13,12 @@ from app.customers.store.database import Database
 from app.customers.store.database_activity import Activity, activity
 from app.customers.store.tables import ID_LENGTH, Features, StoredCustomer, customers
 from app.customers.store.unmade import unmade
+from app.resilience.bulkhead import Bulkhead
 from app.resilience.unavailable import DependencyUnavailable
+
+READING = 5
+"""Requests at a time that read stored customers. When those that wait for the database have all
+their places, one is left for customers whom the cache has."""
 
 
 class CustomerStore:
@@ -27,19 +33,24 @@ class CustomerStore:
         self.database = database
         self.cache = cache
         self.contract = cache.contract
+        self._reading = Bulkhead("customers", READING)
 
     def features(self, customer: str) -> Features | None:
         """Return a customer's features, or None if there is no such customer.
 
         Raises:
             DependencyUnavailable: neither cache nor database answers in time.
+            DependencyBusy: as many requests read stored customers as may.
         """
+        until = monotonic() + self.database.limited.seconds
         query = sa.select(customers.c.features).where(customers.c.id == customer)
 
         def load() -> Features | None:
-            return self.database.read(lambda c: c.execute(query).scalar_one_or_none())
+            left = until - monotonic()
+            return self.database.read(lambda c: c.execute(query).scalar_one_or_none(), left)
 
-        return self.cache.get(customer, load)
+        with self._reading.place():
+            return self.cache.get(customer, load)
 
     def at_risk(
         self, scored_with: str, limit: int, after: tuple[float, str] | None
@@ -57,22 +68,13 @@ class CustomerStore:
 
         Raises:
             DependencyUnavailable: the database is down.
+            DependencyBusy: as many requests read stored customers as may.
         """
-        c = customers.c
-        query = sa.select(c.id, c.features, c.log_odds).where(
-            c.scored_with == scored_with,
-            # Others may have written invalid scores or ids.
-            c.log_odds.between(-float_info.max, float_info.max),
-            sa.func.length(c.id) <= ID_LENGTH,
-        )
-        if after:
-            score, last = after
-            query = query.where(c.log_odds <= score, sa.or_(c.log_odds < score, c.id > last))
-        page = query.order_by(c.log_odds.desc(), c.id).limit(limit).subquery()
+        page = _ranked(scored_with, limit, after).subquery()
         # Reads both ends of the index; searching for another value would read all of it.
         ends = sa.select(
-            sa.select(sa.func.min(c.scored_with)).scalar_subquery().label("least"),
-            sa.select(sa.func.max(c.scored_with)).scalar_subquery().label("most"),
+            sa.select(sa.func.min(customers.c.scored_with)).scalar_subquery().label("least"),
+            sa.select(sa.func.max(customers.c.scored_with)).scalar_subquery().label("most"),
         ).subquery()
         # One statement sees one moment: page and `complete` belong together.
         both = (
@@ -86,7 +88,8 @@ class CustomerStore:
             found = [StoredCustomer(*row[:3]) for row in rows if row.id is not None]
             return found, {*rows[0][3:]} <= {scored_with, None}
 
-        return self.database.read(work)
+        with self._reading.place(), self.database.querying.place():
+            return self.database.read(work)
 
     def ping(self) -> None:
         """Check that the database answers, from the table that lookups read.
@@ -109,3 +112,33 @@ class CustomerStore:
             DependencyUnavailable: the database is down.
         """
         return None if self.database.embedded else self.database.read(activity)
+
+
+def _ranked(
+    scored_with: str, limit: int, after: tuple[float, str] | None
+) -> sa.Select[tuple[str, Features, float]]:
+    """Select a page of the ranking, in the order of the index `customers_at_risk`."""
+    c = customers.c
+    order = c.log_odds.desc(), c.id
+    ranked = (
+        sa.select(c.id, c.features, c.log_odds)
+        .where(
+            c.scored_with == scored_with,
+            # Others may have written invalid scores or ids.
+            c.log_odds.between(-float_info.max, float_info.max),
+            sa.func.length(c.id) <= ID_LENGTH,
+        )
+        .order_by(*order)
+        .limit(limit)
+    )
+    if after is None:
+        return ranked
+    score, last = after
+    # Two ranges of the index. One condition for both would read all customers of this score.
+    parts = (
+        ranked.where(c.log_odds == score, c.id > last),
+        ranked.where(c.log_odds < score),
+    )
+    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    columns = both.c.id, both.c.features, both.c.log_odds
+    return sa.select(*columns).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)

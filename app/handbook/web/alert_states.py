@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterable
 from typing import Any
 
+from app.resilience.bulkhead import Bulkhead
 from app.resilience.deadline import TimeLimited
 from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
@@ -17,6 +18,9 @@ SIZE_LIMIT = 4 * 1024 * 1024
 
 MAX_QUESTIONS = 4
 """Concurrent questions, including those given up that have not ended."""
+
+READERS = 2
+"""Requests at a time that wait for Prometheus."""
 
 UNKNOWN = "no rule"
 NOT_AVAILABLE = "not available"
@@ -37,6 +41,7 @@ class AlertStates:
         self.address = address
         failures = (OSError, ValueError, http.client.HTTPException)
         self._limited = TimeLimited("alerts", seconds, failures, MAX_QUESTIONS)
+        self._readers = Bulkhead("alerts", READERS)
 
     def states(self, alerts: Iterable[str]) -> dict[str, str]:
         """Return each alert's state: `firing`, `pending`, `inactive`, or why it is unknown."""
@@ -55,7 +60,8 @@ class AlertStates:
         if not self.address:
             raise DependencyUnavailable("alerts: PROMETHEUS_URL is not set")
         url = f"{self.address.rstrip('/')}/api/v1/rules?type=alert"
-        body = self._limited(lambda: _read(url, self._limited.seconds))
+        with self._readers.place():
+            body = self._limited(lambda: _read(url, self._limited.seconds))
         found: dict[str, str] = {}
         for rule in _rule_entries(json.loads(body)):
             name, state = str(rule.get("name")), str(rule.get("state"))

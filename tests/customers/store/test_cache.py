@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import cachelib.simple
 import pytest
 import redis
 from prometheus_client import REGISTRY
 
 from app.customers.store import cache, cache_backends
 from app.customers.store.cache import Cache, Features
-from app.customers.store.database import Database
+from app.customers.store.database import QUERYING, Database
 from app.customers.store.queries import CustomerStore
 from app.resilience import single_flight
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD
@@ -101,7 +103,7 @@ def test_what_is_no_customer_counts_as_a_miss_and_is_replaced(kept: Cache, entry
 def test_when_a_popular_entry_is_missing_one_loads_for_all(
     kept: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No stampede: twenty lookups at once are one query."""
+    """No stampede: as many lookups at once as may query are one query."""
     waiting: list[int] = []
 
     class Watched(Future[Features | None]):
@@ -117,13 +119,13 @@ def test_when_a_popular_entry_is_missing_one_loads_for_all(
         assert go_on.wait(120)
         return load()
 
-    with ThreadPoolExecutor(20) as pool:
+    with ThreadPoolExecutor(QUERYING) as pool:
         first = pool.submit(kept.get, "c-1", slow)
         assert entered.wait(120)
-        others = [pool.submit(kept.get, "c-1", slow) for _ in range(19)]
-        wait_until(lambda: len(waiting) == 19, "the others wait for the first")
+        others = [pool.submit(kept.get, "c-1", slow) for _ in range(QUERYING - 1)]
+        wait_until(lambda: len(waiting) == QUERYING - 1, "the others wait for the first")
         go_on.set()
-        assert [each.result() for each in (first, *others)] == [FEATURES] * 20
+        assert [each.result() for each in (first, *others)] == [FEATURES] * QUERYING
     assert load.times == 1
 
 
@@ -246,3 +248,21 @@ def test_a_change_shows_at_once(
         assert store.features(customer) == after
         if other.database.embedded:
             assert other.features(customer) == after
+
+
+def test_the_time_of_day_ends_no_entry_and_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is set back an hour, and forward; an entry lives as long as it should."""
+    now, today = 1000.0, time.time()
+    monkeypatch.setattr(cache_backends, "monotonic", lambda: now)
+    kept = cache_at("", tmp_path)
+    load = Loads()
+    for shift in (0, -3600, 3600):
+        monkeypatch.setattr(cachelib.simple, "time", lambda shift=shift: today + shift)
+        assert kept.get("c-1", load) == FEATURES
+        now += 1
+    assert load.times == 1
+    now += kept.ttl
+    kept.get("c-1", load)
+    assert load.times == 2

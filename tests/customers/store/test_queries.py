@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,18 +87,55 @@ def test_an_empty_base_is_complete(store: CustomerStore) -> None:
     assert store.at_risk(DIGEST, 10, None) == ([], True)
 
 
-def test_the_ranking_reads_no_more_than_its_page(store: CustomerStore, fill: Fill) -> None:
-    """The ranking is one statement that uses the index; a full scan would exceed the time limit."""
-    fill(some(2000))
+def sent(store: CustomerStore, after: tuple[float, str]) -> Iterator[tuple[str, Any]]:
+    """What is sent to the database for a page of ten: each statement with its parameters."""
     statements: list[tuple[str, Any]] = []
     engine = store.database.engine
 
-    @sa.event.listens_for(engine, "before_cursor_execute")
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         statements.append((statement, parameters))
 
-    store.at_risk(DIGEST, 10, (0.0, "c-000500"))
+    sa.event.listen(engine, "before_cursor_execute", note)
+    store.at_risk(DIGEST, 10, after)
     sa.event.remove(engine, "before_cursor_execute", note)
+    yield from statements
+
+
+READ = re.compile(r"actual .* rows=(\d+) loops=1\)|Rows Removed by Filter: (\d+)")
+
+
+def work(store: CustomerStore, after: tuple[float, str]) -> int:
+    """The work of a page of ten: rows that PostgreSQL reads, or instructions of SQLite."""
+    ((statement, parameters),) = sent(store, after)
+    with store.database.bulk() as connection, connection.begin():
+        connection.exec_driver_sql("ANALYZE customers")
+        if not store.database.embedded:
+            found = connection.exec_driver_sql(f"EXPLAIN ANALYZE {statement}", parameters)
+            plan = "\n".join(row[0] for row in found)
+            return sum(int(rows or removed) for rows, removed in READ.findall(plan))
+        steps: list[None] = []
+        embedded: Any = connection.connection.dbapi_connection
+        embedded.set_progress_handler(lambda: steps.append(None), 1)
+        connection.exec_driver_sql(statement, parameters).all()
+        embedded.set_progress_handler(None, 1)
+        return len(steps)
+
+
+def test_a_page_far_down_among_equal_scores_costs_no_more_than_the_first(
+    store: CustomerStore,
+) -> None:
+    """The customers with the same score before it are not read again."""
+    with store.database.bulk() as connection:
+        equal = [StoredCustomer(f"c-{i:06}", {"tenure": 1}, 0.5) for i in range(3000)]
+        write(connection, equal, DIGEST)
+    first, far = (work(store, (0.5, f"c-{last:06}")) for last in (10, 2900))
+    assert far < 2 * first
+
+
+def test_the_ranking_reads_no_more_than_its_page(store: CustomerStore, fill: Fill) -> None:
+    """The ranking is one statement that uses the index; a full scan would exceed the time limit."""
+    fill(some(2000))
+    statements = list(sent(store, (0.0, "c-000500")))
     explain = "EXPLAIN QUERY PLAN" if store.database.embedded else "EXPLAIN"
     with store.database.bulk() as connection, connection.begin():
         connection.exec_driver_sql("ANALYZE customers")
