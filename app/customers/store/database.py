@@ -48,7 +48,7 @@ class Database:
         """The engine for lookups; the server enforces the time limit where it can."""
         seconds = self.limited.seconds
         if self.embedded:
-            return sqlite_engine(self.embedded, seconds, "rw", sa.QueuePool, pool_size=8)
+            return sqlite_engine(self.embedded, seconds, sa.QueuePool, pool_size=8)
         milliseconds = f"{seconds * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
         return sa.create_engine(
@@ -63,16 +63,10 @@ class Database:
         )
 
     @contextmanager
-    def bulk(self, make: bool = False) -> Iterator[Connection]:
-        """Open one connection for commands that load and score, without a statement timeout.
-
-        Args:
-            make: whether to make a missing SQLite file.
-        """
+    def bulk(self) -> Iterator[Connection]:
+        """Open one connection for commands that load and score, without a statement timeout."""
         if self.embedded:
-            engine = sqlite_engine(
-                self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
-            )
+            engine = sqlite_engine(self.embedded, SQLITE_BUSY_SECONDS, sa.NullPool)
         else:
             limits = {"connect_timeout": 10, **KEEPALIVES}
             engine = sa.create_engine(
