@@ -19,6 +19,7 @@ from soak import (
     batches_beside,
     drain,
     held_connections,
+    killed_writes,
     memory_growth,
     outages,
     saturation,
@@ -37,6 +38,7 @@ PARTS = {
     "workers": worker_changes,
     "drain": drain,
     "memory": memory_growth,
+    "writes": killed_writes,
 }
 
 

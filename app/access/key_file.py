@@ -21,6 +21,7 @@ import yaml
 
 from app.access.scopes import ANY, SCOPES
 from app.writing.atomic_files import atomic_write, save
+from app.writing.unfinished_folders import sweep
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -135,6 +136,7 @@ def _rewrite(
         raise KeysError(f"{path.parent}: {error.strerror}") from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
+        sweep(path.parent)
         entries = [_entry(key) for key in change(load(path) if path.exists() else ())]
         with atomic_write(path, mode=0o600) as file:
             file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))

@@ -9,6 +9,7 @@ from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
 from app.services import services
+from app.writing.unfinished_folders import sweep
 
 
 @click.command(epilog="Example: churn model promote 1.1.0")
@@ -52,6 +53,7 @@ def rollback() -> None:
 
 
 def _pointed(known: ReleaseRegistry) -> Pointer | None:
+    sweep(known.model_dir)
     try:
         return read(known.model_dir)
     except PointerError:  # a promotion repairs it

@@ -47,7 +47,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
     Raises:
         OSError: it cannot be made.
     """
-    _sweep(folder)
+    sweep(folder)
     beside = folder / f"{_START}{secrets.token_hex(8)}{_END}"
     lock = None
     try:  # first, because the command may be ended at any time
@@ -61,8 +61,11 @@ def unfinished(folder: Path) -> Iterator[Path]:
             os.close(lock)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what killed processes left: living ones hold a lock."""
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left: living ones hold a lock.
+
+    For commands that find their work done, and write nothing.
+    """
     for left in folder.glob(f"{_START}*{_END}"):
         with suppress(OSError):
             lock = _lock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)

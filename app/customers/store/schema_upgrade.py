@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 from app.customers.store.database import Database
 from app.customers.store.embedded_file import new_database
+from app.writing.unfinished_folders import sweep
 
 LOCK = 4_271_000_001
 """Our advisory lock of PostgreSQL: two pods that start don't migrate at the same time."""
@@ -29,6 +30,8 @@ def upgrade(database: Database) -> None:
         OSError: the file cannot be made.
         SQLAlchemyError: the database is down, or the account may not change tables.
     """
+    if database.embedded:
+        sweep(database.embedded.parent)
     if database.embedded and not database.embedded.exists():
         with suppress(FileExistsError), new_database(database.embedded) as new:
             _migrate(Database(f"sqlite:///{new}"))

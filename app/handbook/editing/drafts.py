@@ -13,7 +13,7 @@ from app.handbook.documents.library import Library
 from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
 from app.handbook.editing.line_edits import edited
 from app.writing.atomic_files import atomic_write, save
-from app.writing.unfinished_folders import folder_made
+from app.writing.unfinished_folders import folder_made, sweep
 
 _LONGEST = 60
 """Characters of a file's name, of up to four bytes each."""
@@ -48,6 +48,7 @@ def draft(
         DraftError: the title makes no file name, the file exists, or the older decision can't be
             superseded.
     """
+    sweep(library.root / FOLDERS[kind])
     title = " ".join(title.split())
     slug = _slug(title)
     number = max((file_number(adr) or 0 for adr in library.adrs), default=0) + 1
