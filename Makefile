@@ -84,7 +84,7 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 # What the tests need from the system, where it can be installed.
 services:
 	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager \
-		curl iproute2 nginx procps wrk buildah mmdebstrap
+		curl iproute2 nginx procps strace wrk buildah mmdebstrap
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

@@ -14,6 +14,8 @@ from pathlib import Path
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.writing.atomic_files import atomic_write
+
 FOLDER = Path(__file__).resolve().parent.parent / "deploy" / "prometheus"
 OPERATOR = FOLDER.parent / "kubernetes" / "base" / "alerts.yaml"
 
@@ -82,7 +84,8 @@ def main() -> int:
     rules = render()
     for file, text in {FOLDER / "alerts.yml": rules, OPERATOR: for_operator(rules)}.items():
         if not given.check:
-            file.write_text(text, "utf-8")
+            with atomic_write(file) as output:
+                output.write(text)
         elif file.read_text("utf-8") != text:
             sys.stderr.write(f"{file.name} is not what its source makes: run make alerts\n")
             return 1

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from app.writing.atomic_files import atomic_write
+
 FOLDER = Path(__file__).resolve().parent.parent / "deploy"
 FILE = FOLDER / "grafana" / "api-overview.json"
 SERVICE = yaml.safe_load((FOLDER / "addresses.yaml").read_text("utf-8"))["service"]
@@ -190,7 +192,8 @@ def main() -> int:
     """Write the file, or compare: 1 where it differs."""
     rendered = json.dumps(dashboard(), indent=2) + "\n"
     if "--check" not in sys.argv[1:]:
-        FILE.write_text(rendered, "utf-8")
+        with atomic_write(FILE) as file:
+            file.write(rendered)
         return 0
     if FILE.read_text("utf-8") == rendered:
         return 0

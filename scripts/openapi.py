@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from app import create_app
+from app.writing.atomic_files import atomic_write
 
 FILE = Path(__file__).parent.parent / "openapi.json"
 
@@ -16,7 +17,8 @@ def main() -> int:
     document = create_app().test_client().get("/openapi.json").get_json()
     rendered = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if "--check" not in sys.argv[1:]:
-        FILE.write_text(rendered, "utf-8")
+        with atomic_write(FILE) as file:
+            file.write(rendered)
     elif FILE.read_text("utf-8") != rendered:
         print("openapi.json is not what the code makes: run make openapi", file=sys.stderr)
         return 1

@@ -20,6 +20,7 @@ from soak import (
     degraded_parts,
     drain,
     held_connections,
+    killed_writes,
     memory_growth,
     outages,
     rollout,
@@ -41,6 +42,7 @@ PARTS = {
     "drain": drain,
     "rollout": rollout,
     "memory": memory_growth,
+    "writes": killed_writes,
 }
 
 

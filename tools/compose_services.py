@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import yaml
 
@@ -188,8 +188,7 @@ def composed(folder: Path, **variables: str) -> Iterator[Composed]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as holder:
-        assert holder.stdout
-        said = holder.stdout.readline()
+        said = cast("IO[bytes]", holder.stdout).readline()
         if said != b"up\n":
             unavailable(f"no network namespace here: {said.decode()}")
         try:

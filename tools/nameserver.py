@@ -7,7 +7,7 @@ that needs root.
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import socket
 import subprocess
 import threading
@@ -36,7 +36,7 @@ class Nameserver:
     def __init__(self, folder: Path, options: str) -> None:
         self._state = "well"
         # Its own, so that several can run at the same time; all of 127.0.0.0/8 is the loopback.
-        self._address = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}.53"
+        self._address = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}.53"
         self._file = folder / "resolv.conf"
         self._file.write_text(f"nameserver {self._address}\n{options}\n")
         self._socket: socket.socket | None = None

@@ -30,12 +30,7 @@ def new(name: str, scopes: tuple[str, ...]) -> None:
     The key is shown once; only its digest is stored.
     """
     path = _file()
-    key = key_file.add(path, name, scopes)
-    try:
-        click.echo(key)
-    except OSError:  # nobody has seen it
-        key_file.revoke(path, name)
-        raise
+    key_file.add(path, name, scopes, _show)
     click.echo(f"Stored the digest in {path}. The key is shown only now.", err=True)
 
 
@@ -53,6 +48,15 @@ def revoke(name: str) -> None:
     """Revoke a key by its name."""
     key_file.revoke(_file(), name)
     click.echo(f"{name} is revoked.")
+
+
+def _show(key: str) -> None:
+    try:
+        click.echo(key)
+    except OSError as error:
+        raise key_file.KeysError(
+            f"the key can't be shown, so there is none: {error.strerror}"
+        ) from None
 
 
 def _file() -> Path:

@@ -20,7 +20,8 @@ from typing import Any
 import yaml
 
 from app.access.scopes import ANY, SCOPES
-from app.atomic_files import atomic_write
+from app.writing.atomic_files import atomic_write, save
+from app.writing.unfinished_folders import sweep
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -76,11 +77,19 @@ def load(path: Path) -> tuple[Key, ...]:
     return tuple(keys.values())
 
 
-def add(path: Path, name: str, scopes: tuple[str, ...]) -> str:
+def add(
+    path: Path, name: str, scopes: tuple[str, ...], show: Callable[[str], object] = lambda _: None
+) -> str:
     """Make a key, store its digest and return the key, which is stored nowhere.
 
+    Args:
+        path: of the file.
+        name: of the holder.
+        scopes: what the key allows.
+        show: called with the key before it counts; one that nobody has seen never does.
+
     Raises:
-        KeysError: the name or the file cannot be used.
+        KeysError: the name or the file cannot be used, or raised by `show`.
     """
     presented = f"churn_{secrets.token_urlsafe(32)}"
     key = Key(name, frozenset(scopes), digest_of(presented), datetime.now(UTC).date())
@@ -90,7 +99,7 @@ def add(path: Path, name: str, scopes: tuple[str, ...]) -> str:
             raise KeysError(f"{path}: {fault}")
         return (*keys, key)
 
-    _rewrite(path, change)
+    _rewrite(path, change, lambda: show(presented))
     return presented
 
 
@@ -106,20 +115,33 @@ def revoke(path: Path, name: str) -> None:
             raise KeysError(f"{path}: there is no key named {name}")
         return tuple(key for key in keys if key.name != name)
 
-    _rewrite(path, change)
+    _rewrite(path, change, lambda: None)
 
 
-def _rewrite(path: Path, change: Callable[[tuple[Key, ...]], tuple[Key, ...]]) -> None:
-    """Replace the file, one writer at a time; only its owner can read a new one."""
+def _rewrite(
+    path: Path,
+    change: Callable[[tuple[Key, ...]], tuple[Key, ...]],
+    before: Callable[[], object],
+) -> None:
+    """Replace the file, one writer at a time; only its owner can read a new one.
+
+    Args:
+        path: of the file.
+        change: the keys.
+        before: called when the new file is written and has not yet replaced the old one.
+    """
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError as error:
         raise KeysError(f"{path.parent}: {error.strerror}") from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
+        sweep(path.parent)
         entries = [_entry(key) for key in change(load(path) if path.exists() else ())]
         with atomic_write(path, mode=0o600) as file:
             file.write(_HEAD + yaml.safe_dump(entries, sort_keys=False))
+            save(file)
+            before()
     except OSError as error:
         raise KeysError(f"{path}: {error.strerror}") from None
     finally:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -30,6 +31,8 @@ from app.cli.model_output import (
 from app.cli.training_folder import OURS
 from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
+from app.writing.atomic_files import atomic_write, replace_folder, save
+from app.writing.unfinished_folders import folder_made
 from model.scorecard_file import load_scorecard
 
 
@@ -62,8 +65,8 @@ def train(
         parts = split(customers.churned)
         candidate = make_candidate(contract, customers, parts, "candidate", report)
         if output:
-            output.mkdir(parents=True, exist_ok=True)
-            (output / "scorecard.json").write_text(candidate.text, encoding="utf-8")
+            with folder_made(output), atomic_write(output / "scorecard.json") as file:
+                file.write(candidate.text)
     choice = candidate.trained.choice
     print_unmet(candidate.goals)
     click.echo(
@@ -137,7 +140,7 @@ def release(
     """
     with one_line_mistakes(), progress("reading customers") as report:
         from model.training.card_writer import load_prose
-        from model.training.release_writer import make_candidate, make_release, sample, write
+        from model.training.release_writer import make_candidate, make_release, sample
         from model.training.training_data import split
 
         source = chosen(folder, data, target)
@@ -149,9 +152,12 @@ def release(
         candidate = make_candidate(contract, customers, parts, prose["version"], report)
         report("measuring on the test set")
         files, evaluation = make_release(contract, customers, prose, candidate, report)
-        write(output / prose["version"], files)
-        if output == source.releases:
-            source.sample.write_bytes(sample(contract, customers))
+        with ExitStack() as opened:
+            if output == source.releases:
+                file = opened.enter_context(atomic_write(source.sample))
+                file.write(sample(contract, customers))
+                save(file)  # before the release appears, of which it is a part
+            replace_folder(output / prose["version"], files)
     for gap in model_card_rules.gaps(card):
         click.echo(f"{card}:{gap.line}: {gap.message}", err=True)
     print_unmet(candidate.goals)

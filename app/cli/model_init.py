@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from app.cli.model_output import one_line_mistakes
-from app.cli.training_folder import CARD, FEATURES, make_folder, refuse_existing
+from app.cli.training_folder import CARD, FEATURES, make_folder
 from app.customers.files.text_columns import read_columns
 
 
@@ -33,7 +33,6 @@ def init(file: Path, target: str, folder: Path) -> None:
     with one_line_mistakes():
         from model.training.folder_draft import draft_folder
 
-        refuse_existing(folder)
         with file.open("rb") as content:
             columns, how = read_columns(content, file.name)
         click.echo(how, err=True)

@@ -40,7 +40,12 @@ def one_line_mistakes() -> Iterator[None]:
     except ModuleNotFoundError as error:
         click.echo(f"{error.name} is not installed: pip install -e '.[model]'", err=True)
         sys.exit(2)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        click.echo(
+            f"{error.filename}: {error.strerror}" if error.filename else str(error), err=True
+        )
+        sys.exit(2)
+    except ValueError as error:
         click.echo(" ".join(str(error).split()), err=True)
         sys.exit(getattr(error, "exit_status", 2))
 

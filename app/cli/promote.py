@@ -9,6 +9,7 @@ from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import Pointer, PointerError, read, write
 from app.services import services
+from app.writing.unfinished_folders import sweep
 
 
 @click.command(epilog="Example: churn model promote 1.1.0")
@@ -34,37 +35,52 @@ def promote(version: str) -> None:
 def rollback() -> None:
     """Let the previous release serve.
 
-    Then the stored customers are scored with it.
+    Then the stored customers are scored with it. There is one way back: a second rollback changes
+    nothing, but finishes an interrupted one.
     """
     known = services().releases
     pointed = _pointed(known)
     previous = pointed.previous if pointed else None
     if previous is None:
+        if pointed and known.serving:
+            _rescore(known.serving)
         raise click.ClickException("there is no previous release")
     if reason := known.refused.get(previous):
         raise click.ClickException(f"release {previous} is refused: {reason}")
     if known.get(previous) is None:
         raise click.ClickException(f"release {previous} is no longer in {known.model_dir}")
-    _switch(known, previous)
+    _switch(known, previous, back=True)
 
 
 def _pointed(known: ReleaseRegistry) -> Pointer | None:
+    sweep(known.model_dir)
     try:
         return read(known.model_dir)
     except PointerError:  # a promotion repairs it
         return None
 
 
-def _switch(known: ReleaseRegistry, version: str) -> None:
+def _switch(known: ReleaseRegistry, version: str, *, back: bool = False) -> None:
+    """Let a release serve, and score the stored customers with it.
+
+    Run again after an interruption, it finishes what was left to do.
+
+    Args:
+        known: the releases.
+        version: of the release.
+        back: whether it served before; then the other one isn't kept to go back to.
+    """
     serves = known.serving.version if known.serving else None
     pointed = _pointed(known)
     if version == serves and pointed and pointed.serving == version:
         click.echo(f"{version} is promoted already")
+        if known.serving:
+            _rescore(known.serving)
         return
     # A release that serves because it is the newest becomes the chosen one.
     before = serves if serves != version else None
     try:
-        write(known.model_dir, Pointer(version, before))
+        write(known.model_dir, Pointer(version, None if back else before))
     except OSError as error:
         raise click.ClickException(f"{known.model_dir}: {error.strerror}") from None
     known.refresh()

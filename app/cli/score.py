@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import click
 from flask.cli import with_appcontext
 
-from app.atomic_files import atomic_write
 from app.customers.files.customer_reader import read
 from app.customers.files.file_options import id_option, rejects_option, strict_option
 from app.customers.files.header_matching import HeaderRules
+from app.customers.files.output_file import is_stream, output_file
 from app.customers.files.plain_cells import plain_text
 from app.customers.files.read_summary import most_rejected, summary
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
@@ -79,7 +79,7 @@ def score(
     with (
         progress(f"scoring {name}", lines_of(file)) as step,
         file_errors(str(output)),
-        _written(output) as target,
+        nullcontext(sys.stdout) if str(output) == "-" else output_file(output) as target,
         rejects_file(bad) as rejected,
     ):
         customers = read(file, name, rules)
@@ -93,25 +93,12 @@ def score(
             if not (scored + rejected.count) % STEP:
                 step(STEP)
         step((scored + rejected.count) % STEP)
+        target.flush()  # before the rejects appear
     click.echo(customers.how(), err=True)
     for line in summary(scored, "scored", rejected):
-        click.echo(line, err=_is_stream(output))
+        click.echo(line, err=str(output) == "-" or is_stream(output))
     if (strict and rejected.count) or most_rejected(scored, rejected):
         sys.exit(1)
-
-
-def _is_stream(path: Path) -> bool:
-    """Whether the path is standard output, a device or a pipe."""
-    return str(path) == "-" or path.is_relative_to("/dev") or (path.exists() and not path.is_file())
-
-
-def _written(path: Path) -> AbstractContextManager[TextIO]:
-    """Open the file, to be replaced at the end; append to a stream."""
-    if str(path) == "-":
-        return nullcontext(sys.stdout)
-    if _is_stream(path):
-        return path.open("a", newline="", encoding="utf-8")
-    return atomic_write(path)
 
 
 def _json_lines(file: TextIO) -> Write:

@@ -14,6 +14,7 @@ from app.config import DATABASE, GUNICORN_CONFIGURATION, ROOT, SettingError, Set
 from app.customers import database_of
 from app.customers.store import embedded_file
 from app.services import services
+from app.writing.unfinished_folders import sweep
 
 
 @click.command(epilog="Example: churn serve --port 8080")
@@ -70,6 +71,7 @@ def _prepare(settings: Settings) -> None:
     """Make the embedded database with its sample customers if there is none."""
     ours = settings.database_url == Settings.database_url
     if ours and embedded_file.current(DATABASE):
+        sweep(DATABASE.parent)
         _keep_private(DATABASE, ours)
         return
     file = database_of(settings).embedded
@@ -79,6 +81,7 @@ def _prepare(settings: Settings) -> None:
 
     try:
         if embedded_file.current(file):
+            sweep(file.parent)
             _keep_private(file, ours)
             return
         from app.customers.sample_customers import prepare  # noqa: PLC0415 - imports Alembic

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from app.customers.sample_customers import SAMPLE_NAME
+from app.writing.atomic_files import add_files
 from model.feature_file import PATH
 
 FEATURES, CARD, TRAINING, RELEASES = "features.yaml", "card.yaml", "training.yaml", "releases"
@@ -56,36 +57,27 @@ OURS = TrainingFolder(PATH.parent, None, "churn")
 
 
 def make_folder(root: Path, data: Path, target: str, files: dict[str, str]) -> None:
-    """Write what was drafted, and what it was drafted from.
+    """Write what was drafted, and what it was drafted from: all files, or none.
 
-    The path of the customers is relative if they are in the folder: it can then be moved.
+    A file that is there already stays if it is the same: an interrupted run can be repeated. The
+    path of the customers is relative if they are in the folder: it can then be moved.
 
     Raises:
-        ValueError: a file is there already.
+        ValueError: another file is there already, which somebody may have corrected.
+        OSError: a file cannot be written.
     """
     full = data.resolve()
     inside = full.is_relative_to(root.resolve())
     place = str(full.relative_to(root.resolve()) if inside else full)
     content = yaml.safe_dump({"data": place, "target": target}, sort_keys=False, allow_unicode=True)
-    files = {**files, TRAINING: _HEAD + content}
-    refuse_existing(root)
-    root.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (root / name).write_text(text, encoding="utf-8")
-
-
-def refuse_existing(root: Path) -> None:
-    """Refuse a folder whose files somebody may have corrected.
-
-    Raises:
-        ValueError: naming the files.
-    """
-    there = [name for name in (FEATURES, CARD, TRAINING) if (root / name).exists()]
-    if there:
+    drafts = {name: text.encode() for name, text in {**files, TRAINING: _HEAD + content}.items()}
+    there = {name: (root / name).read_bytes() for name in drafts if (root / name).exists()}
+    if others := [name for name in there if there[name] != drafts[name]]:
         raise ValueError(
-            f"{root}: {', '.join(there)}: already there: delete what you don't need any more, "
+            f"{root}: {', '.join(others)}: already there: delete what you don't need any more, "
             "or give another folder with --output"
         )
+    add_files(root, {name: text for name, text in drafts.items() if name not in there})
 
 
 def read_folder(root: Path) -> TrainingFolder:

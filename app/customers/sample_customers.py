@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from app.customers.files.header_matching import HeaderRules
 from app.customers.files.rejected_rows import rejects_file
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
+from app.customers.store.embedded_file import new_database
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
@@ -27,29 +27,34 @@ SAMPLE = Path(__file__).parent.parent.parent / "model" / SAMPLE_NAME
 def prepare(file: Path, releases: ReleaseRegistry) -> int | None:
     """Bring an embedded database up to date, or make a new one with the sample customers.
 
-    A new database is made beside its place and then moved there. An interrupted start therefore
-    leaves nothing behind, and a database that another process made meanwhile stays.
+    A new database appears when it is complete, and one that another process made meanwhile stays.
 
     Returns:
         How many customers were loaded into a new database; None if there was one.
+
+    Raises:
+        OSError: it cannot be written.
+        SQLAlchemyError: it cannot be used.
     """
-    if file.exists():
-        upgrade(Database(f"sqlite:///{file}"))
-        return None
-    new = file.with_name(f"{file.name}.{os.getpid()}")
-    database = Database(f"sqlite:///{new}")
-    upgrade(database)
+    if not file.exists():
+        with suppress(FileExistsError):
+            return _make(file, releases)
+    upgrade(Database(f"sqlite:///{file}"))
+    return None
+
+
+def _make(file: Path, releases: ReleaseRegistry) -> int:
     loaded = 0
-    if sample := _sample(releases):
-        store = CustomerStore(database, Cache("", database, releases.contract))
-        bad = file.with_name("sample.rejects.csv")
-        # One of an older release may not fit; then the installation begins without customers.
-        with sample.open("rb") as source, rejects_file(bad) as rejects, suppress(FileError):
-            customers = read(source, sample.name, HeaderRules(store.contract))
-            loaded = load(store, customers, rejects, releases.serving, lambda _: None).loaded
-    with suppress(FileExistsError):  # another process made one, and it may have customers
-        os.link(new, file)
-    new.unlink()
+    with new_database(file) as new:
+        database = Database(f"sqlite:///{new}")
+        upgrade(database)
+        if sample := _sample(releases):
+            store = CustomerStore(database, Cache("", database, releases.contract))
+            bad = new.with_name("sample.rejects.csv")
+            # One of an older release may not fit; then the installation begins without customers.
+            with sample.open("rb") as source, rejects_file(bad) as rejects, suppress(FileError):
+                customers = read(source, sample.name, HeaderRules(store.contract))
+                loaded = load(store, customers, rejects, releases.serving, lambda _: None).loaded
     return loaded
 
 

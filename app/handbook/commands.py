@@ -83,8 +83,10 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
         written = drafts.draft(
             services().library().require_complete(), kind, title, _today(), supersedes
         )
-    except (drafts.DraftError, OSError) as error:
+    except drafts.DraftError as error:
         raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from None
     for path in written:
         click.echo(path)
     click.echo(f"fill it in, then run churn handbook check --strict {written[0]}", err=True)
@@ -110,8 +112,10 @@ def review(slug: str, team: str) -> None:
             click.echo("not signed, nothing changed", err=True)
             sys.exit(1)
         reviews.sign(library.root, document, team, today)
-    except (reviews.ReviewError, OSError) as error:
+    except reviews.ReviewError as error:
         raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from None
     click.echo(f"{document.path}: reviewed by {team} on {today}")
 
 

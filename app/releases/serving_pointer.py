@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.atomic_files import atomic_write
+from app.writing.atomic_files import atomic_write
 
 NAME = "serving.json"
 

@@ -1,4 +1,4 @@
-"""Writes a release: contract, scorecard, evaluation and card, the same bytes each time."""
+"""Makes a release's files: contract, scorecard, evaluation and card, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import hashlib
 import io
 import json
 import re
-import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,18 +89,7 @@ def make_release(
     return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation
 
 
-def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a release's folder beside its place, then move it there."""
-    fresh = folder.with_name(f".{folder.name}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    for name, content in files.items():
-        (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-        (fresh / name).write_bytes(content)
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
-
-
-def sample(contract: Contract, customers: TrainingData) -> bytes:
+def sample(contract: Contract, customers: TrainingData) -> str:
     """Return customers spread evenly over the test set, as CSV without their outcome.
 
     The identifier is the number of the customer's row in the data set.
@@ -118,4 +105,4 @@ def sample(contract: Contract, customers: TrainingData) -> bytes:
         customer = record(contract, customers.features, int(row))
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
         writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
-    return text.getvalue().encode()
+    return text.getvalue()

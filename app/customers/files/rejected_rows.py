@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 import click
 
 from app.customers.files.file_format import FileError
+from app.customers.files.output_file import output_file
 from app.customers.files.plain_cells import plain_text
 from app.customers.files.row_checking import FileRow
+from app.writing.unfinished_folders import named_by
 
 MAX_RULES = 1000
 """Rules that are counted apart; names in JSON files could make any number."""
@@ -51,13 +53,18 @@ def file_errors(name: str) -> Iterator[None]:
 class Rejects:
     """Writes bad rows to a file with line and reason, and counts them by rule.
 
-    The first row makes the file.
+    The first row makes the file, which appears at the end.
+
+    Args:
+        path: of the file.
+        opened: closes it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opened: ExitStack) -> None:
         self.path = path
         self.count = 0
         self.rules: Counter[str] = Counter()
+        self._opened = opened
         self._file: TextIO | None = None
 
     def write(self, row: FileRow) -> None:
@@ -69,45 +76,25 @@ class Rejects:
         self.count += 1
         for rule, _ in row.faults:
             self.rules[rule if rule in self.rules or len(self.rules) < MAX_RULES else OTHERS] += 1
-        with _errors_name(self.path):
+        with named_by(self.path):
             if self._file is None:
-                self._file = self.path.open("w", newline="", encoding="utf-8")
+                self._file = self._opened.enter_context(output_file(self.path))
                 csv.writer(self._file).writerow(["line", "id", "reason"])
             row_cells = [row.line, plain_text(row.id), plain_text(row.reason)]
             csv.writer(self._file).writerow(row_cells)
 
-    def close(self) -> None:
-        """Close the file, if there is one.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        if self._file is not None:
-            with _errors_name(self.path):
-                self._file.close()
-
 
 @contextmanager
 def rejects_file(path: Path) -> Iterator[Rejects]:
-    """Open the file of bad rows.
+    """Open the file of bad rows, which appears at the end if there are any.
+
+    Without any, a file of an earlier run is removed. If something fails, it stays as it was.
 
     Raises:
         OSError: the file cannot be written.
     """
-    if path.is_file():  # from an earlier run; a device stays
-        path.unlink()
-    rejects = Rejects(path)
-    try:
+    with ExitStack() as opened:
+        rejects = Rejects(path, opened)
         yield rejects
-    finally:
-        rejects.close()
-
-
-@contextmanager
-def _errors_name(path: Path) -> Iterator[None]:
-    """Add the file's name to errors of writing, which have none."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = str(path)
-        raise
+    if not rejects.count and path.is_file():  # a device stays
+        path.unlink()

@@ -59,7 +59,7 @@ class Database:
         seconds = self.limited.seconds
         if self.embedded:
             return sqlite_engine(
-                self.embedded, seconds, "rw", sa.QueuePool, pool_size=MAX_CONCURRENT_CALLS
+                self.embedded, seconds, sa.QueuePool, pool_size=MAX_CONCURRENT_CALLS
             )
         milliseconds = f"{seconds * 900:.0f}"  # 90 % of the time limit
         options = f"{self.url.query.get('options', '')} -c statement_timeout={milliseconds}"
@@ -75,16 +75,10 @@ class Database:
         )
 
     @contextmanager
-    def bulk(self, make: bool = False) -> Iterator[Connection]:
-        """Open one connection for commands that load and score, without a statement timeout.
-
-        Args:
-            make: whether to make a missing SQLite file.
-        """
+    def bulk(self) -> Iterator[Connection]:
+        """Open one connection for commands that load and score, without a statement timeout."""
         if self.embedded:
-            engine = sqlite_engine(
-                self.embedded, SQLITE_BUSY_SECONDS, "rwc" if make else "rw", sa.NullPool
-            )
+            engine = sqlite_engine(self.embedded, SQLITE_BUSY_SECONDS, sa.NullPool)
         else:
             limits = {"connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
             engine = sa.create_engine(
@@ -112,9 +106,10 @@ class Database:
         Raises:
             DependencyUnavailable: the database is down or too slow.
         """
+        engine = self.engine  # made before the time counts: its driver takes long to import
 
         def connected() -> T:
-            with self.engine.connect() as connection:
+            with engine.connect() as connection:
                 return work(connection)
 
         return self.limited(connected, seconds)

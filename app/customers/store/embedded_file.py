@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
+
+from app.writing.unfinished_folders import folder_made, named_by, sync, unfinished
 
 HEAD = "0001"
 """The newest migration; tests/customers/store/test_schema_upgrade.py compares it to the folder."""
@@ -28,15 +33,47 @@ def current(file: Path) -> bool:
 OWNER_ONLY = 0o600
 
 
-def make_private(file: Path) -> None:
-    """Make an empty database that only its owner can read, and its folder if there is none.
+@contextmanager
+def new_database(file: Path) -> Iterator[Path]:
+    """Yield an empty file for a new database, which takes its place when it is complete.
 
-    SQLite gives the files beside it the same mode. An existing database stays. Errors are left to
-    SQLite to report.
+    Only its owner can read it, and the folder if there was none. SQLite gives the files beside it
+    the same mode. All connections must be closed at the end.
+
+    Raises:
+        FileExistsError: another process made one meanwhile, which stays.
+        OSError: it cannot be written; names `file`.
     """
-    with suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
+    place = Path(os.path.realpath(file))
+    with named_by(file), folder_made(place.parent, 0o700), unfinished(place.parent) as beside:
+        new = beside / place.name
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
+        yield new
+        _complete(new)
+        os.link(new, place)
+        sync(place.parent)
+
+
+def _complete(file: Path) -> None:
+    """Bring a database from its journal into its file, and check the file.
+
+    When the last connection closes, SQLite does the first, but tells nobody that it failed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        alone = f"file:{quote(str(file))}?immutable=1"  # without the journal
+        with closing(sqlite3.connect(alone, uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, str(error)) from None
+    if busy or found != "ok":
+        raise OSError(errno.EIO, f"the new database is damaged: {found}")
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def read_by_others(file: Path) -> bool:

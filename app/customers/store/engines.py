@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,19 +39,16 @@ KEEPALIVES = {
 """Ends a connection about ten seconds after the network fails, instead of two hours."""
 
 
-def sqlite_engine(
-    file: Path, busy: float, mode: str, pool: type[sa.Pool], **options: Any
-) -> Engine:
+def sqlite_engine(file: Path, busy: float, pool: type[sa.Pool], **options: Any) -> Engine:
     """Make an engine for an SQLite file, which it reopens when another file takes its place.
 
     Args:
         file: the database.
         busy: seconds to wait while another process writes.
-        mode: as SQLite's URI has it: `rw`, or `rwc` to make the file.
         pool: of connections.
         options: more options of SQLAlchemy.
     """
-    address = f"file:{quote(str(file))}?mode={mode}"
+    address = f"file:{quote(str(file))}?mode=rw"
 
     def which() -> tuple[int, int] | None:
         try:
@@ -63,7 +61,7 @@ def sqlite_engine(
         connection = sqlite3.connect(address, timeout=busy, uri=True, check_same_thread=False)
         # Text in another encoding, which others stored, must not fail the query.
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        connection.execute("PRAGMA journal_mode=WAL")  # readers continue while a load writes
+        _keep_journal(connection, busy)
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
@@ -82,3 +80,28 @@ def sqlite_engine(
             raise sa.exc.DisconnectionError("the file was replaced")
 
     return engine
+
+
+def _keep_journal(connection: sqlite3.Connection, busy: float) -> None:
+    """Let readers continue while a load writes.
+
+    A file that has no write-ahead journal yet, from a backup for example, is changed. SQLite
+    doesn't wait for other processes that do the same.
+
+    Args:
+        connection: to the file.
+        busy: seconds to wait.
+
+    Raises:
+        sqlite3.Error: the file cannot be used, or is in use for longer.
+    """
+    deadline = time.monotonic() + busy
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.customers.store.database import Database
-from app.customers.store.embedded_file import make_private
+from app.customers.store.embedded_file import new_database
+from app.writing.unfinished_folders import sweep
 
 LOCK = 4_271_000_001
 """Our advisory lock of PostgreSQL: two pods that start don't migrate at the same time."""
@@ -20,17 +22,28 @@ LOCK = 4_271_000_001
 def upgrade(database: Database) -> None:
     """Apply the missing migrations.
 
-    Tables of a newer version of the service stay as they are, so that going back is possible: a
-    migration must leave them usable for the version before it.
+    A missing SQLite file is made. Several processes may do this at once. Tables of a newer version
+    of the service stay as they are, so that going back is possible: a migration must leave them
+    usable for the version before it.
 
     Raises:
+        OSError: the file cannot be made.
         SQLAlchemyError: the database is down, or the account may not change tables.
     """
     if database.embedded:
-        make_private(database.embedded)
-    with database.bulk(make=True) as connection, connection.begin():
+        sweep(database.embedded.parent)
+    if database.embedded and not database.embedded.exists():
+        with suppress(FileExistsError), new_database(database.embedded) as new:
+            _migrate(Database(f"sqlite:///{new}"))
+    _migrate(database)
+
+
+def _migrate(database: Database) -> None:
+    with database.bulk() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        else:  # Python's driver would begin none before it reads or changes tables
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = Config()
         folder = str(Path(__file__).with_name("migrations"))
         config.set_main_option("script_location", folder.replace("%", "%%"))

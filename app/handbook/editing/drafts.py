@@ -12,9 +12,13 @@ from app.handbook.documents.document_types import ADR, FOLDERS, file_number
 from app.handbook.documents.library import Library
 from app.handbook.documents.skeletons import FILLED, FOLDER, PLACE
 from app.handbook.editing.line_edits import edited
+from app.writing.atomic_files import atomic_write, save
+from app.writing.unfinished_folders import folder_made, sweep
 
 _LONGEST = 60
 """Characters of a file's name, of up to four bytes each."""
+
+_NUMBER = re.compile(r"\A\d+-")
 
 _MARK = re.compile(r"([ \t]*(?:(?:>|[-*+][ \t])[ \t]*)*).*")
 """A line, with its marks of quotations and lists as a group."""
@@ -44,10 +48,11 @@ def draft(
         DraftError: the title makes no file name, the file exists, or the older decision can't be
             superseded.
     """
+    sweep(library.root / FOLDERS[kind])
     title = " ".join(title.split())
     slug = _slug(title)
     number = max((file_number(adr) or 0 for adr in library.adrs), default=0) + 1
-    old = _superseded(library, supersedes) if supersedes is not None else None
+    old = _superseded(library, supersedes, number) if supersedes is not None else None
     status = f"Accepted\n\nSupersedes ADR-{supersedes:03}" if old else "Proposed"
     text = (FOLDER / f"new-{kind}.md").read_text("utf-8")
     values = (title, f"{number:03}", today.isoformat(), status)
@@ -55,16 +60,18 @@ def draft(
         text = text.replace(place, value)
     path = f"{FOLDERS[kind]}/{f'{number:03}-' if kind == 'adr' else ''}{slug}.md"
     file = library.root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
+    same = [adr.path for adr in library.adrs if kind == "adr" and _NUMBER.sub("", adr.slug) == slug]
+    if same:  # by an interrupted run, perhaps
+        raise DraftError(f"{same[0]} exists already: give another title")
     try:
-        with file.open("x", encoding="utf-8", newline="\n") as new:
+        with folder_made(file.parent), atomic_write(file, replace=False) as new:
             new.write(text)
+            save(new)
+            if old and not old.superseded_by:
+                _supersede(library.root, old, number)
     except FileExistsError:
         raise DraftError(f"{path} exists already: give another title") from None
-    if old is None:
-        return [path]
-    _supersede(library.root, old, number)
-    return [path, old.path]
+    return [path, old.path] if old else [path]
 
 
 def _slug(title: str) -> str:
@@ -74,10 +81,13 @@ def _slug(title: str) -> str:
     return name
 
 
-def _superseded(library: Library, number: int) -> ADR:
+def _superseded(library: Library, number: int, by: int) -> ADR:
+    """Find a decision that can be superseded, or is by a run that was interrupted."""
     adr = next((a for a in library.adrs if file_number(a) == number), None)
     if adr is None:
         raise DraftError(f"there is no ADR-{number:03}: give the number of an existing decision")
+    if [*adr.superseded_by] == [by]:
+        return adr
     if adr.superseded_by:
         raise DraftError(
             f"ADR-{number:03} is superseded by ADR-{adr.superseded_by[0]:03} already: "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.atomic_files import atomic_write
+from app.writing.atomic_files import atomic_write
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _END = re.compile(rb"[\r\n]*\Z")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import count
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-from app.atomic_files import atomic_write
+from app.writing.atomic_files import atomic_write
 
 
 def mode(path: Path) -> int:
@@ -43,7 +44,8 @@ def test_a_replaced_file_keeps_mode_and_owner(tmp_path: Path, kept: int) -> None
     with atomic_write(path) as file:
         file.write("new")
         (beside,) = {*tmp_path.iterdir()} - {path}
-        assert mode(beside) == kept
+        assert mode(beside) == 0o700
+        assert mode(beside / "file") == kept
         assert path.read_text() == "old"
     after = path.stat()
     assert path.read_text() == "new"
@@ -92,18 +94,21 @@ def test_links_that_name_each_other_are_mended(tmp_path: Path) -> None:
     assert path.read_text() == "new"
 
 
+@pytest.mark.parametrize(("call", "times"), [("mkdir", 1), ("open", 1), ("open", 2)])
 def test_what_ends_the_command_as_the_file_is_made_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, times: int
 ) -> None:
-    """A signal is heard as soon as the call that makes the file is over."""
-    opened = os.open
+    """A signal is heard as soon as a call is over."""
+    made, calls = getattr(os, call), count(1)
 
-    def interrupted(*args: Any) -> NoReturn:
-        os.close(opened(*args))
-        raise SystemExit
+    def interrupted(*args: Any, **options: Any) -> Any:
+        result = made(*args, **options)
+        if next(calls) == times:
+            raise SystemExit
+        return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "open", interrupted)
+        patch.setattr(os, call, interrupted)
         with pytest.raises(SystemExit), atomic_write(tmp_path / "file"):
             pytest.fail("it was not made")
     assert list(tmp_path.iterdir()) == []
