@@ -27,16 +27,19 @@ Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 def workers() -> dict[int, int]:
     """Return the workers of this installation and environment, with their servers, by process id.
 
-    A server with another database, cache or folder of releases is another service.
+    A server with another database, cache or folder of releases is another service. A worker has the
+    command line of its server; a program that started the server has another.
     """
-    parents = {}
+    commands, parents = {}, {}
     for folder in PROC.glob("[0-9]*"):
         try:
-            if _CONFIGURATION in (folder / "cmdline").read_bytes().split(b"\0") and _ours(folder):
-                parents[int(folder.name)] = int(_statistics(int(folder.name))[1])
+            command = (folder / "cmdline").read_bytes()
+            if _CONFIGURATION in command.split(b"\0") and _ours(folder):
+                pid = int(folder.name)
+                parents[pid], commands[pid] = int(_statistics(pid)[1]), command
         except OSError:  # it has ended, or belongs to another user
             continue
-    return {pid: parent for pid, parent in parents.items() if parent in parents}
+    return {pid: parent for pid, parent in parents.items() if commands.get(parent) == commands[pid]}
 
 
 def processor_seconds(pid: int) -> float | None:

@@ -16,15 +16,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.config import Settings
+from app.config import GUNICORN_CONFIGURATION, Settings
 from app.diagnostics import processes
 from app.diagnostics.check_runs import CheckRuns
 from app.diagnostics.checks import CHECKS, process_checks
 from app.services import services_of
 from tests.problems import assert_problem
 from tools.databases import PostgreSQL
+from tools.ports import free_port
 from tools.release_copies import copy_release
-from tools.servers import Server, wait_until
+from tools.servers import ROOT, Server, answers, children, running, wait_for, wait_until
 
 Churn = Callable[..., Any]
 
@@ -87,6 +88,21 @@ def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.Monkey
     assert process_checks.saturation().measured.count("%") == 1
     monkeypatch.setattr(processes, "_metrics_folder", lambda _: "/nowhere")
     assert processes.samples() == {}
+
+
+def test_a_program_that_starts_the_server_is_no_server(tmp_path: Path) -> None:
+    """Its command line names the same configuration."""
+    port = free_port()
+    command = ["timeout", "600", sys.executable, "-m", "gunicorn", "--pythonpath", str(ROOT)]
+    command += ["-c", str(GUNICORN_CONFIGURATION), "-b", f"127.0.0.1:{port}", "wsgi:app"]
+    log = tmp_path / "log"
+    with running(command, log, {"WEB_CONCURRENCY": "1"}) as starter:
+        wait_for(starter, log, lambda: answers(f"http://127.0.0.1:{port}/health/live"), "answers")
+        (server,) = children(starter.pid)
+        (worker,) = children(server)
+        found = processes.workers()
+        assert found[worker] == server
+        assert server not in found
 
 
 @pytest.mark.parametrize("overdue", [True, False])

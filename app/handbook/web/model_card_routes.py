@@ -25,6 +25,10 @@ def card() -> str:
     release = services().releases.serving
     if release is None:
         return render_template("no-model.html")
+    return services().library().derive("model card", lambda: _page(release), release)
+
+
+def _page(release: Release) -> str:
     charts = evaluation_plots.charts(
         release.evaluation, release.card["metrics"]["decision_thresholds"]
     )
