@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from tools.servers import ROOT, ServerError, wait_until
 
@@ -52,8 +52,8 @@ class ForkServer:
             order: `environ`, `cwd`, `input` and `root`, the folder with the documents.
         """
         order |= {"args": args, "stopped": stopped, "folder": str(self.folder)}
-        _pipe(self.process.stdin).write(json.dumps(order) + "\n")
-        _pipe(self.process.stdin).flush()
+        cast("IO[str]", self.process.stdin).write(json.dumps(order) + "\n")
+        cast("IO[str]", self.process.stdin).flush()
         pid = int(self._answer())
         if stopped:
             wait_until(lambda: _state(pid) in "Tt", "the command stops")
@@ -71,7 +71,7 @@ class ForkServer:
         return self.end()
 
     def _answer(self) -> str:
-        line = _pipe(self.process.stdout).readline()
+        line = cast("IO[str]", self.process.stdout).readline()
         if not line:
             raise ServerError("the server of forks ended")
         return line
@@ -103,11 +103,6 @@ def _state(pid: int) -> str:
 def _status(pid: int) -> dict[str, str]:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-def _pipe(end: IO[str] | None) -> IO[str]:
-    assert end is not None
-    return end
 
 
 def _serve() -> None:
