@@ -228,6 +228,20 @@ def test_so_it_is_in_compose(old: str, new: str, finding: str) -> None:
     assert [finding in line for line in found] == [True]
 
 
+def test_no_runbook_sets_what_the_autoscaler_would_undo() -> None:
+    """The number of pods; runbooks change the autoscaler's limits, which it keeps to."""
+    text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "runbooks").glob("*.md")))
+    assert "kubectl scale" not in text
+    changes = re.findall(r"kubectl patch -n churn-mlops hpa/churn-api -p '(.*)'", text)
+    scaler = manifests.overlay(PRODUCTION)
+    (spec,) = [m["spec"] for m in scaler if m["kind"] == "HorizontalPodAutoscaler"]
+    assert changes
+    for change in changes:
+        limits = spec | json.loads(change)["spec"]
+        assert limits.keys() == spec.keys()
+        assert limits["minReplicas"] <= limits["maxReplicas"]
+
+
 def test_limits_that_all_share_are_checked_in_each() -> None:
     made = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
     for service in made["services"].values():

@@ -26,7 +26,9 @@ def parse(url: str) -> URL:
             conninfo.make_conninfo("", **dict.fromkeys(parsed.query, ""))
         except Error as error:
             raise ValueError(" ".join(str(error).split())) from None
-        return parsed.set(drivername="postgresql+psycopg")
+        found = parsed.set(drivername="postgresql+psycopg")
+        # A database that was made without a locale has no encoding: it would send bytes.
+        return found.update_query_dict({"client_encoding": "utf8"})
     if is_sqlite(parsed) and parsed.database not in (None, "", ":memory:"):
         return parsed
     raise ValueError("give postgresql://USER@HOST/NAME or sqlite:///PATH")
