@@ -1,7 +1,7 @@
-"""The service with counted checks and one that a test holds, for a real server.
+"""The service with checks that are counted and held by a test, for a real server.
 
-CHECKS_FOLDER names a folder: each run adds a line to the file of its check's name, and the check
-`held` waits for the lock on the file `gate`.
+CHECKS_FOLDER names a folder. Each run adds a line to the file of its check's name, and waits for
+the lock on the file `gate`.
 """
 
 from __future__ import annotations
@@ -18,22 +18,17 @@ from tests.apps import make_app
 FOLDER = Path(os.environ["CHECKS_FOLDER"])
 
 
-def counted(name: str, check: Callable[[], CheckResult]) -> Callable[[], CheckResult]:
+def held(name: str, check: Callable[[], CheckResult]) -> Callable[[], CheckResult]:
     def run() -> CheckResult:
         with (FOLDER / name).open("a") as runs:
             runs.write("run\n")
+        with (FOLDER / "gate").open("a") as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
         return check()
 
     return run
 
 
-def held() -> CheckResult:
-    with (FOLDER / "gate").open("a") as gate:
-        fcntl.flock(gate, fcntl.LOCK_SH)
-    return CheckResult(True, "let go", "let go")
-
-
-for _name, _check in {**CHECKS, "held": held}.items():
-    CHECKS[_name] = counted(_name, _check)
+CHECKS.update({name: held(name, check) for name, check in CHECKS.items()})
 
 app = make_app()

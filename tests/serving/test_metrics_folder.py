@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -31,29 +31,27 @@ PAGES = ("/runbooks", "/adrs", "/guides", "/models", "/health/ready", "/nowhere"
 
 def test_the_folder_of_a_killed_server_is_removed_by_a_later_start(tmp_path: Path) -> None:
     """But not while one of its workers lives, and never that of another server."""
-    logs = [tmp_path / name for name in ("other", "killed", "early", "late")]
-    for folder in logs:
-        folder.mkdir()
-    with (
-        gunicorn(logs[0], WEB_CONCURRENCY="1") as other,
-        gunicorn(logs[1], WEB_CONCURRENCY="1") as killed,
-    ):
-        kept, left = metrics_folder(other), metrics_folder(killed)
-        workers = children(killed.process.pid)
-        for worker in workers:
-            os.kill(worker, signal.SIGSTOP)
+    with ExitStack() as stack:
+
+        def start(name: str) -> Server:
+            folder = tmp_path / name
+            folder.mkdir()
+            return stack.enter_context(gunicorn(folder, WEB_CONCURRENCY="1"))
+
+        killed = start("killed")
+        left = metrics_folder(killed)
+        (worker,) = children(killed.process.pid)
+        os.kill(worker, signal.SIGSTOP)
         killed.process.kill()
         killed.process.wait()
-        with gunicorn(logs[2], WEB_CONCURRENCY="1"):
-            assert left.exists()
-        for worker in workers:
-            os.kill(worker, signal.SIGCONT)
-        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "they end")
-        with gunicorn(logs[3], WEB_CONCURRENCY="1") as late:
-            assert not left.exists()
-            assert kept.exists()
-            assert metrics_folder(late).exists()
-            assert samples(other)
+        other = start("other")
+        assert left.exists()
+        os.kill(worker, signal.SIGCONT)
+        wait_until(lambda: not Path(f"/proc/{worker}").exists(), "the worker ends")
+        start("later")
+        assert not left.exists()
+        assert metrics_folder(other).exists()
+        assert samples(other)
 
 
 @contextmanager
