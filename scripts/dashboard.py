@@ -135,7 +135,7 @@ PANELS = (
         ),
         "none",
         "database-slow-or-down",
-        "With calls that were given up and have not ended. At the limit, others are refused at once.",
+        "With calls given up that have not ended. At the limit, others are refused at once.",
     ),
     Panel(
         "Refused because busy",
