@@ -137,7 +137,19 @@ PANELS = (
         ),
         "none",
         "database-slow-or-down",
-        "At the limit, lookups wait, and are refused after a second.",
+        "With calls given up that have not ended. At the limit, others are refused at once.",
+    ),
+    Panel(
+        "Refused because busy",
+        (
+            (
+                f'sum by (part) (rate(churn_refused_busy_total{{job="churn-api"}}{WINDOW}))',
+                "{{part}}",
+            ),
+        ),
+        "reqps",
+        "database-slow-or-down",
+        "Calls to a part that were not made because as many were in progress as there may be.",
     ),
     Panel(
         "Lines of the log dropped",

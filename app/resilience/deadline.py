@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import wait
 from time import monotonic
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ from prometheus_client import Gauge
 from app.observability.metrics import REFUSED_BUSY
 from app.observability.timing import timed
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD, CircuitBreaker
-from app.resilience.daemon_threads import DaemonThreads
+from app.resilience.daemon_threads import Call, DaemonThreads
 from app.resilience.unavailable import DependencyBusy, DependencyUnavailable
 
 T = TypeVar("T")
@@ -99,34 +98,29 @@ class TimeLimited:
             DependencyBusy: too many calls are in progress.
         """
         limit = self.seconds if seconds is None else seconds
-        self._count(1)
-
-        def counted() -> T:
-            try:
-                return function()
-            finally:
-                self._count(-1)
-
+        call = Call(self._counted(function))
         try:
-            future = self._threads.submit(counted)
+            if not self._threads.start(call):
+                self._refused.inc()
+                raise DependencyBusy(f"{self._name}: busy with {self._threads.most} calls")
         except RuntimeError as error:  # the system has no thread left
-            self._count(-1)
             raise DependencyUnavailable(f"{self._name}: {error}") from error
-        if future is None:
-            self._count(-1)
-            self._refused.inc()
-            raise DependencyBusy(f"{self._name}: busy with {self._threads.most} calls")
-        # `result` with a timeout would raise the same TimeoutError as the call itself may.
-        wait((future,), limit)
-        if not future.done():
+        if not call.wait(limit):
             # A shorter limit than ours is what is left of it to a request.
             allowed = max(limit, self.seconds)
             raise DependencyUnavailable(f"{self._name}: no answer within {allowed:g} s")
-        return future.result()
+        return call.result()
 
-    def _count(self, change: int) -> None:
-        if self._in_progress:
-            self._in_progress.inc(change)
+    def _counted(self, function: Callable[[], T]) -> Callable[[], T]:
+        gauge = self._in_progress
+        if gauge is None:
+            return function
+
+        def counted() -> T:
+            with gauge.track_inprogress():
+                return function()
+
+        return counted
 
     def _long_waiting(self, failed: int) -> int:
         """Count the other callers that have waited for more than half of their time limit.

@@ -1,7 +1,8 @@
-"""A database that works but is slow delays those who ask it, and nobody else."""
+"""A slow database or cache delays those who ask it, and nobody else."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,13 +15,14 @@ import redis
 
 from app.config import GUNICORN_CONFIGURATION
 from app.customers.store.database import QUERYING
+from app.customers.store.queries import READING
 from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import UNSCORED, write
 from tests.customers.conftest import some
 from tests.prediction_bodies import REQUIRED
 from tests.stores import opened
-from tools.databases import PostgreSQL
+from tools.databases import PostgreSQL, halt, redis_server
 from tools.ports import free_port
 from tools.servers import Server, answers, fetch, running, wait_for
 from tools.worker_metrics import samples
@@ -98,3 +100,29 @@ def test_lookups_that_wait_take_no_thread_from_others(
     assert counted["churn_circuit_open", parts[0]] == 0
     busy = [counted["churn_refused_busy_total", part] for part in parts]
     assert sum(busy) == CLIENTS - QUERYING + 2
+
+
+def test_a_cache_that_hangs_takes_no_thread_from_others(filled: str, tmp_path: Path) -> None:
+    """It is stopped, and so holds the lookups until it goes on."""
+    port = free_port()
+    environ = {"DATABASE_URL": filled, "CACHE_URL": f"redis://127.0.0.1:{port}/0"}
+    with (
+        redis_server(tmp_path, port) as cache,
+        patient_server(tmp_path, WORKER="threads", **environ) as server,
+        ThreadPoolExecutor(CLIENTS) as clients,
+    ):
+        url = server.url
+        halt(cache, signal.SIGSTOP)
+        try:
+            lookups = [f"{url}/customers/{customer}/prediction" for customer, _ in BASE[:CLIENTS]]
+            waiting = {clients.submit(fetch, lookup) for lookup in lookups}
+            while len(waiting) > READING:
+                refused, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                assert {each.result()[0] for each in refused} == {503}
+            assert fetch(f"{url}/health/live")[0] == 200
+            assert fetch(f"{url}/predict", {"features": REQUIRED})[0] == 200
+            assert fetch(f"{url}/runbooks/cache-miss-storm")[0] == 200
+            assert not any(each.done() for each in waiting)
+        finally:
+            cache.send_signal(signal.SIGCONT)
+        assert [each.result()[0] for each in waiting] == [200] * READING

@@ -20,7 +20,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from app import create_app
 from app.config import SettingError, Settings
 from tests.prediction_bodies import REQUIRED
-from tools.servers import fetch, gunicorn
+from tools.servers import PATIENCE_SECONDS, fetch, gunicorn
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SECRET = 98.76
@@ -126,6 +126,22 @@ def test_a_collector_that_is_away_takes_nothing_from_the_answers(tmp_path: Path)
     short = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}  # of what it still tries at the end
     with gunicorn(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=url, **short) as server:
         assert fetch(f"{server.url}/runbooks")[0] == 200
+
+
+def test_a_collector_that_never_answers_keeps_no_process_from_ending() -> None:
+    script = """
+import threading
+from app.observability import tracing
+
+class Provider:
+    def shutdown(self):
+        threading.Event().wait()
+
+tracing.EXIT_SECONDS = 0.1
+tracing._send_the_rest_at_exit(Provider())
+"""
+    command = [sys.executable, "-c", script]
+    assert subprocess.run(command, timeout=PATIENCE_SECONDS, check=True).returncode == 0
 
 
 def test_it_is_off_by_default() -> None:

@@ -9,9 +9,13 @@ from contextlib import ExitStack
 import pytest
 from prometheus_client import REGISTRY
 
+from app.customers.store.database import QUERYING
+from app.customers.store.queries import READING
+from app.handbook.web.alert_states import READERS
 from app.resilience import bulkhead
 from app.resilience.bulkhead import PATIENCE, Bulkhead
 from app.resilience.unavailable import DependencyBusy
+from app.serving.wsgi_threads import THREADS
 from tools.servers import wait_until
 
 CLIENTS = 24
@@ -115,3 +119,9 @@ def test_a_place_is_left_whatever_happens_in_it() -> None:
         with pytest.raises(ZeroDivisionError), guarded.place():
             _ = 1 / 0
     assert not is_refused(guarded)
+
+
+def test_the_places_of_all_parts_leave_a_thread_for_others() -> None:
+    """And the places at the cache leave one for customers whom it has."""
+    assert QUERYING < READING
+    assert READING + READERS < THREADS

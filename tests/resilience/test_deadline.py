@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import pytest
@@ -185,25 +185,6 @@ def test_a_timeout_of_the_calls_own_is_a_failure_of_the_part() -> None:
         with pytest.raises(DependencyUnavailable, match="the call failed"):
             limited(out_of_time)
     assert limited.breaker.opened
-
-
-def test_a_call_that_ends_at_its_deadline_is_late_or_answered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """In both cases, the wait's own TimeoutError stays inside."""
-    ended = threading.Event()
-
-    def wait_too_long(futures: tuple[Future[str]], _: float) -> None:
-        ended.set()
-        futures[0].result(PATIENCE)
-
-    monkeypatch.setattr(deadline, "wait", wait_too_long)
-
-    def answer() -> str:
-        ended.wait()
-        return "answer"
-
-    assert TimeLimited("database", 0, (AwayError,))(answer) == "answer"
 
 
 def test_a_call_that_fails_beside_fresh_ones_counts_alone() -> None:

@@ -42,11 +42,13 @@ class CustomerStore:
             DependencyUnavailable: neither cache nor database answers in time.
             DependencyBusy: as many requests read stored customers as may.
         """
-        until = monotonic() + self.database.limited.seconds
+        seconds = self.database.limited.seconds
+        until = monotonic() + seconds
         query = sa.select(customers.c.features).where(customers.c.id == customer)
 
         def load() -> Features | None:
-            left = until - monotonic()
+            # A process that was held up itself must not blame the database.
+            left = max(until - monotonic(), seconds / 2)
             return self.database.read(lambda c: c.execute(query).scalar_one_or_none(), left)
 
         with self._reading.place():

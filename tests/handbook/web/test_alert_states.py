@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import NoReturn
 import pytest
 
 from app.handbook.web import alert_states
-from app.handbook.web.alert_states import MAX_QUESTIONS, AlertStates
+from app.handbook.web.alert_states import MAX_QUESTIONS, READERS, AlertStates
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD
 from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
@@ -120,6 +121,16 @@ def test_an_answer_that_trickles_is_given_up(endless: str) -> None:
     """The limit is for the whole answer, not for each byte: this server never ends by itself."""
     with answering(b"{", endless=endless) as address:
         assert states(address, ["A"], OWN.alerts) == {"A": "not available"}
+
+
+def test_few_readers_at_a_time_wait_for_prometheus() -> None:
+    """The others' pages say at once that the state is not available."""
+    with ThreadPoolExecutor(READERS + 1) as readers, answering(b"{}", endless="body") as address:
+        alerts = AlertStates(address, PATIENT.alerts)
+        asked = {readers.submit(alerts.states, ["A"]) for _ in range(READERS + 1)}
+        refused, waiting = wait(asked, return_when=FIRST_COMPLETED)
+        assert [each.result() for each in refused] == [{"A": "not available"}]
+        assert len(waiting) == READERS
 
 
 def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
