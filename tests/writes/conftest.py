@@ -17,7 +17,7 @@ from tools.memory_folder import memory_folder
 from tools.system_call_faults import WRITES, fault
 from tools.writing_commands import COMMANDS, WritingCommand, contents
 
-MANY = 12
+MANY = 6
 """So many of the calls that SQLite makes within a command are tried, spread evenly. Of the others
 all are. The soak kills commands at random moments."""
 
