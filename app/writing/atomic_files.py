@@ -106,11 +106,11 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         try:
             fresh.rename(folder)
             sync(folder.parent)
-        except BaseException:
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        finally:
+            if not folder.exists():
+                with suppress(OSError):  # there was none
+                    old.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:

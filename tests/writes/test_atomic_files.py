@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.writing.atomic_files import atomic_write
+from app.writing.atomic_files import add_files, atomic_write, replace_folder
+from app.writing.unfinished_folders import folder_made, unfinished
 
 
 def mode(path: Path) -> int:
@@ -112,3 +113,57 @@ def test_what_ends_the_command_as_the_file_is_made_leaves_none(
         with pytest.raises(SystemExit), atomic_write(tmp_path / "file"):
             pytest.fail("it was not made")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """What a living one writes stays."""
+    (tmp_path / ".churn-00.unfinished").mkdir()
+    (tmp_path / ".churn-00.unfinished" / "file").write_text("half")
+    with unfinished(tmp_path) as living:
+        with atomic_write(tmp_path / "new") as file:
+            file.write("whole")
+        assert {*tmp_path.iterdir()} == {living, tmp_path / "new"}
+    assert [*tmp_path.iterdir()] == [tmp_path / "new"]
+
+
+def test_one_that_is_removed_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process that removes what is left may take it for that."""
+    opened, calls = os.open, count(1)
+
+    def swept(path: Any, *args: Any, **options: Any) -> int:
+        if next(calls) == 1:
+            Path(path).rmdir()
+        return opened(path, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", swept)
+        with atomic_write(tmp_path / "file") as file:
+            file.write("whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_must_not_be_replaced_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(FileExistsError) as refused, atomic_write(tmp_path / "file", replace=False):
+        pass
+    assert refused.value.filename == str(tmp_path / "file")
+    with pytest.raises(FileExistsError):
+        add_files(tmp_path, {"new": b"", "file": b"new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
+def test_folders_that_were_made_are_removed_when_something_fails(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(OSError, match="full"), folder_made(tmp_path / "there" / "a" / "b"):
+        raise OSError("full")
+    assert [*tmp_path.rglob("*")] == [tmp_path / "there"]
+
+
+def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
+    (tmp_path / "1.0.0").mkdir()
+    (tmp_path / "1.0.0" / "old").write_text("old")
+    replace_folder(tmp_path / "1.0.0", {"new": b"new"})
+    assert [*tmp_path.rglob("*")] == [tmp_path / "1.0.0", tmp_path / "1.0.0" / "new"]

@@ -48,8 +48,14 @@ def new_database(file: Path) -> Iterator[Path]:
     with named_by(file), folder_made(place.parent, 0o700), unfinished(place.parent) as beside:
         new = beside / place.name
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
-        yield new
-        _complete(new)
+        try:
+            yield new
+            _complete(new)
+        except Exception as error:
+            cause = getattr(error, "orig", error)  # SQLAlchemy's errors have SQLite's
+            if isinstance(cause, sqlite3.Error):
+                raise OSError(errno.EIO, str(cause)) from error
+            raise
         os.link(new, place)
         sync(place.parent)
 
@@ -60,16 +66,14 @@ def _complete(file: Path) -> None:
     When the last connection closes, SQLite does the first, but tells nobody that it failed.
 
     Raises:
-        OSError: it cannot be written.
+        sqlite3.Error: it cannot be written.
+        OSError: it is damaged.
     """
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        alone = f"file:{quote(str(file))}?immutable=1"  # without the journal
-        with closing(sqlite3.connect(alone, uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
-        raise OSError(errno.EIO, str(error)) from None
+    with closing(sqlite3.connect(file)) as connection:
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    alone = f"file:{quote(str(file))}?immutable=1"  # without the journal
+    with closing(sqlite3.connect(alone, uri=True)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if busy or found != "ok":
         raise OSError(errno.EIO, f"the new database is damaged: {found}")
     with file.open("rb") as written:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.customers.store import schema_upgrade
 from app.customers.store.database import Database
 from app.customers.store.embedded_file import HEAD
 from app.customers.store.schema_upgrade import upgrade
+from tools.memory_folder import memory_folder
 from tools.servers import ROOT
 
 PROCESSES, ROUNDS = 5, 6
@@ -70,6 +72,12 @@ def at_once(how: str, files: list[Path]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    with memory_folder() as folder:
+        yield folder
+
+
 def old(file: Path) -> None:
     """A database without tables, in SQLite's first journal mode."""
     with closing(sqlite3.connect(file)) as connection:
@@ -84,23 +92,23 @@ def restored(file: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [None, old, restored], ids=["new", "old", "restored"])
-def test_upgrades_at_once_make_the_tables_once(tmp_path: Path, make: object) -> None:
-    files = [tmp_path / f"{number}.sqlite3" for number in range(ROUNDS)]
+def test_upgrades_at_once_make_the_tables_once(memory: Path, make: object) -> None:
+    files = [memory / f"{number}.sqlite3" for number in range(ROUNDS)]
     for file in files if callable(make) else []:
         make(file)  # type: ignore[operator]
     assert at_once("upgrade", files) == ["did None"] * PROCESSES * ROUNDS
-    assert sorted(tmp_path.iterdir()) == sorted(files)
+    assert sorted(memory.iterdir()) == sorted(files)
     for file in files:
         with closing(sqlite3.connect(file)) as connection:
             query = "SELECT version_num FROM alembic_version"
             assert connection.execute(query).fetchall() == [(HEAD,)]
 
 
-def test_of_first_starts_at_once_one_makes_the_database(tmp_path: Path) -> None:
-    files = [tmp_path / f"{number}.sqlite3" for number in range(3)]
+def test_of_first_starts_at_once_one_makes_the_database(memory: Path) -> None:
+    files = [memory / f"{number}.sqlite3" for number in range(3)]
     said = at_once("prepare", files)
     assert sorted(said) == ["did 200"] * 3 + ["did None"] * 3 * (PROCESSES - 1)
-    assert sorted(tmp_path.iterdir()) == sorted(files)
+    assert sorted(memory.iterdir()) == sorted(files)
     for file in files:
         with closing(sqlite3.connect(file)) as connection:
             assert connection.execute("SELECT count(*) FROM customers").fetchone() == (200,)
