@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 SUITE = "bookworm"
-PACKAGES = "ca-certificates,python-is-python3,python3,python3-venv"
+PACKAGES = "ca-certificates,python-is-python3,python3,python3-venv,usr-is-merged"
+
+MERGED = "/usr/share/mmdebstrap/hooks/merged-usr"
+"""Makes /bin a link at once; the package that would do it later needs the whole of Perl."""
 
 DEBIAN = f"""\
 deb http://deb.debian.org/debian {SUITE} main
@@ -36,7 +40,7 @@ WHEELS = "/mnt"
 
 def output(*command: str | Path) -> str:
     """Run a command and return what it prints, without the last line's end."""
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return done.stdout.rstrip("\n")
 
 
@@ -101,12 +105,14 @@ class Build:
 
     def make_base(self) -> None:
         """Make a Debian with Python, and import it under the base image's name."""
+        print("making the base image", flush=True)
         self._write("sources.list", apt_sources())
         self._write("apt.conf", apt_options())
         official = self._write("official.list", DEBIAN)
         output(
             *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={PACKAGES}"),
             "--dpkgopt=force-unsafe-io",  # it is thrown away if it fails
+            f"--hook-dir={MERGED}",
             *(f"--aptopt={self.folder}/apt.conf", *(f"--dpkgopt=path-exclude={f}" for f in SLIM)),
             *(f"--customize-hook={FORGET}", f"--customize-hook=upload {official} {LISTED}"),
             *(SUITE, self.folder / "base.tar", self.folder / "sources.list"),
@@ -122,6 +128,7 @@ class Build:
 
         The wheels are got outside: pip's settings here may name folders and certificates.
         """
+        print("getting the locked packages", flush=True)
         wheels, apt = self.folder / "wheels", self.folder / "apt"
         for lock in ("build", "run"):
             output(
@@ -142,9 +149,11 @@ class Build:
     def make_image(self) -> dict[str, object]:
         """Build the image, write it to `churn.tar` and describe it."""
         digest = self.buildah("images", "--no-trunc", "--format", "{{.Digest}}", self.base)
+        lent = self.lend()
+        print("building the image", flush=True)
         image = self.buildah(
             *("build", "--quiet", "--format=docker", "--pull-never", "--isolation=chroot"),
-            *("--network=host", *self.lend(), f"--build-arg=BASE_DIGEST={digest}", ROOT),
+            *("--network=host", *lent, f"--build-arg=BASE_DIGEST={digest}", ROOT),
         )
         archive = self.folder / "churn.tar"
         self.buildah("push", "--quiet", image, f"docker-archive:{archive}:churn-api:latest")
@@ -171,8 +180,11 @@ def main() -> int:
         try:
             build.make_base()
             record = build.make_image()
-        except subprocess.CalledProcessError as error:  # it has said why
-            print(f"the image was not built: {Path(error.cmd[0]).name} failed", file=sys.stderr)
+        except subprocess.CalledProcessError as error:
+            print(
+                f"{error.stderr}the image was not built: {shlex.join(map(str, error.cmd))}",
+                file=sys.stderr,
+            )
             return 1
         target.mkdir(parents=True, exist_ok=True)
         shutil.move(Path(folder) / "churn.tar", target / "churn.tar")
