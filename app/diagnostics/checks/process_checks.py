@@ -62,7 +62,7 @@ def errors() -> CheckResult:
         if name == "churn_last_error_timestamp_seconds":
             (kind,) = (label for key, label in labels if key == "type")
             times = counted.get(("churn_errors_total", (("type", kind),)), 0)
-            if now - value < RECENT:
+            if 0 <= now - value < RECENT:  # later than now: the clock was set back
                 recent.append(f"{kind} {now - value:.0f} s ago ({times:.0f} since the start)")
             else:
                 older += times
