@@ -34,8 +34,11 @@ deb http://deb.debian.org/debian-security {SUITE}-security main
 
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
-WHEELS = "/mnt"
-"""Where the build sees the wheels: a mount on a folder that is there leaves nothing behind."""
+WHEELS = "/mnt"  # a mount on a folder that every Debian has leaves nothing behind
+
+
+APART = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Before a command: its mounts and processes are gone when it ends, and when it is killed."""
 
 
 def output(*command: str | Path) -> str:
@@ -55,9 +58,8 @@ def apt_sources() -> str:
 
 def apt_options() -> str:
     """List how apt reaches a mirror here: proxies, certificates, whether dates count."""
-    names = r'^Acquire::(?:https?::|Check-Date|Check-Valid-Until|Retries).* "[^"]+";$'
-    found = re.findall(names, output("apt-config", "dump", "Acquire"), re.M)
-    return "".join(f"{entry}\n" for entry in found)
+    names = r'^Acquire::(?:https?::|Check-Date|Check-Valid-Until|Retries).* "[^"]+";\n'
+    return "".join(re.findall(names, output("apt-config", "dump", "Acquire") + "\n", re.M))
 
 
 SLIM = ("/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*")
@@ -85,10 +87,10 @@ class Build:
         """The name under which the Dockerfile finds its base image."""
 
     def buildah(self, *args: str | Path) -> str:
-        """Run buildah with images of its own; what it mounts is gone when it ends."""
+        """Run buildah with images of its own."""
         storage = ("--root", self.folder / "images", "--runroot", self.folder / "run")
         driver = ("--storage-driver", self._driver())
-        return output("unshare", "--mount", "buildah", *storage, *driver, *args)
+        return output(*APART, "buildah", *storage, *driver, *args)
 
     def _driver(self) -> str:
         """How images are stored: as overlays where they can be mounted, else as copies."""
@@ -108,13 +110,13 @@ class Build:
         print("making the base image", flush=True)
         self._write("sources.list", apt_sources())
         self._write("apt.conf", apt_options())
-        official = self._write("official.list", DEBIAN)
+        debian = self._write("official.list", DEBIAN)
         output(
-            *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={PACKAGES}"),
-            "--dpkgopt=force-unsafe-io",  # it is thrown away if it fails
-            f"--hook-dir={MERGED}",
+            *(*APART, "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase"),
+            f"--include={PACKAGES}",
+            *("--dpkgopt=force-unsafe-io", f"--hook-dir={MERGED}"),
             *(f"--aptopt={self.folder}/apt.conf", *(f"--dpkgopt=path-exclude={f}" for f in SLIM)),
-            *(f"--customize-hook={FORGET}", f"--customize-hook=upload {official} {LISTED}"),
+            *(f"--customize-hook={FORGET}", f"--customize-hook=upload {debian} {LISTED}"),
             *(SUITE, self.folder / "base.tar", self.folder / "sources.list"),
         )
         container = self.buildah("from", "scratch")
@@ -137,8 +139,9 @@ class Build:
                 *("-r", ROOT / "requirements" / f"{lock}.txt"),
             )
         pip = self._write("pip.conf", f"[global]\nno-index = true\nfind-links = {WHEELS}\n")
-        ignored = shutil.ignore_patterns("sources.list*", "apt.conf*")
-        shutil.copytree("/etc/apt", apt, ignore=ignored)
+        shutil.copytree(
+            "/etc/apt", apt, ignore=shutil.ignore_patterns("sources.list*", "apt.conf*")
+        )
         shutil.copy(self.folder / "sources.list", apt)
         (apt / "apt.conf.d").mkdir()
         (apt / "apt.conf").write_text(apt_options() + KEEP_NOTHING, "utf-8")
@@ -155,7 +158,7 @@ class Build:
             *("build", "--quiet", "--format=docker", "--pull-never", "--isolation=chroot"),
             *("--network=host", *lent, f"--build-arg=BASE_DIGEST={digest}", ROOT),
         )
-        archive = self.folder / "churn.tar"
+        archive = self.folder / "churn.tar"  # as `docker save` writes it
         self.buildah("push", "--quiet", image, f"docker-archive:{archive}:churn-api:latest")
         return {
             "image": f"sha256:{image}",
