@@ -25,6 +25,7 @@ from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
+from app.writing.unfinished_folders import named_by
 from model.scorecard import POLICIES
 
 Write = Callable[[str, dict[str, Any]], object]
@@ -81,6 +82,7 @@ def score(
         file_errors(str(output)),
         nullcontext(sys.stdout) if str(output) == "-" else output_file(output) as target,
         rejects_file(bad) as rejected,
+        named_by(output),
     ):
         customers = read(file, name, rules)
         write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)

@@ -78,6 +78,7 @@ class Rejects:
             self.rules[rule if rule in self.rules or len(self.rules) < MAX_RULES else OTHERS] += 1
         with named_by(self.path):
             if self._file is None:
+                self._opened.enter_context(named_by(self.path))  # errors of closing it
                 self._file = self._opened.enter_context(output_file(self.path))
                 csv.writer(self._file).writerow(["line", "id", "reason"])
             row_cells = [row.line, plain_text(row.id), plain_text(row.reason)]
