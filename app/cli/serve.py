@@ -31,7 +31,6 @@ def serve(host: str, port: int, reload: bool) -> None:
     settings = Settings.from_environment()
     _can_listen(host.strip("[]"), port)
     _prepare(settings)
-    _tell_separate_counts(settings)
     # gunicorn's configuration reads these, and would end with a traceback at an invalid one.
     os.environ["WEB_CONCURRENCY"] = str(settings.workers)
     os.environ["KEEPALIVE"] = str(settings.keepalive)
@@ -102,13 +101,3 @@ def _keep_private(file: Path, ours: bool) -> None:
         return
     if not (ours and embedded_file.tighten(file)):
         click.echo(f"other accounts can read the customers in {file}: chmod 600 it", err=True)
-
-
-def _tell_separate_counts(settings: Settings) -> None:
-    """Say that a limit of requests isn't one limit where nothing counts for all workers."""
-    if settings.rate_limit and not settings.cache_url and settings.workers > 1:
-        click.echo(
-            f"RATE_LIMIT is counted by each of the {settings.workers} workers for itself, and anew "
-            "when it is replaced; with CACHE_URL they count together",
-            err=True,
-        )

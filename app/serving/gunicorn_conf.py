@@ -127,6 +127,12 @@ def when_ready(server: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
     mark_process_dead("main")  # each worker sets these metrics itself
+    if os.environ.get("RATE_LIMIT") and not os.environ.get("CACHE_URL") and workers > 1:
+        server.log.warning(
+            "RATE_LIMIT is counted by each of the %s workers for itself, and anew when it is "
+            "replaced; with CACHE_URL they count together",
+            workers,
+        )
     gc.freeze()
     if not in_threads:
         return

@@ -266,3 +266,13 @@ def test_no_request_fails_when_redis_is_killed_under_load(tmp_path: Path) -> Non
             after = set(callers.map(call, range(200)))
     assert before == {200}
     assert after == {200}
+
+
+@pytest.mark.parametrize(("workers", "told"), [("2", True), ("1", False)])
+def test_workers_that_count_for_themselves_are_told(
+    tmp_path: Path, workers: str, told: bool
+) -> None:
+    """Otherwise an operator would take the limit for the service's."""
+    with gunicorn(tmp_path, RATE_LIMIT="9/second", WEB_CONCURRENCY=workers) as server:
+        said = server.log.read_text()  # written before the first worker starts
+    assert ("each of the 2 workers" in said) is told

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.serve import _keep_private, _tell_separate_counts
-from app.config import Settings
+from app.cli.serve import _keep_private
 from app.customers.store.embedded_file import tighten
 
 
@@ -54,21 +53,3 @@ def test_one_that_is_somebody_elses_is_told(
     assert not tighten(files[0])
     _keep_private(files[0], ours=True)
     assert "chmod 600" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("settings", "told"),
-    [
-        (Settings(rate_limit="9/second"), True),
-        (Settings(rate_limit="9/second", workers=1), False),
-        (Settings(rate_limit="9/second", cache_url="redis://cache/0"), False),
-        (Settings(), False),
-    ],
-    ids=["two workers", "one worker", "redis", "no limit"],
-)
-def test_workers_that_count_for_themselves_are_told(
-    settings: Settings, told: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Otherwise an operator would take the limit for the service's."""
-    _tell_separate_counts(settings)
-    assert ("each of the 2 workers" in capsys.readouterr().err) is told

@@ -207,8 +207,8 @@ def test_a_fault_in_the_prose_is_named(
 def test_the_sample_is_of_the_test_part_without_outcomes(
     contract: Contract, customers: TrainingData, parts: Split
 ) -> None:
-    content = OURS.sample.read_bytes()
-    header, *rows = content.decode().splitlines()
+    content = OURS.sample.read_bytes().decode()
+    header, *rows = content.splitlines()
     assert content == sample(contract, customers)
     assert header == ",".join(["customer_id", *contract.names])
     assert len(rows) == 200
