@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.serving import connection_limits as limits
 from app.serving.malformed_requests import MALFORMED, TOO_MANY, refusal
+from app.serving.whole_answer import WholeAnswer
 from app.serving.write_watch import WriteWatch
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prefix = self.config.loaded_app.prefix
-        self._in_head = self._in_body = False
+        self._in_head = self._in_body = self._refused = self._draining = False
         self._head_size = 0
-        self._refused = self._draining = False
         self._answering: RequestResponseCycle | None = None
         self._deadline: TimerHandle | None = None
 
@@ -111,14 +111,14 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Answer a request; uvicorn forgets it when the next one comes."""
         self._answering = cycle
+        cycle.transport = WholeAnswer(cycle)  # type: ignore[assignment]
         super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         super().on_message_complete()
         self._in_body = False
-        if self._deadline:
-            self._set_deadline(None)
+        self._set_deadline(None)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
         """Refuse a malformed request, or let the request be answered whose body is malformed."""
@@ -133,6 +133,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or until the client has read the answer."""
+        self._answering.transport.finish()  # type: ignore[union-attr]
         super().on_response_complete()
         if self.transport.is_closing():
             self._writing.start()
@@ -163,13 +164,12 @@ class Connection(HttpToolsProtocol):
 
     def _wait_for_request(self, seconds: float) -> None:
         self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(
-            seconds, self.timeout_keep_alive_handler
-        )
+        ends = self.timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, ends)
 
     def _make_room(self) -> None:
         """Close the connection that has waited the longest for a request."""
-        others: list[Any] = [other for other in self.connections if other is not self]
+        others: set[Any] = self.connections - {self}
         if waiting := [other for other in others if other.idle_until is not None]:
             min(waiting, key=lambda other: other.idle_until).transport.close()
         else:
