@@ -13,14 +13,10 @@ from app import MAX_BODY
 from app.http.problems import PROBLEM_TYPES
 from app.serving import connection_limits
 from tests.apps import make_app
+from tests.serving.loop_requests import BODY, HEAD, LIVE, PREDICT, answer
 from tests.serving.loop_servers import Running, loop_server
 from tools.raw_requests import sent, told
 from tools.servers import PATIENCE_SECONDS, fetch, wait_until
-
-BODY = b'{"features": {"tenure": 12, "contract": "One year", "monthly_charges": 5}}'
-HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-PREDICT = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
-LIVE = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture
@@ -35,18 +31,6 @@ def problem(answer: bytes) -> dict[str, object]:
     assert b" %d " % found["status"] in head.splitlines()[0]
     assert b"connection: close" in head.lower()
     return found
-
-
-def answer(client: socket.socket) -> bytes:
-    """One answer, of a connection that stays open."""
-    came = b""
-    while b"\r\n\r\n" not in came:
-        came += client.recv(65536)
-    head, _, content = came.partition(b"\r\n\r\n")
-    lines = dict(line.split(b": ", 1) for line in head.splitlines()[1:])
-    while len(content) < int(lines[b"content-length"]):
-        content += client.recv(65536)
-    return head + b"\r\n\r\n" + content
 
 
 def test_a_header_without_end_is_refused(server: Running) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from app.serving.connection import Connection
 from tests.apps import make_app
+from tests.serving.loop_requests import HEAD, LIVE, PREDICT, answer
 from tests.serving.loop_servers import Running, loop_server
-from tests.serving.test_connections import HEAD, LIVE, PREDICT, answer
 from tools.raw_requests import sent, told
 
 WRITES: list[bytes] = []
