@@ -16,19 +16,10 @@ from app.resilience import bulkhead
 from app.resilience.bulkhead import PATIENCE, Bulkhead
 from app.resilience.unavailable import DependencyBusy
 from app.serving.wsgi_threads import THREADS
+from tests.resilience.set_clock import Clock
 from tools.servers import wait_until
 
 CLIENTS = 24
-
-
-class Clock:
-    """A clock that moves only when a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

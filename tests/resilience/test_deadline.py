@@ -16,19 +16,10 @@ from app.resilience.circuit_breaker import FAILURE_THRESHOLD, RETRY_SECONDS
 from app.resilience.deadline import TimeLimited
 from app.resilience.unavailable import DependencyBusy, DependencyUnavailable
 from tests.apps import PATIENT, listening
+from tests.resilience.set_clock import Clock
 from tools.servers import PATIENCE_SECONDS, wait_until
 
 PATIENCE = PATIENT.lookup
-
-
-class Clock:
-    """A clock that moves only when a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
