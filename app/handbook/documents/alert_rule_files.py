@@ -25,6 +25,12 @@ class AlertRule:
     line: int
     summary: str
     expression: str
+    duration: str
+    """How long the expression holds before the alert fires, as written after `for`."""
+
+    severity: str
+    """Its label, such as `critical`, or empty."""
+
     runbook_url: str
     """Its annotation as written, or empty."""
 
@@ -65,12 +71,15 @@ def read(root: Path) -> tuple[list[AlertRule], list[tuple[str, Fault]]]:
 def _rule(name: str, alert: located_yaml.Node, rule: located_yaml.Node) -> AlertRule:
     notes = located_yaml.get(rule, "annotations")
     url = located_yaml.get(notes, "runbook_url")
+    labels = located_yaml.get(rule, "labels")
     return AlertRule(
         name=located_yaml.text(alert),
         path=name,
         line=located_yaml.line(alert),
         summary=located_yaml.text(located_yaml.get(notes, "summary")),
         expression=located_yaml.text(located_yaml.get(rule, "expr")),
+        duration=located_yaml.text(located_yaml.get(rule, "for")).strip(),
+        severity=located_yaml.text(located_yaml.get(labels, "severity")).strip(),
         runbook_url=located_yaml.text(url).strip(),
         url_line=located_yaml.line(url) if url else located_yaml.line(alert),
     )
