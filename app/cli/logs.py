@@ -15,71 +15,74 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class _Length(click.ParamType):
-    """A length of time such as `500ms` or `1.5s`, in seconds."""
-
-    name = "length"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Read it."""
-        found = _LENGTH.fullmatch(value)
-        if found is None:
-            self.fail(f"{value!r}: write 500ms, 1.5s, 15m or 2h", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]]
+def _slower(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read a length of time such as `500ms` or `1.5s`; return milliseconds."""
+    if value is None:
+        return None
+    found = _LENGTH.fullmatch(value)
+    if found is None:
+        raise click.BadParameter(f"{value!r}: write 500ms or 1.5s")
+    return float(found[1]) * _SECONDS[found[2]] * 1000
 
 
-class _Since(click.ParamType):
-    """A length of time before now, or a time; without an offset it is in UTC, as the log is."""
-
-    name = "since"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime.datetime:
-        """Read it."""
-        try:
-            if found := _LENGTH.fullmatch(value):
-                ago = float(found[1]) * _SECONDS[found[2]]
-                return datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago)
-            moment = datetime.datetime.fromisoformat(value)
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r}: write 15m, 2h or 2026-11-29T03:12:08Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+def _since(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> datetime.datetime | None:
+    """Read a length of time before now, or a time; without an offset it is UTC, as in the log."""
+    if value is None:
+        return None
+    try:
+        if found := _LENGTH.fullmatch(value):
+            ago = float(found[1]) * _SECONDS[found[2]]
+            return datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago)
+        moment = datetime.datetime.fromisoformat(value)
+    except (ValueError, OverflowError):
+        message = f"{value!r}: write 15m, 2h or 2026-11-29T03:12:08Z"
+        raise click.BadParameter(message) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
-class _Statuses(click.ParamType):
-    """Statuses such as `5xx`, `404` or `429,503`."""
+def _statuses(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> tuple[Status, ...]:
+    """Read statuses such as `5xx`, `404` or `429,503`."""
+    words = [] if value is None else value.lower().split(",")
+    if not all(re.fullmatch(r"[1-5](xx|\d\d)", word) for word in words):
+        raise click.BadParameter(f"{value!r}: write 5xx, 404 or 429,503")
+    return tuple(_fits(word) for word in words)
 
-    name = "statuses"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Status, ...]:
-        """Read them."""
-        words = value.lower().split(",")
-        if not all(re.fullmatch(r"[1-5](xx|\d\d)", word) for word in words):
-            self.fail(f"{value!r}: write 5xx, 404 or 429,503", param, ctx)
-        return tuple(self._fits(word) for word in words)
-
-    @staticmethod
-    def _fits(word: str) -> Status:
-        if word.endswith("xx"):
-            return lambda status: status // 100 == int(word[0])
-        return lambda status: status == int(word)
+def _fits(word: str) -> Status:
+    if word.endswith("xx"):
+        return lambda status: status // 100 == int(word[0])
+    return lambda status: status == int(word)
 
 
 @click.command(epilog="Example: churn logs --status 5xx --since 15m")
-@click.option("--slower", type=_Length(), help="Requests that took so long: 500ms or 1.5s.")
-@click.option("--status", type=_Statuses(), help="Requests that ended so: 5xx, 404 or 429,503.")
+@click.option(
+    "--slower",
+    metavar="LENGTH",
+    callback=_slower,
+    help="Requests that took so long: 500ms or 1.5s.",
+)
+@click.option(
+    "--status",
+    metavar="STATUS",
+    callback=_statuses,
+    help="Requests that ended so: 5xx, 404 or 429,503.",
+)
 @click.option("--request", metavar="ID", help="Every line of one request.")
-@click.option("--since", type=_Since(), help="Lines since then: 15m, 2h, 2026-11-29T03:12:08Z.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_since,
+    help="Lines since then: 15m, 2h, 2026-11-29T03:12:08Z.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the lines' JSON as it was written.")
 def logs(
     *,
     slower: float | None,
-    status: tuple[Status, ...] | None,
+    status: tuple[Status, ...],
     request: str | None,
     since: datetime.datetime | None,
     as_json: bool,
@@ -92,8 +95,7 @@ def logs(
     """
     if sys.stdin.isatty():
         raise click.UsageError("no log on standard input: journalctl -u churn | churn logs")
-    filters = Filters(None if slower is None else slower * 1000, status or (), request, since)
-    search = Search(filters)
+    search = Search(Filters(slower, status, request, since))
     try:
         for line in search.lines(sys.stdin.buffer):
             shown = line.text if as_json else compact(line)
