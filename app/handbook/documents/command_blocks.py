@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.handbook.documents.document_text import DocumentText
+from app.handbook.documents.document_types import Document
 
 LANGUAGES = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session"))
 ELISION = "..."
@@ -28,6 +29,9 @@ PROOFS = {
     "": "Not proven",
 }
 """The kinds of proof in words."""
+
+PROVEN_KINDS = ("runbook", "guide")
+"""The kinds of documents whose commands are proven."""
 
 WORDS = frozenset(("run", "drill", "output", "serves", "continues"))
 _NEED = re.compile(r"needs=([a-z][a-z0-9-]*)")
@@ -100,10 +104,15 @@ def find(text: DocumentText) -> list[CommandBlock]:
     return found
 
 
-def count(texts: Iterable[DocumentText]) -> dict[str, int]:
-    """Count the blocks by kind of proof, in the order of `PROOFS`; unproven ones only if any."""
-    counts = Counter(block.proof for text in texts for block in find(text))
-    return {proof: counts[proof] for proof in PROOFS if proof or counts[proof]}
+def proofs(documents: Iterable[Document]) -> list[tuple[str, int]]:
+    """Count the blocks of runbooks and guides by proof in words; unproven ones only if any."""
+    counts = Counter(
+        block.proof
+        for document in documents
+        if document.kind in PROVEN_KINDS
+        for block in find(document.text)
+    )
+    return [(words, counts[proof]) for proof, words in PROOFS.items() if proof or counts[proof]]
 
 
 def is_as_shown(printed: str, shown: str, language: str = "") -> bool:

@@ -12,7 +12,7 @@ from app.handbook.rules.finding import WARNING, Finding
 
 def check(document: Document) -> Iterator[Finding]:
     """Yield findings of the commands in one runbook or guide."""
-    if document.kind not in ("runbook", "guide"):
+    if document.kind not in command_blocks.PROVEN_KINDS:
         return
     for block in command_blocks.find(document.text):
         for message in _faults(block, document.kind):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from app.handbook.documents.command_blocks import CommandBlock, count, find, is_as_shown
-from app.handbook.documents.document_text import DocumentText
+from app.handbook.documents import document_parser
+from app.handbook.documents.command_blocks import CommandBlock, find, is_as_shown, proofs
+from app.handbook.documents.document_types import Document
 from app.handbook.documents.source import decode
 
 
-def text_of(text: str) -> DocumentText:
-    return DocumentText(decode(text.encode()))
+def document(kind: str, text: str) -> Document:
+    return document_parser.parse(kind, "a", f"{kind}s/a.md", decode(text.encode()))
 
 
 def examples(text: str) -> list[CommandBlock]:
-    return find(text_of(f"# A\n\n{text}\n"))
+    return find(document("guide", f"# A\n\n{text}\n").text)
 
 
 def test_a_block_that_says_run_is_run_and_compared() -> None:
@@ -60,12 +61,15 @@ def test_a_comment_in_a_block_proves_nothing() -> None:
     assert found.proof == ""
 
 
-def test_blocks_are_counted_by_proof() -> None:
+def test_blocks_of_runbooks_and_guides_are_counted_by_proof() -> None:
     text = (
         "# A\n\n```sh run\na\n```\n\n```sh drill\na\n```\n\n```sh run\nb\n```\n\n```json\n{}\n```\n"
     )
-    assert count([text_of(text)]) == {"run": 2, "drill": 1, "client": 0}
-    assert count([text_of(text), text_of("```sh\na\n```")])[""] == 1
+    counted = [("Run by the tests", 2), ("Run by a drill", 1)]
+    counted.append(("Checked against client and manifests", 0))
+    assert proofs([document("guide", text), document("adr", text)]) == counted
+    more = document("runbook", "# B\n\n```sh\na\n```\n")
+    assert proofs([document("guide", text), more]) == [*counted, ("Not proven", 1)]
 
 
 @pytest.mark.parametrize(
