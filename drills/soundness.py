@@ -10,7 +10,7 @@ from drills.checkout import SOUND, deploy, git
 from drills.reader import DrillError
 from drills.stack import Stack
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 
 def wait_for_soundness(stack: Stack) -> None:

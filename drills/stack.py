@@ -200,6 +200,7 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         found.succeeds("churn database upgrade")
         file = customers_file(folder)
         found.succeeds(f"churn customers load {file}")
+        found.cache.flushall()  # a loaded customer isn't cached for some seconds
         churn.environ = environ
         churn.start()
         wait_until(lambda: ready(f"{environ['API']}/health/ready"), "the service is ready")
