@@ -39,9 +39,9 @@ handbook = AppGroup(
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Check documents against the standard.
 
-    PATH is a document, a model card, a folder with runbooks/, adrs/ or guides/, or one that churn
-    model init made; by default the service's own documents are checked. Exit status: 0 no findings,
-    1 findings (warnings count with --strict), 2 PATH is none of these.
+    PATH is a document, a model card, a folder with runbooks/, adrs/, guides/ or incidents/, or one
+    that churn model init made; by default the service's own documents are checked. Exit status: 0
+    no findings, 1 findings (warnings count with --strict), 2 PATH is none of these.
     """
     if paths:
         found = [
@@ -75,7 +75,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     """Write the skeleton of a document.
 
     The skeleton says what belongs where. A decision gets the next number; --supersedes also changes
-    the status of the older decision.
+    the status of the older decision. An incident's file begins with today's date.
     """
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is only for an adr: edit other documents instead")

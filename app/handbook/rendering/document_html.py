@@ -8,7 +8,7 @@ every tag, attribute and scheme that is not listed. The Content-Security-Policy 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
@@ -23,26 +23,13 @@ _ATTRIBUTES = {
     "pre": {"tabindex"},
     "p": {"data-check"},
     "span": {"title", "data-name"},
+    "time": {"datetime"},
     "*": {"class", "id"},
 }
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
-    *(
-        "hr",
-        "img",
-        "input",
-        "label",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "section",
-        "span",
-        "strong",
-        "sup",
-    ),
-    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("sup", "table", "tbody", "td", "th", "thead", "time", "tr", "ul"),
 }
 _DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -65,6 +52,7 @@ def render(
     has_image: Callable[[str], bool] = lambda _path: False,
     *,
     prefix: str = "",
+    notes: Mapping[str, Sequence[Element]] | None = None,
 ) -> Rendered:
     """Render the page's text without title, footer and the given sections.
 
@@ -73,10 +61,13 @@ def render(
         leave_out: ids of sections that the page shows elsewhere.
         has_image: whether the service shows the image at a path.
         prefix: the service's URL_PREFIX.
+        notes: what is shown below the heading of each cause, by its id.
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
     frames = _frames(document)
+    for id_, note in (notes or {}).items():
+        frames[id_].extend(note)
     html = _convert(
         text.shown,
         document.path,

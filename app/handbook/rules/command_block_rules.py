@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.handbook.documents import command_blocks
-from app.handbook.documents.document_types import Document
+from app.handbook.documents.document_types import DATED, Document
 from app.handbook.rules.finding import WARNING, Finding
 
 
 def check(document: Document) -> Iterator[Finding]:
     """Yield findings of the commands in one runbook or guide."""
-    if document.kind == "adr":
+    if document.kind in DATED:
         return
     for example in command_blocks.find(document.text):
         if example.runs and example.reason:

@@ -107,7 +107,14 @@ def guides() -> str:
     )
 
 
-@blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
+@blp.get("/incidents")
+@scope("handbook")
+def incidents() -> str:
+    """List the incidents, the newest first."""
+    return _kept("incidents.html", lambda library: {"documents": library.incidents})
+
+
+@blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<slug>")
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
     """Show a document."""
@@ -119,7 +126,7 @@ def document(folder: str, slug: str) -> str:
     return render_template(f"{found.kind}.html", page=page)
 
 
-@blp.get("/<any(runbooks, adrs, guides):folder>/<image:name>")
+@blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<image:name>")
 @scope("handbook")
 def image(folder: str, name: str) -> Response:
     """Send an image of a document."""
@@ -166,8 +173,10 @@ def index() -> Response:
 @blp.context_processor
 def context() -> dict[str, Any]:
     """Return the values for all templates."""
+    library = services().library()
     return {
-        "library": services().library(),
+        "library": library,
+        "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
         "prometheus": bool(services().alerts.address),
