@@ -31,7 +31,7 @@ _TAGS = {
     *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
     *("sup", "table", "tbody", "td", "th", "thead", "time", "tr", "ul"),
 }
-_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
+_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z.-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
@@ -53,6 +53,7 @@ def render(
     *,
     prefix: str = "",
     notes: Mapping[str, Sequence[Element]] | None = None,
+    grafana_url: str = "",
 ) -> Rendered:
     """Render the page's text without title, footer and the given sections.
 
@@ -62,6 +63,7 @@ def render(
         has_image: whether the service shows the image at a path.
         prefix: the service's URL_PREFIX.
         notes: what is shown below the heading of each cause, by its id.
+        grafana_url: where the document's dashboards are, or empty.
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
@@ -75,6 +77,7 @@ def render(
         has_image,
         lambda root: _arrange(root, frames, leave_out),
         prefix=prefix,
+        grafana_url=grafana_url,
     )
     left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
     contents = [
@@ -123,13 +126,15 @@ def _convert(
     arrange: Callable[[Element], None],
     *,
     prefix: str = "",
+    grafana_url: str = "",
 ) -> str:
     # Takes 100 ms to import, which the first answer of the service needn't wait for.
     from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
-    return clean(
-        markdown_converter.make(path, ids, has_image, arrange, prefix=prefix).convert(text)
+    converter = markdown_converter.make(
+        path, ids, has_image, arrange, prefix=prefix, grafana_url=grafana_url
     )
+    return clean(converter.convert(text))
 
 
 def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from flask import current_app
 from markupsafe import Markup
 
 from app.handbook.documents import cause_proofs
@@ -59,11 +60,16 @@ class Page:
 def page(library: Library, document: Document) -> Page:
     """Make a page; its text is rendered once and cached."""
     aside = _shown_aside(document)
-    prefix = services().url_prefix
+    prefix, grafana_url = services().url_prefix, current_app.config["GRAFANA_URL"]
     text = library.derive(
         ("rendered", document.path),
         lambda: document_html.render(
-            document, aside, library.has_image, prefix=prefix, notes=_notes(library, document)
+            document,
+            aside,
+            library.has_image,
+            prefix=prefix,
+            grafana_url=grafana_url,
+            notes=_notes(library, document),
         ),
     )
     return Page(
