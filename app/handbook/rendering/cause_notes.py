@@ -17,7 +17,7 @@ from app.handbook.documents.cause_proofs import (
 from app.handbook.documents.drill_results import Drill
 from app.handbook.documents.incident_types import Incident
 
-CHIPS = {PROVEN: "reviewed", CHANGED: "soon", FAILED: "overdue", NEVER: "plain"}
+_CHIPS = {PROVEN: "reviewed", CHANGED: "soon", FAILED: "overdue", NEVER: "plain"}
 """The class of a state's chip."""
 
 _WORDS = {
@@ -53,10 +53,12 @@ def notes(
 
 def _proof(cause: CauseProof, minute: float) -> Element:
     line = Element("p", {"class": "proof"})
-    SubElement(line, "span", {"class": f"chip {CHIPS[cause.state]}"}).text = _WORDS[cause.state]
+    chip = SubElement(line, "span", {"class": f"chip {_CHIPS[cause.state]}"})
+    chip.text = _WORDS[cause.state]
     drill = cause.drill
     if drill is None:
         return line
+    chip.tail = " " if cause.state == PROVEN else " on "
     when = _date(line, drill.at)
     when.tail = ", commit "
     code = SubElement(line, "code")
@@ -64,7 +66,7 @@ def _proof(cause: CauseProof, minute: float) -> Element:
     if cause.state == CHANGED:
         code.tail = ": " + ", ".join(_PARTS[part] for part in cause.changed)
     elif cause.state == PROVEN and drill.recover is not None:
-        code.tail = f", recovered in {_seconds(drill.recover)}"
+        code.tail = f", recovered in {_seconds(drill.recover)}. "
         SubElement(line, "span", {"class": "note"}).text = _details(drill, minute)
     return line
 
