@@ -27,24 +27,10 @@ _ATTRIBUTES = {
 }
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
-    *(
-        "hr",
-        "img",
-        "input",
-        "label",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "section",
-        "span",
-        "strong",
-        "sup",
-    ),
-    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
+_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z]+(?:[.-][a-z]+)*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
@@ -168,6 +154,16 @@ def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str
             into.insert(1, child)  # after the tick box, before the verdict
         else:
             into.append(child)
+    for id_, frame in frames.items():
+        _mark_solution(frame, id_)
+
+
+def _mark_solution(frame: Element, heading: str) -> None:
+    """Give a cause's Solution an id: the page leads there. No heading's id has a dot."""
+    for words in frame.iter("strong"):
+        if (words.text or "").strip(": ").lower() == "solution":
+            words.set("id", f"{heading}.solution")
+            return
 
 
 def _frames(document: Document) -> dict[str, Element]:
