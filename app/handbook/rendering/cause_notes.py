@@ -14,6 +14,7 @@ from app.handbook.documents.cause_proofs import (
     CauseProof,
     RunbookProof,
 )
+from app.handbook.documents.document_types import Runbook
 from app.handbook.documents.drill_results import Drill
 from app.handbook.documents.incident_types import Incident
 
@@ -32,19 +33,20 @@ _PRECISE = 10
 
 
 def notes(
-    proof: RunbookProof, incidents: Sequence[Incident], prefix: str
+    runbook: Runbook, proof: RunbookProof, incidents: Sequence[Incident], prefix: str
 ) -> dict[str, list[Element]]:
     """Return the paragraphs of each cause by the id of its heading.
 
     Args:
-        proof: of the runbook.
-        incidents: that one of the runbook's causes led to, the newest first.
+        runbook: whose causes they are.
+        proof: of its causes.
+        incidents: that its causes led to, the newest first.
         prefix: the service's URL_PREFIX.
     """
     found = {}
     for cause in proof.causes:
         id_ = cause.cause.section.id
-        mine = [incident for incident in incidents if incident.cause and incident.cause[1] == id_]
+        mine = [incident for incident in incidents if (runbook.path, id_) in incident.causes]
         found[id_] = [_proof(cause, proof.minute)]
         if mine:
             found[id_].append(_happened(mine, prefix))
