@@ -123,6 +123,19 @@ def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     return url
 
 
+def web_address(name: str, url: str) -> str:
+    """Return the address of a web server without a slash at its end.
+
+    Args:
+        name: of the setting or option, for the error.
+        url: as written.
+
+    Raises:
+        SettingError: it is no address, or has no host.
+    """
+    return _url({name: url}, name, _WEB).rstrip("/")
+
+
 def _has_host(url: str) -> bool:
     try:
         parts = urlsplit(url)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.customers import LazyCustomerStore
     from app.diagnostics.check_runs import CheckRuns
     from app.handbook.documents.library import Library
+    from app.handbook.mirror.stamp import Stamp
     from app.handbook.search.search_index import SearchIndex
     from app.handbook.web.alert_states import AlertStates
     from app.predictions.service import PredictionService
@@ -53,6 +54,9 @@ class Services:
 
     checks: CheckRuns = field(init=False)
     """Runs the checks of the running system."""
+
+    mirror: Stamp | None = None
+    """What the pages say of themselves in the handbook's mirror. None in the service."""
 
     start_tracing: Callable[[], None] | None = None
     """Starts tracing in a worker, after the fork. None without tracing."""
