@@ -22,8 +22,8 @@ def promote(version: str) -> None:
     with it. A release with another feature contract serves only after a restart.
     """
     known = services().releases
-    if reason := known.refused.get(version):
-        raise click.ClickException(f"release {version} is refused: {reason}")
+    if refusal := known.refused.get(version):
+        raise click.ClickException(f"release {version} is refused: {refusal.reason}")
     if known.get(version) is None:
         there = ", ".join(release.version for release in known.all()) or "none"
         raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
@@ -45,8 +45,8 @@ def rollback() -> None:
         if pointed and known.serving:
             _rescore(known.serving)
         raise click.ClickException("there is no previous release")
-    if reason := known.refused.get(previous):
-        raise click.ClickException(f"release {previous} is refused: {reason}")
+    if refusal := known.refused.get(previous):
+        raise click.ClickException(f"release {previous} is refused: {refusal.reason}")
     if known.get(previous) is None:
         raise click.ClickException(f"release {previous} is no longer in {known.model_dir}")
     _switch(known, previous, back=True)

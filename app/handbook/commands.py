@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from app.handbook import catalogue
+from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
 from app.handbook.editing import drafts, reviews
@@ -41,9 +42,9 @@ handbook.add_command(build)
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Check documents against the standard.
 
-    PATH is a document, a model card, a folder with runbooks/, adrs/ or guides/, or one that churn
-    model init made; by default the service's own documents are checked. Exit status: 0 no findings,
-    1 findings (warnings count with --strict), 2 PATH is none of these.
+    PATH is a document, a model card, a folder with runbooks/, adrs/, guides/ or incidents/, or one
+    that churn model init made; by default the service's own documents are checked. Exit status: 0
+    no findings, 1 findings (warnings count with --strict), 2 PATH is none of these.
     """
     if paths:
         found = [
@@ -60,6 +61,10 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     errors = sum(finding.level == ERROR for finding in found)
     if form == "text":
         click.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
+        if not paths:
+            counts = command_blocks.proofs(services().library())
+            kinds = ", ".join(f"{number} {words[0].lower()}{words[1:]}" for words, number in counts)
+            click.echo(f"blocks of commands: {kinds}", err=True)
     if errors or (strict and found):
         sys.exit(1)
 
@@ -77,7 +82,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     """Write the skeleton of a document.
 
     The skeleton says what belongs where. A decision gets the next number; --supersedes also changes
-    the status of the older decision.
+    the status of the older decision. An incident's file begins with today's date.
     """
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is only for an adr: edit other documents instead")

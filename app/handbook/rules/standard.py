@@ -11,6 +11,8 @@ from app.handbook.rules import (
     adr_rules,
     alert_rules,
     confirmation_rules,
+    drill_rules,
+    incident_cause_rules,
     link_rules,
     model_card_rules,
 )
@@ -39,6 +41,8 @@ def check(
     found += confirmation_rules.check(library)
     found += link_rules.check(library, anchors, serves)
     found += alert_rules.check(library, anchors)
+    found += incident_cause_rules.check(library)
+    found += drill_rules.check(library)
     found += model_card_rules.check(library.cards, today)
     return sorted(found)
 

@@ -8,15 +8,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import PathConverter
 
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
-from app.handbook.documents import link_targets
+from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web import decision_lineage, document_page, review_calendar
@@ -32,18 +30,6 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
-
-
-class _ImageName(PathConverter):
-    """A path that ends like the name of an image."""
-
-    regex = r"[^/].*\.(?i:png|jpe?g|gif|webp|svg)"
-    weight = 50  # before the documents'
-
-
-@blp.record_once
-def _add_converter(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["image"] = _ImageName
 
 
 @blp.get("/")
@@ -107,7 +93,14 @@ def guides() -> str:
     )
 
 
-@blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
+@blp.get("/incidents")
+@scope("handbook")
+def incidents() -> str:
+    """List the incidents, the newest first."""
+    return _kept("incidents.html", lambda library: {"documents": library.incidents})
+
+
+@blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<slug>")
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
     """Show a document."""
@@ -117,19 +110,6 @@ def document(folder: str, slug: str) -> str:
         raise NotFound
     page = document_page.page(library, found)
     return render_template(f"{found.kind}.html", page=page)
-
-
-@blp.get("/<any(runbooks, adrs, guides):folder>/<image:name>")
-@scope("handbook")
-def image(folder: str, name: str) -> Response:
-    """Send an image of a document."""
-    file = services().library().image(f"{folder}/{name}")
-    if file is None:
-        raise NotFound
-    answer = send_file(file, link_targets.IMAGES[file.suffix.lower()])
-    # A vector image is a document, which may have scripts when it is opened by itself.
-    answer.headers["Content-Security-Policy"] = "sandbox"
-    return answer
 
 
 @blp.get("/runbooks/<slug>/state.json")
@@ -146,12 +126,12 @@ def alerts(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """Show due and overdue reviews by owner."""
+    """Show due and overdue reviews by owner, and how commands are proven."""
 
     def values(library: Library) -> dict[str, Any]:
         owners = review_calendar.calendar(library, _today())
         counts = Counter(review.state for _, reviews in owners for review in reviews)
-        return {"owners": owners, "counts": counts}
+        return {"owners": owners, "counts": counts, "proofs": command_blocks.proofs(library)}
 
     return _kept("calendar.html", values)
 
@@ -166,8 +146,10 @@ def index() -> Response:
 @blp.context_processor
 def context() -> dict[str, Any]:
     """Return the values for all templates."""
+    library = services().library()
     return {
-        "library": services().library(),
+        "library": library,
+        "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
         "prometheus": bool(services().alerts.address),

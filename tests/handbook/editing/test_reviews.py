@@ -108,6 +108,7 @@ def test_without_git_the_review_goes_on(book: Flask, monkeypatch: pytest.MonkeyP
     [
         (("nowhere", "--by", "Data team"), "there is no document 'nowhere'"),
         (("001-pickle", "--by", "Data team"), "is a decision: supersede it instead"),
+        (("2026-11-12-slow-lookups", "--by", "Data team"), "is an incident"),
         (("onboarding", "--by", "Jane Doe"), "'Jane Doe' looks like a person"),
         (("onboarding", "--by", " "), "is not a team"),
         (("onboarding",), "Missing option '--by'"),
