@@ -64,6 +64,9 @@ class Settings:
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
 
+    alertmanager_url: str = ""
+    """`ALERTMANAGER_URL`: where drills are sent, and runbooks ask for them."""
+
     grafana_url: str = ""
     """`GRAFANA_URL`: where runbooks link to the dashboard `api-overview`."""
 
@@ -95,6 +98,7 @@ class Settings:
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
+            alertmanager_url=_url(values, "ALERTMANAGER_URL", _WEB).rstrip("/"),
             grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
             url_prefix=_path(values, "URL_PREFIX"),

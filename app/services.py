@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.access.rate_limit import RateLimit
     from app.customers import LazyCustomerStore
     from app.diagnostics.check_runs import CheckRuns
+    from app.handbook.alertmanager import Alertmanager
     from app.handbook.documents.library import Library
     from app.handbook.mirror.stamp import Stamp
     from app.handbook.search.search_index import SearchIndex
@@ -45,6 +46,9 @@ class Services:
 
     alerts: AlertStates = field(init=False)
     """Asks Prometheus for the state of alerts."""
+
+    alertmanager: Alertmanager = field(init=False)
+    """Sends drills, and asks Alertmanager for them."""
 
     rate_limit: RateLimit | None = None
     """Counts callers' requests. None without a limit."""

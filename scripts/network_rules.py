@@ -13,6 +13,7 @@ PORTS = {
     "DATABASE_URL": 5432,
     "CACHE_URL": 6379,
     "PROMETHEUS_URL": 9090,
+    "ALERTMANAGER_URL": 9093,
     "OTEL_EXPORTER_OTLP_ENDPOINT": 4318,
 }
 """The settings that name a server which the service calls, and its usual port."""

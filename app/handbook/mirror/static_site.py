@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import current_app, request
-from werkzeug.exceptions import HTTPException
 
+from app.handbook.documents import link_targets
 from app.handbook.documents.document_types import STATUSES
 from app.handbook.documents.library import Library
 from app.handbook.mirror import title_index
@@ -120,8 +120,4 @@ def _asset(path: str) -> str:
 
 def _is_asset(path: str) -> bool:
     """Whether an address is one of an image, a script or a stylesheet."""
-    try:
-        endpoint, _ = current_app.url_map.bind("localhost").match(unquote(path))
-    except HTTPException:
-        return False
-    return endpoint == "handbook.image" or str(endpoint).endswith(".static")
+    return "/static/" in path or link_targets.is_image(_asset(path))
