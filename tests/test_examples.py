@@ -47,14 +47,14 @@ class Chain:
         """What its blocks need."""
         return {need for block in self.blocks for need in block.marks.needs}
 
-
-def found(path: Path) -> list[CommandBlock]:
-    return command_blocks.find(DocumentText(decode(path.read_bytes())))
-
     @property
     def commands(self) -> tuple[str, ...]:
         """Those of each block."""
         return tuple(block.commands for block in self.blocks)
+
+
+def found(path: Path) -> list[CommandBlock]:
+    return command_blocks.find(DocumentText(decode(path.read_bytes())))
 
 
 def chains() -> list[Chain]:
