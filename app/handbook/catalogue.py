@@ -56,7 +56,7 @@ def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[st
                 "last_updated": date and date.isoformat(),
                 "review_by": None,
                 "status": "released",
-                "cause": None,
+                "causes": [],
                 "proof": None,
                 "findings": [finding.as_dict() for finding in findings.get(path, [])],
             }
@@ -88,17 +88,15 @@ def summary(document: Document, findings: list[Finding], today: datetime.date) -
         "last_updated": document.last_updated and document.last_updated.isoformat(),
         "review_by": document.review_by and document.review_by.isoformat(),
         "status": state(document, today),
-        "cause": _cause(document),
+        "causes": _causes(document),
         "findings": [finding.as_dict() for finding in findings],
     }
 
 
-def _cause(document: Document) -> str | None:
-    """Return the address of an incident's cause."""
-    if not isinstance(document, Incident) or document.cause is None:
-        return None
-    path, heading = document.cause
-    return address(f"/{quote(path.removesuffix('.md'))}#{quote(heading)}")
+def _causes(document: Document) -> list[str]:
+    """Return the addresses of an incident's causes."""
+    causes = document.causes if isinstance(document, Incident) else ()
+    return [address(f"/{quote(p.removesuffix('.md'))}#{quote(heading)}") for p, heading in causes]
 
 
 def _proof(proof: RunbookProof) -> dict[str, Any]:

@@ -42,21 +42,20 @@ def incident(common: dict[str, Any]) -> Incident:
     return Incident(
         **common,
         severity=severity_in(severity),
-        cause=None if is_missing else _cause(common["path"], why),
+        causes=() if is_missing else tuple(_causes(common["path"], why)),
         cause_is_missing=is_missing,
         timeline=tuple(_timeline(find(parts, "Timeline"), date)),
         actions=tuple(_actions(find(parts, "Actions"))),
     )
 
 
-def _cause(path: str, section: Section | None) -> tuple[str, str] | None:
-    """Return path and heading id of the first link to a part of a runbook."""
+def _causes(path: str, section: Section | None) -> Iterator[tuple[str, str]]:
+    """Yield path and heading id of each link to a part of a runbook."""
     for written in section.links if section else ():
         link = link_targets.resolve(path, written.target)
         in_runbook = link.path.startswith(f"{FOLDERS['runbook']}/")
         if link.kind == "document" and in_runbook and link.fragment:
-            return link.path, link.fragment
-    return None
+            yield link.path, link.fragment
 
 
 def _timeline(section: Section | None, date: datetime.date | None) -> Iterator[Event]:

@@ -36,8 +36,8 @@ class Incident(Document):
     severity: str
     """P1, P2, P3 or empty."""
 
-    cause: tuple[str, str] | None
-    """The path of a runbook and the id of its cause's heading, if the incident links to one."""
+    causes: tuple[tuple[str, str], ...]
+    """The path of a runbook and the id of its cause's heading, for each that it links to."""
 
     cause_is_missing: bool
     """Whether it says that no runbook has its cause, whatever it links to."""
@@ -48,7 +48,7 @@ class Incident(Document):
     @property
     def is_open(self) -> bool:
         """Whether its cause is missing or an action isn't done."""
-        return self.cause is None or not all(action.done for action in self.actions)
+        return not self.causes or not all(action.done for action in self.actions)
 
     @property
     def duration(self) -> datetime.timedelta | None:

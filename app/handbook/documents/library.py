@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from app.handbook.documents import document_parser, link_targets, source
-from app.handbook.documents.document_types import ADR, FOLDERS, Document, Guide, Runbook
+from app.handbook.documents.document_types import ADR, FOLDERS, Cause, Document, Guide, Runbook
 from app.handbook.documents.incident_types import Incident
 
 T = TypeVar("T")
@@ -168,12 +168,11 @@ class Library:
         """Return the incidents with a cause of that runbook, the newest first."""
         return self._happened.get(runbook.path, [])
 
-    def cause_of(self, incident: Incident) -> str:
-        """Return the name of an incident's cause, or empty if there is none."""
-        path, heading = incident.cause or ("", "")
-        runbook = self.by_path.get(path)
-        causes = runbook.causes if isinstance(runbook, Runbook) else ()
-        return next((cause.name for cause in causes if cause.section.id == heading), "")
+    def causes_of(self, incident: Incident) -> list[tuple[Runbook, Cause]]:
+        """Return the causes that an incident had, each with its runbook."""
+        runbooks = {document.path: document for document in self.runbooks}
+        found = ((runbooks.get(path), heading) for path, heading in incident.causes)
+        return [(r, c) for r, id_ in found if r for c in r.causes if c.section.id == id_]
 
     def backlinks(self, document: Document) -> list[Document]:
         """Return the other documents that link to this one."""
@@ -183,8 +182,8 @@ class Library:
     def _happened(self) -> dict[str, list[Incident]]:
         happened: dict[str, list[Incident]] = {}
         for incident in self.incidents:
-            if incident.cause:
-                happened.setdefault(incident.cause[0], []).append(incident)
+            for path in dict.fromkeys(path for path, _ in incident.causes):
+                happened.setdefault(path, []).append(incident)
         return happened
 
     @cached_property

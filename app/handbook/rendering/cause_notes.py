@@ -14,10 +14,11 @@ from app.handbook.documents.cause_proofs import (
     CauseProof,
     RunbookProof,
 )
+from app.handbook.documents.document_types import Runbook
 from app.handbook.documents.drill_results import Drill
 from app.handbook.documents.incident_types import Incident
 
-CHIPS = {PROVEN: "reviewed", CHANGED: "soon", FAILED: "overdue", NEVER: "plain"}
+_CHIPS = {PROVEN: "reviewed", CHANGED: "soon", FAILED: "overdue", NEVER: "plain"}
 """The class of a state's chip."""
 
 _WORDS = {
@@ -32,19 +33,20 @@ _PRECISE = 10
 
 
 def notes(
-    proof: RunbookProof, incidents: Sequence[Incident], prefix: str
+    runbook: Runbook, proof: RunbookProof, incidents: Sequence[Incident], prefix: str
 ) -> dict[str, list[Element]]:
     """Return the paragraphs of each cause by the id of its heading.
 
     Args:
-        proof: of the runbook.
-        incidents: that one of the runbook's causes led to, the newest first.
+        runbook: whose causes they are.
+        proof: of its causes.
+        incidents: that its causes led to, the newest first.
         prefix: the service's URL_PREFIX.
     """
     found = {}
     for cause in proof.causes:
         id_ = cause.cause.section.id
-        mine = [incident for incident in incidents if incident.cause and incident.cause[1] == id_]
+        mine = [incident for incident in incidents if (runbook.path, id_) in incident.causes]
         found[id_] = [_proof(cause, proof.minute)]
         if mine:
             found[id_].append(_happened(mine, prefix))
@@ -53,10 +55,12 @@ def notes(
 
 def _proof(cause: CauseProof, minute: float) -> Element:
     line = Element("p", {"class": "proof"})
-    SubElement(line, "span", {"class": f"chip {CHIPS[cause.state]}"}).text = _WORDS[cause.state]
+    chip = SubElement(line, "span", {"class": f"chip {_CHIPS[cause.state]}"})
+    chip.text = _WORDS[cause.state]
     drill = cause.drill
     if drill is None:
         return line
+    chip.tail = " " if cause.state == PROVEN else " on "
     when = _date(line, drill.at)
     when.tail = ", commit "
     code = SubElement(line, "code")
@@ -64,7 +68,7 @@ def _proof(cause: CauseProof, minute: float) -> Element:
     if cause.state == CHANGED:
         code.tail = ": " + ", ".join(_PARTS[part] for part in cause.changed)
     elif cause.state == PROVEN and drill.recover is not None:
-        code.tail = f", recovered in {_seconds(drill.recover)}"
+        code.tail = f", recovered in {_seconds(drill.recover)}. "
         SubElement(line, "span", {"class": "note"}).text = _details(drill, minute)
     return line
 

@@ -17,29 +17,29 @@ def check(library: Library) -> Iterator[Finding]:
     results = drill_results.read(library.root)
     for incident in library.incidents:
         section = incident.section("Cause")
-        if section and section.text and (fault := _fault(library, results, incident)):
-            level, message = fault
+        if section is None or not section.text:
+            continue  # another rule says so
+        for level, message in _faults(library, results, incident):
             yield Finding(incident.path, section.line, "incident-cause", message, level)
 
 
-def _fault(library: Library, results: DrillResults, incident: Incident) -> tuple[str, str] | None:
-    """Return the level of what is wrong with an incident's cause, and what to write."""
+def _faults(
+    library: Library, results: DrillResults, incident: Incident
+) -> Iterator[tuple[str, str]]:
+    """Yield the level of what is wrong with an incident's causes, and what to write."""
     if incident.cause_is_missing:
-        message = "missing cause: add it to a runbook, with its check and its drill, and link it"
-        return WARNING, message
-    if incident.cause is None:
-        return ERROR, "link to the heading of a runbook's cause, or write `missing cause`"
-    path, heading = incident.cause
-    runbook = library.by_path.get(path)
-    if not isinstance(runbook, Runbook):
-        return None  # the rule of links says so
-    cause = next((c for c in runbook.causes if c.section.id == heading), None)
-    if cause is None:
-        return ERROR, f"{path} has no cause with the id {heading[:80]!r}: link to one of its causes"
-    lacks = _lacks(results, runbook, cause)
-    return (
-        (WARNING, f"cause {cause.name!r} of {path} has no {lacks} yet: add it") if lacks else None
-    )
+        yield WARNING, "missing cause: add it to a runbook, with check and drill, and link to it"
+    elif not incident.causes:
+        yield ERROR, "link to the heading of a runbook's cause, or write `missing cause`"
+    for path, heading in incident.causes:
+        runbook = library.by_path.get(path)
+        if not isinstance(runbook, Runbook):
+            continue  # the rule of links says so
+        cause = next((c for c in runbook.causes if c.section.id == heading), None)
+        if cause is None:
+            yield ERROR, f"{path} has no cause {heading[:80]!r}: link to the heading of one"
+        elif lacks := _lacks(results, runbook, cause):
+            yield WARNING, f"cause {cause.name!r} of {path} has no {lacks} yet: add it"
 
 
 def _lacks(results: DrillResults, runbook: Runbook, cause: Cause) -> str:

@@ -71,11 +71,14 @@ class HandbookDocument(ma.Schema):
     status = required_field(
         "current or overdue; for a decision, its status; for an incident, open or closed", "current"
     )
-    cause = required_field(
-        "For an incident, the heading of its cause; null if there is none",
-        "/runbooks/database-slow-or-down#cause-2-a-lock-on-the-table",
-        Address,
-        allow_none=True,
+    causes = fields.List(
+        required_field(
+            "The heading of a runbook's cause",
+            "/runbooks/database-slow-or-down#cause-2-a-lock-on-the-table",
+            Address,
+        ),
+        required=True,
+        metadata={"description": "An incident's causes; empty for other documents"},
     )
     proof = fields.Nested(
         RunbookProof,

@@ -94,7 +94,7 @@ def _notes(library: Library, document: Document) -> dict[str, list[Element]]:
     if not isinstance(document, Runbook):
         return {}
     found = proof(library, document), library.incidents_of(document)
-    return cause_notes.notes(*found, services().url_prefix)
+    return cause_notes.notes(document, *found, services().url_prefix)
 
 
 def _causes(document: Document) -> tuple[Cause, ...]:

@@ -33,7 +33,7 @@ def test_an_incident_is_an_object() -> None:
     assert incident.url == "/incidents/2026-11-12-slow-lookups"
     assert incident.last_updated == datetime.date(2026, 11, 12)
     assert incident.review_by is None
-    assert incident.cause == ("runbooks/high-api-latency.md", "cause-1-the-cache-is-down")
+    assert incident.causes == (("runbooks/high-api-latency.md", "cause-1-the-cache-is-down"),)
     assert incident.duration == datetime.timedelta(minutes=20)
     assert [(a.owner, a.done) for a in incident.actions] == [
         ("Platform team", True),
@@ -82,23 +82,28 @@ def test_a_detail_below_an_event_is_part_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cause", "missing"),
+    ("text", "causes", "missing"),
     [
-        ("[A](../runbooks/b.md#cause-1-a)", ("runbooks/b.md", "cause-1-a"), False),
-        ("See [A](../adrs/001-a.md#x), [B](../runbooks/b.md#c).", ("runbooks/b.md", "c"), False),
-        ("[A](../runbooks/b.md)", None, False),
-        ("[A](https://example.org/runbooks/b.md#c)", None, False),
-        ("missing cause", None, True),
-        ("**Missing cause**: near to [A](../runbooks/b.md#c)", None, True),
-        ("we don't know", None, False),
+        ("[A](../runbooks/b.md#cause-1-a)", [("runbooks/b.md", "cause-1-a")], False),
+        ("See [A](../adrs/001-a.md#x), [B](../runbooks/b.md#c).", [("runbooks/b.md", "c")], False),
+        (
+            "[A](../runbooks/b.md#c) and [B](../runbooks/d.md#e)",
+            [("runbooks/b.md", "c"), ("runbooks/d.md", "e")],
+            False,
+        ),
+        ("[A](../runbooks/b.md)", [], False),
+        ("[A](https://example.org/runbooks/b.md#c)", [], False),
+        ("missing cause", [], True),
+        ("**Missing cause**: near to [A](../runbooks/b.md#c)", [], True),
+        ("we don't know", [], False),
     ],
 )
-def test_the_cause_is_a_link_or_missing(
-    text: str, cause: tuple[str, str] | None, missing: bool
+def test_causes_are_links_or_missing(
+    text: str, causes: list[tuple[str, str]], missing: bool
 ) -> None:
     incident = parse(f"# Incident: A\n## Cause\n{text}\n")
-    assert (incident.cause, incident.cause_is_missing) == (cause, missing)
-    assert incident.is_open == (cause is None)
+    assert ([*incident.causes], incident.cause_is_missing) == (causes, missing)
+    assert incident.is_open == (not causes)
 
 
 def test_an_empty_incident_is_one() -> None:

@@ -58,7 +58,7 @@ def test_it_is_found_and_listed(reader: FlaskClient) -> None:
     assert results[0]["url"] == f"/{INCIDENT}"
     documents = reader.get("/handbook.json").get_json()["documents"]
     (entry,) = [d for d in documents if d["kind"] == "incident"]
-    assert (entry["status"], entry["severity"], entry["cause"]) == ("open", "P2", CAUSE)
+    assert (entry["status"], entry["severity"], entry["causes"]) == ("open", "P2", [CAUSE])
     assert (entry["review_by"], entry["proof"]) == (None, None)
 
 

@@ -50,7 +50,7 @@ def test_a_proven_cause_says_when_and_how_fast(folder: Path) -> None:
     words = stamp(folder)
     assert '<span class="chip reviewed">Proven</span>' in words
     assert '<time datetime="2026-11-21T13:05:12+00:00">21 Nov 2026</time>, commit ' in words
-    assert "<code>1a2b3c4</code>, recovered in 14 s" in words
+    assert "<code>1a2b3c4</code>, recovered in 14 s. " in words
     assert "Detected in 6.1 s, with 1 s for each minute in the rules. Diagnosed in 1.2 s." in words
 
 
