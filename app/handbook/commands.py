@@ -100,17 +100,17 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
 
 
 @handbook.command(epilog="Example: churn handbook review high-api-latency --by 'service team'")
-@click.argument("slug")
+@click.argument("slug", required=False)
 @click.option("--by", "team", required=True, metavar="TEAM", help="The team that reviewed it.")
-def review(slug: str, team: str) -> None:
+def review(slug: str | None, team: str) -> None:
     """Sign the review of a runbook or guide.
 
-    Shows the document, its age, its findings and what changed since the last review. Asks whether
-    it is right, then sets the date.
+    Without SLUG it is the one that has been overdue for longest. Shows the document, its age, its
+    findings and what changed since the last review. Asks whether it is right, then sets the date.
     """
     library, today = services().library(), _today()
     try:
-        document = reviews.find(library, slug)
+        document = reviews.find(library, slug) if slug else reviews.most_overdue(library, today)
         if fault := team_names.fault(team):
             raise reviews.ReviewError(fault)
         _show(library, document, today)

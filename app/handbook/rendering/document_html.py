@@ -7,12 +7,12 @@ every tag, attribute and scheme that is not listed. The Content-Security-Policy 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
-from app.handbook.documents.document_types import Cause, Document, Runbook
+from app.handbook.documents.document_types import Document
+from app.handbook.rendering import frames
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -31,7 +31,6 @@ _TAGS = {
     *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
     *("sup", "table", "tbody", "td", "th", "thead", "time", "tr", "ul"),
 }
-_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z.-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
@@ -67,15 +66,15 @@ def render(
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
-    frames = _frames(document)
+    framed = frames.frames(document)
     for id_, note in (notes or {}).items():
-        frames[id_].extend(note)
+        framed[id_].extend(note)
     html = _convert(
         text.shown,
         document.path,
         ids,
         has_image,
-        lambda root: _arrange(root, frames, leave_out),
+        lambda root: _arrange(root, framed, leave_out),
         prefix=prefix,
         grafana_url=grafana_url,
     )
@@ -137,7 +136,7 @@ def _convert(
     return clean(converter.convert(text))
 
 
-def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:
+def _arrange(root: Element, framed: dict[str, Element], leave_out: frozenset[str]) -> None:
     """Remove the title and sections that the page shows elsewhere; frame steps and causes."""
     children = list(root)
     root[:] = []
@@ -158,38 +157,11 @@ def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str
                 child.tag = "h2"  # the page has one title
         if dropping:
             continue
-        if id_ in frames and level:
-            into = frames[id_]
+        if id_ in framed and level:
+            into = framed[id_]
             root.append(into)
             into.insert(1, child)  # after the tick box, before the verdict
         else:
             into.append(child)
-
-
-def _frames(document: Document) -> dict[str, Element]:
-    """Make the section around each step and cause, by the id of its heading."""
-    frames: dict[str, Element] = {}
-    if isinstance(document, Runbook):
-        for step in document.steps:
-            frame = frames[step.section.id] = Element("section", {"class": "step"})
-            _tick(frame, " Done")
-        for cause in document.causes:
-            frame = frames[cause.section.id] = Element("section", {"class": "cause"})
-            _tick(frame, " Set aside")
-            if check := diagnostic(cause):
-                verdict = SubElement(frame, "p", {"class": "verdict", "data-check": check})
-                SubElement(verdict, "span", {"class": "chip plain"}).text = "Not run"
-    return frames
-
-
-def diagnostic(cause: Cause) -> str | None:
-    """Return the name of the service's check for this cause, if it has one."""
-    field = cause.fields.get("check")
-    match = _DIAGNOSTIC.search(field.value) if field else None
-    return match[1] if match else None
-
-
-def _tick(frame: Element, words: str) -> None:
-    """Make the reader's tick box, whose state the browser stores."""
-    label = SubElement(frame, "label", {"class": "done"})
-    SubElement(label, "input", type="checkbox").tail = words
+    for id_, frame in framed.items():
+        frames.mark_solution(frame, id_)

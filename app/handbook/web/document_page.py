@@ -14,7 +14,7 @@ from app.handbook.documents import cause_proofs
 from app.handbook.documents.cause_proofs import RunbookProof
 from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
 from app.handbook.documents.library import Library
-from app.handbook.rendering import cause_notes, document_html
+from app.handbook.rendering import cause_notes, document_html, frames
 from app.handbook.rendering.document_html import Rendered
 from app.handbook.rendering.placeholders import Value, find
 from app.services import services
@@ -80,7 +80,7 @@ def page(library: Library, document: Document) -> Page:
         aside,
         html=Markup(text.html),  # noqa: S704  (sanitised)
         values=find(document.text.outline.fences) if isinstance(document, Runbook) else [],
-        causes=[(c, document_html.diagnostic(c)) for c in _causes(document)],
+        causes=[(c, frames.diagnostic(c)) for c in _causes(document)],
         confirmed_by=_confirmed_by(document),
     )
 

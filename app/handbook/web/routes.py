@@ -121,7 +121,7 @@ def alerts(slug: str) -> Response:
     if not isinstance(found, Runbook):
         raise NotFound
     states = services().alerts.states(found.alerts)
-    return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
+    return jsonify(alerts=[{"name": name, **asdict(found)} for name, found in states.items()])
 
 
 @blp.get("/runbooks/<slug>/drill.json")
