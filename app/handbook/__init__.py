@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from app.handbook.alertmanager import Alertmanager
 from app.handbook.documents.library_reloading import ReloadingLibrary
 from app.handbook.rendering import document_html
 from app.handbook.web import image_routes, model_card_routes, routes, search_routes
@@ -23,6 +24,7 @@ def init_app(
     grafana_url: str = "",
     edit_url: str = "",
     *,
+    alertmanager_url: str = "",
     releases: Path | None = None,
     limits: TimeLimits = LIMITS,
 ) -> None:
@@ -36,13 +38,15 @@ def init_app(
         prometheus_url: address that runbooks ask for the state of their alerts, or empty.
         grafana_url: address of the dashboard that runbooks link to, or empty.
         edit_url: address before a document's path in the git server's editor, or empty.
+        alertmanager_url: address that runbooks ask for drills, or empty.
         releases: the folder of the model's releases; by default `model/releases` below the root.
-        limits: how long a runbook's page waits for the state of its alerts.
+        limits: how long a runbook's page waits for the state of its alerts, and for drills.
     """
     library = services_of(app).library = ReloadingLibrary(
         root, releases, watching=app.debug, loaded=document_html.warm
     )
     services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
+    services_of(app).alertmanager = Alertmanager(alertmanager_url, limits.alerts)
     app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)
     for blueprint in (routes.blp, image_routes.blp, model_card_routes.blp):
         app.register_blueprint(blueprint)

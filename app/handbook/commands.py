@@ -15,6 +15,7 @@ from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
 from app.handbook.editing import drafts, reviews
+from app.handbook.mirror.build_command import build
 from app.handbook.rules import checked_paths, standard, team_names
 from app.handbook.rules.finding import ERROR, Finding
 from app.http import known_paths
@@ -25,6 +26,7 @@ handbook = AppGroup(
     help="Write, check and review documents.",
     epilog="Example: churn handbook check",
 )
+handbook.add_command(build)
 
 
 @handbook.command(epilog="Example: churn handbook check --strict runbooks")

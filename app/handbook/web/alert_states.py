@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.resilience.bounded_http import read
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.deadline import TimeLimited
 from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
-
-SIZE_LIMIT = 4 * 1024 * 1024
 
 MAX_QUESTIONS = 4
 """Concurrent questions, including those given up that have not ended."""
@@ -74,7 +71,7 @@ class AlertStates:
             raise DependencyUnavailable("alerts: PROMETHEUS_URL is not set")
         url = f"{self.address.rstrip('/')}/api/v1/rules?type=alert"
         with self._readers.place():
-            body = self._limited(lambda: _read(url, self._limited.seconds))
+            body = self._limited(lambda: read(url, self._limited.seconds))
         found: dict[str, AlertState] = {}
         for rule in _rule_entries(json.loads(body)):
             name, state = str(rule.get("name")), str(rule.get("state"))
@@ -101,15 +98,3 @@ def _since(rule: dict[str, Any], state: str) -> str | None:
     alerts = rule.get("alerts")
     found = [a for a in alerts if isinstance(a, dict)] if isinstance(alerts, list) else []
     return min((str(a["activeAt"]) for a in found if a.get("state") == state), default=None)
-
-
-def _read(url: str, seconds: float) -> bytes:
-    try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - from the settings
-            body: bytes = answer.read(SIZE_LIMIT + 1)
-    except urllib.error.HTTPError as error:
-        error.close()  # an answer too, which keeps the connection open
-        raise
-    if len(body) > SIZE_LIMIT:
-        raise ValueError(url)
-    return body

@@ -124,6 +124,17 @@ def alerts(slug: str) -> Response:
     return jsonify(alerts=[{"name": name, **asdict(found)} for name, found in states.items()])
 
 
+@blp.get("/runbooks/<slug>/drill.json")
+@scope("handbook")
+def drill(slug: str) -> Response:
+    """Return the active drill of a runbook's alerts, or null; its page fetches it later."""
+    found = services().library().get("runbooks", slug)
+    if not isinstance(found, Runbook):
+        raise NotFound
+    active = services().alertmanager.drill(found.alerts)
+    return jsonify(drill=active and asdict(active))
+
+
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
@@ -153,6 +164,7 @@ def context() -> dict[str, Any]:
         "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
+        "alertmanager": bool(services().alertmanager.address),
         "prometheus": bool(services().alerts.address),
         "grafana_url": current_app.config["GRAFANA_URL"],
     }

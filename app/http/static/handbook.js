@@ -133,9 +133,10 @@ function ticks() {
   }
 }
 
-// Commands call the service that shows them, unless the reader enters another address.
+// Commands call the service that shows them, unless the reader enters another address. The mirror
+// names its service.
 function ownAddress(written) {
-  const own = location.origin + prefix;
+  const own = root.dataset.mirror || location.origin + prefix;
   return /^https?:\/\/[\w.:/~-]+$/.test(own) ? own : written;
 }
 

@@ -167,7 +167,7 @@ def test_a_prometheus_that_failed_three_times_is_not_asked_by_each_reader(
         asked.append(url)
         raise OSError
 
-    monkeypatch.setattr(alert_states, "_read", fail)
+    monkeypatch.setattr(alert_states, "read", fail)
     alerts = AlertStates("http://prometheus:9090", PATIENT.alerts)
     for _ in range(FAILURE_THRESHOLD + 5):
         assert alerts.states(["A"]) == UNKNOWN

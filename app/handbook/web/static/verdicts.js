@@ -126,8 +126,8 @@ function say() {
   next.append(...parts);
   if (next.innerHTML !== line.innerHTML) line.replaceChildren(...next.childNodes); // heard when new
   const times = checked.filter((cause) => cause.answer).map((cause) => cause.at);
-  let note = times.length ? `· checked ${clock(times.sort()[0])}` : "";
-  if (waiting.length) note = found.length ? `· checking ${waiting.length} more` : "";
+  let note = times.length ? ` · checked ${clock(times.sort()[0])}` : "";
+  if (waiting.length) note = found.length ? ` · checking ${waiting.length} more` : "";
   firstScreen.querySelector("[data-checked]").textContent = note;
 }
 
