@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tools.browser import tab_to
+
 RUNBOOK = "/runbooks/high-api-latency"
 TIME = r"\d\d:\d\d:\d\d UTC"
 CHECKED = re.compile(rf"checked {TIME}")
@@ -115,17 +117,6 @@ def test_the_line_says_what_the_checks_found(
         if "None of these" in line:
             said.get_by_role("link", name="escalate").click()
             expect(page.get_by_role("heading", name="Escalation")).to_be_in_viewport()
-
-
-def tab_to(page: Page, place: Locator) -> None:
-    """Press Tab until the place has the focus, which shows."""
-    for _ in range(100):
-        page.keyboard.press("Tab")
-        if place.evaluate("place => place === document.activeElement"):
-            outline = "place => getComputedStyle(place).outlineStyle"
-            assert place.evaluate(outline) != "none"
-            return
-    raise AssertionError("the keyboard doesn't reach it")
 
 
 def test_an_incident_is_kept_by_the_keyboard_alone(page: Page) -> None:

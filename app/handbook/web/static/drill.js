@@ -14,6 +14,6 @@
   if (!drill) return;
   const time = drill.since.slice(11, 16);
   banner.textContent = `This is a drill: ${drill.alert} was sent at ${time} UTC. ` +
-    "Nothing is wrong; act as if it were.";
+    "Nothing is broken.";
   banner.hidden = false;
 })();
