@@ -78,7 +78,8 @@ def test_a_drill_from_its_start_to_its_end(paged: str, browser: Browser) -> None
         assert active(paged) == []
         opens(PAGE)
         expect(banner).to_be_hidden()
-        assert seen.console == []
+        # 503: as many checks run as may, and the page asks again.
+        assert [words for words in seen.console if "status of 503" not in words] == []
 
 
 @pytest.mark.parametrize(
