@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from app.handbook import catalogue
+from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
 from app.handbook.editing import drafts, reviews
@@ -58,6 +59,10 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     errors = sum(finding.level == ERROR for finding in found)
     if form == "text":
         click.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
+        if not paths:
+            counts = command_blocks.proofs(services().library())
+            kinds = ", ".join(f"{number} {words[0].lower()}{words[1:]}" for words, number in counts)
+            click.echo(f"blocks of commands: {kinds}", err=True)
     if errors or (strict and found):
         sys.exit(1)
 

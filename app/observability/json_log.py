@@ -10,6 +10,7 @@ from time import gmtime, strftime
 from typing import Any
 
 import orjson
+from flask import has_request_context, request
 
 from app.observability.log_writer import STANDARD_ERROR
 
@@ -30,13 +31,19 @@ class JSONFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
         }
-        entry |= getattr(record, "fields", None) or {"message": record.getMessage()}
+        entry |= getattr(record, "fields", None) or {"message": record.getMessage(), **_request()}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         try:
             return orjson.dumps(entry).decode()
         except TypeError:  # half of a surrogate pair, which UTF-8 can't encode
             return json.dumps(entry)
+
+
+def _request() -> dict[str, str]:
+    """Return the id of the request that Flask answers, if it does."""
+    id_ = request.environ.get("churn.request_id") if has_request_context() else None
+    return {"request_id": id_} if id_ else {}
 
 
 @lru_cache(maxsize=2)

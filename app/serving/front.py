@@ -89,7 +89,8 @@ class Front:
         except HTTPException as error:
             status, headers, content = _problem(error, environ)
         except Exception as error:
-            logging.getLogger("app").exception("Exception on %s", path)
+            fields = {"message": f"Exception on {path}", "request_id": record.id}
+            logging.getLogger("app").exception("Exception", extra={"fields": fields})
             count_error(self._app, error)
             status, headers, content = _problem(InternalServerError(), environ)
         route: tuple[str, str] = (method, path) if (method, path) in self._routes else UNMATCHED

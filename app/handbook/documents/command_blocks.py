@@ -1,25 +1,60 @@
-"""Finds the commands in a document: which of them the tests run, and why not the others.
+"""Finds the commands in a document, what they need, and how each block is proven.
 
-The tests run a block with `run` after its language as it is. The following block with `output` is
-what it prints; `...` stands for what differs between runs. A command that can't be run says why
-where its reader sees it: in a comment at its top, or once in the text of its section.
+The words after a block's language say it:
+
+- `run`: the tests run it as it is. The following block with `output` is what it prints; there `...`
+  stands for what differs between runs.
+- `run serves`: its last command serves until it is stopped.
+- `run continues`: it runs where the block with `run` before it has run.
+- `drill`: a drill runs it.
+- `needs=NAME`: what it needs. A block that needs a cluster is checked against client and manifests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.handbook.documents.document_text import DocumentText
-from app.handbook.documents.outline import Fence
+from app.handbook.documents.document_types import Document
 
 LANGUAGES = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session"))
 ELISION = "..."
+PROOFS = {
+    "run": "Run by the tests",
+    "drill": "Run by a drill",
+    "client": "Checked against client and manifests",
+    "": "Not proven",
+}
+"""The kinds of proof in words."""
 
-_INFO = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*[`~]{3,}[ \t]*(.*)")
-_REASON = re.compile(r"not run by the tests[^:.\n]*:\s*(\S.*)", re.I)
+PROVEN_KINDS = ("runbook", "guide")
+"""The kinds of documents whose commands are proven."""
+
+WORDS = frozenset(("run", "drill", "output", "serves", "continues"))
+_NEED = re.compile(r"needs=([a-z][a-z0-9-]*)")
 _NOT_BLANK = re.compile(r'"(?:[^"\\\n]|\\.)*"|\S')
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the words of an info string say about a block of commands."""
+
+    words: frozenset[str]
+    needs: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Words that say nothing to us."""
+
+    @property
+    def proof(self) -> str:
+        """How the block is proven: `run`, `drill`, `client`, or not at all: empty."""
+        if "run" in self.words:
+            return "run"
+        if "drill" in self.words:
+            return "drill"
+        return "client" if "cluster" in self.needs else ""
 
 
 @dataclass(frozen=True)
@@ -28,36 +63,56 @@ class CommandBlock:
 
     line: int
     commands: str
-    runs: bool
-    reason: str
-    """Why the tests don't run it, in the document's words; empty if it doesn't say."""
-
+    marks: Marks
     output: str | None
     """Its output as the document shows it, or None."""
 
     output_language: str
 
+    @property
+    def proof(self) -> str:
+        """How the block is proven; see `Marks.proof`."""
+        return self.marks.proof
+
+
+def marks(info: str) -> Marks:
+    """Read the words after the language of an info string."""
+    words = info.split()[1:]
+    needs = tuple(found[1] for word in words if (found := _NEED.fullmatch(word)))
+    unknown = tuple(w for w in words if w not in WORDS and not _NEED.fullmatch(w))
+    return Marks(frozenset(words) & WORDS, needs, unknown)
+
 
 def find(text: DocumentText) -> list[CommandBlock]:
     """Return the blocks of commands in a document, in order."""
-    fences = [(fence, _words(text, fence)) for fence in text.outline.fences]
+    fences = [(fence, marks(fence.info)) for fence in text.outline.fences]
     found = []
-    for position, (fence, words) in enumerate(fences):
-        if fence.language not in LANGUAGES or "output" in words:
+    for position, (fence, marked) in enumerate(fences):
+        if fence.language not in LANGUAGES or "output" in marked.words:
             continue
         following = fences[position + 1] if position + 1 < len(fences) else None
-        shown = following[0] if following and "output" in following[1] else None
+        shown = following[0] if following and "output" in following[1].words else None
         found.append(
             CommandBlock(
                 line=fence.line,
                 commands=fence.text,
-                runs="run" in words,
-                reason=_reason(text, fence),
+                marks=marked,
                 output=shown.text if shown else None,
                 output_language=shown.language if shown else "",
             )
         )
     return found
+
+
+def proofs(documents: Iterable[Document]) -> list[tuple[str, int]]:
+    """Count the blocks of runbooks and guides by proof in words; unproven ones only if any."""
+    counts = Counter(
+        block.proof
+        for document in documents
+        if document.kind in PROVEN_KINDS
+        for block in find(document.text)
+    )
+    return [(words, counts[proof]) for proof, words in PROOFS.items() if proof or counts[proof]]
 
 
 def is_as_shown(printed: str, shown: str, language: str = "") -> bool:
@@ -74,31 +129,3 @@ def is_as_shown(printed: str, shown: str, language: str = "") -> bool:
 
 def _plain(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
-
-
-def _words(text: DocumentText, fence: Fence) -> list[str]:
-    """Return what follows the language of a block."""
-    match = _INFO.match(text.lines[fence.line - 1])
-    return match[1].split()[1:] if match else []
-
-
-def _reason(text: DocumentText, fence: Fence) -> str:
-    top = next(iter(fence.text.splitlines()), "")
-    if top.lstrip().startswith("#") and (match := _REASON.search(top)):
-        return match[1].strip()
-    for start, end in _around(text, fence.line):
-        for _, line in text.prose(start, end):
-            if match := _REASON.search(line):
-                return match[1].strip(" *_")
-    return ""
-
-
-def _around(text: DocumentText, line: int) -> Iterator[tuple[int, int]]:
-    """Return first line and end of the text below each heading above a line."""
-    level = 7
-    for position in range(len(text.headings) - 1, -1, -1):
-        heading = text.headings[position]
-        if heading.line < line and heading.level < level:
-            level = heading.level
-            following = text.headings[position + 1 : position + 2]
-            yield heading.line + 1, following[0].line if following else text.end

@@ -25,6 +25,8 @@ class Fence:
     line: int
     end: int
     closed: bool
+    info: str
+    """What follows its opening signs: the language and other words."""
 
 
 @dataclass(frozen=True)

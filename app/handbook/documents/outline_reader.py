@@ -107,4 +107,4 @@ def _fence(token: Token, lines: list[str], line: int, end: int) -> Fence:
     last = lines[end - 1].strip(" \t>") if end > line else ""
     closed = len(last) >= len(token.markup) and not last.strip(token.markup[0])
     words = token.info.split()
-    return Fence(words[0] if words else "", token.content, line, end, closed)
+    return Fence(words[0] if words else "", token.content, line, end, closed, token.info)

@@ -1,12 +1,10 @@
-"""Renders blocks of code as HTML."""
+"""Highlights code as HTML."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
-from xml.etree.ElementTree import Element, SubElement
 
-from markdown.util import AtomicString
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexer import Lexer
@@ -40,12 +38,3 @@ def _lexer(language: str) -> Lexer | None:
         return get_lexer_by_name(language, stripnl=False) if language else None
     except ClassNotFound:
         return None
-
-
-def code_block(text: str, language: str) -> Element:
-    """Render a block of code below the name of its language."""
-    block = Element("div", {"class": "code"})
-    SubElement(block, "p", {"class": "language"}).text = AtomicString(language)
-    inner = SubElement(SubElement(block, "pre", tabindex="0"), "code")
-    inner.text = AtomicString(text)
-    return block

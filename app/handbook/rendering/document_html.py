@@ -27,22 +27,8 @@ _ATTRIBUTES = {
 }
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
-    *(
-        "hr",
-        "img",
-        "input",
-        "label",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "section",
-        "span",
-        "strong",
-        "sup",
-    ),
-    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 _DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -65,6 +51,7 @@ def render(
     has_image: Callable[[str], bool] = lambda _path: False,
     *,
     prefix: str = "",
+    grafana_url: str = "",
 ) -> Rendered:
     """Render the page's text without title, footer and the given sections.
 
@@ -73,6 +60,7 @@ def render(
         leave_out: ids of sections that the page shows elsewhere.
         has_image: whether the service shows the image at a path.
         prefix: the service's URL_PREFIX.
+        grafana_url: where the document's dashboards are, or empty.
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
@@ -84,6 +72,7 @@ def render(
         has_image,
         lambda root: _arrange(root, frames, leave_out),
         prefix=prefix,
+        grafana_url=grafana_url,
     )
     left = {s.id for top in document.sections if top.id in leave_out for s in (top, *top.children)}
     contents = [
@@ -132,13 +121,15 @@ def _convert(
     arrange: Callable[[Element], None],
     *,
     prefix: str = "",
+    grafana_url: str = "",
 ) -> str:
     # Takes 100 ms to import, which the first answer of the service needn't wait for.
     from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
-    return clean(
-        markdown_converter.make(path, ids, has_image, arrange, prefix=prefix).convert(text)
+    converter = markdown_converter.make(
+        path, ids, has_image, arrange, prefix=prefix, grafana_url=grafana_url
     )
+    return clean(converter.convert(text))
 
 
 def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:

@@ -15,7 +15,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString, Registry
 
 from app.handbook.documents import link_targets, markdown_parser
-from app.handbook.rendering.code_highlighting import code, code_block
+from app.handbook.rendering import code_blocks
+from app.handbook.rendering.code_highlighting import code
 from app.handbook.rendering.token_tree import TokenTree
 
 HasImage = Callable[[str], bool]
@@ -29,6 +30,7 @@ def make(
     arrange: Callable[[Element], None],
     *,
     prefix: str,
+    grafana_url: str,
 ) -> Markdown:
     """Make a converter for one text, to be used by one thread at a time.
 
@@ -38,10 +40,11 @@ def make(
         has_image: tells which images can be shown.
         arrange: changes the finished tree in place.
         prefix: the service's URL_PREFIX.
+        grafana_url: where dashboards are, or empty.
     """
     markdown = Markdown()
     markdown.preprocessors = Registry()
-    markdown.parser = _Parser(markdown, ids)
+    markdown.parser = _Parser(markdown, ids, grafana_url)
     markdown.treeprocessors = Registry()
     markdown.treeprocessors.register(_Links(markdown, path, has_image, prefix), "links", 20)
     markdown.treeprocessors.register(_Frames(markdown, arrange), "frames", 10)
@@ -51,17 +54,22 @@ def make(
 class _Parser(BlockParser):
     """Reads the text as every other part of the handbook does."""
 
-    def __init__(self, markdown: Markdown, ids: Mapping[int, str]) -> None:
+    def __init__(self, markdown: Markdown, ids: Mapping[int, str], grafana_url: str) -> None:
         super().__init__(markdown)
         self.ids = ids
+        self.grafana_url = grafana_url
 
     def parseDocument(self, lines: Iterable[str]) -> ElementTree:  # noqa: N802
         tree = TokenTree(self.ids, self._code_block)
         tree.add(markdown_parser.parse("\n".join(lines))[0])
         return ElementTree(tree.root)
 
-    def _code_block(self, text: str, language: str) -> Element:
-        return code_block(self.md.htmlStash.store(code(text, language).rstrip("\n")), language)
+    def _code_block(self, text: str, info: str) -> Element:
+        language = next(iter(info.split()), "")
+        if language == "dashboard":
+            return code_blocks.dashboard(text.strip(), self.grafana_url)
+        html = self.md.htmlStash.store(code(text, language).rstrip("\n"))
+        return code_blocks.code_block(html, info)
 
 
 class _Links(Treeprocessor):
@@ -111,7 +119,7 @@ class _Links(Treeprocessor):
 
 
 class _Frames(Treeprocessor):
-    """Puts tables into frames, and arranges the finished tree."""
+    """Frames tables, puts variants of commands into tabs, and arranges the finished tree."""
 
     def __init__(self, markdown: Markdown, arrange: Callable[[Element], None]) -> None:
         super().__init__(markdown)
@@ -121,6 +129,7 @@ class _Frames(Treeprocessor):
         for parent, position, child in list(_pairs(root)):
             if child.tag == "table":
                 _frame(parent, position, child)
+        code_blocks.join_places(root)
         self.arrange(root)
 
 

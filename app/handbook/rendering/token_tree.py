@@ -26,7 +26,7 @@ class TokenTree:
 
     Args:
         ids: of the headings, by line.
-        code_block: makes the element of a block of code from its text and language.
+        code_block: makes the element of a block of code from its text and info string.
     """
 
     def __init__(self, ids: Mapping[int, str], code_block: Callable[[str, str], Element]) -> None:
@@ -97,8 +97,7 @@ class TokenTree:
         self._start("p", **{"class": "label"})
 
     def _code(self, token: Token) -> None:
-        language = next(iter(token.info.split()), "")
-        self._open[-1].append(self._code_block(token.content, language))
+        self._open[-1].append(self._code_block(token.content, token.info))
 
     def _html(self, token: Token) -> None:
         """Raw HTML is text, and comments are notes to writers."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import current_app
 from markupsafe import Markup
 
 from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
@@ -55,10 +56,12 @@ class Page:
 def page(library: Library, document: Document) -> Page:
     """Make a page; its text is rendered once and cached."""
     aside = _shown_aside(document)
-    prefix = services().url_prefix
+    prefix, grafana_url = services().url_prefix, current_app.config["GRAFANA_URL"]
     text = library.derive(
         ("rendered", document.path),
-        lambda: document_html.render(document, aside, library.has_image, prefix=prefix),
+        lambda: document_html.render(
+            document, aside, library.has_image, prefix=prefix, grafana_url=grafana_url
+        ),
     )
     return Page(
         document,

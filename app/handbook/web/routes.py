@@ -16,7 +16,7 @@ from werkzeug.routing import PathConverter
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
-from app.handbook.documents import link_targets
+from app.handbook.documents import command_blocks, link_targets
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web import decision_lineage, document_page, review_calendar
@@ -146,12 +146,12 @@ def alerts(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """Show due and overdue reviews by owner."""
+    """Show due and overdue reviews by owner, and how commands are proven."""
 
     def values(library: Library) -> dict[str, Any]:
         owners = review_calendar.calendar(library, _today())
         counts = Counter(review.state for _, reviews in owners for review in reviews)
-        return {"owners": owners, "counts": counts}
+        return {"owners": owners, "counts": counts, "proofs": command_blocks.proofs(library)}
 
     return _kept("calendar.html", values)
 

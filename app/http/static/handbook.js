@@ -12,6 +12,9 @@ root.classList.add("js"); // the stylesheet reserves space for what scripts add
 const remembered = store.get("theme");
 if (remembered === "light" || remembered === "dark") root.dataset.theme = remembered;
 
+// Where the reader's commands run; the stylesheet shows only these.
+root.dataset.place = store.get("place") === "machine" ? "machine" : "cluster";
+
 // The path before the service's addresses: empty or, where a proxy serves it there, /churn.
 const prefix = new URL("..", document.currentScript.src).pathname.slice(0, -1);
 
@@ -52,6 +55,60 @@ function copyButtons() {
     });
     block.append(button);
   }
+}
+
+// One choice for the blocks of all pages.
+function placeTabs() {
+  const lists = [...document.querySelectorAll(".tabs")].map((tabs, number) => {
+    const list = document.createElement("div");
+    list.setAttribute("role", "tablist");
+    list.setAttribute("aria-label", "Where the commands run");
+    for (const panel of tabs.querySelectorAll(":scope > .panel")) {
+      const place = panel.classList.contains("machine") ? "machine" : "cluster";
+      const tab = document.createElement("button");
+      tab.type = "button";
+      tab.textContent = panel.querySelector(".label").textContent;
+      tab.dataset.choice = place;
+      tab.id = `tab.${number}.${place}`;
+      panel.id = `panel.${number}.${place}`;
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", panel.id);
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", tab.id);
+      list.append(tab);
+    }
+    tabs.prepend(list);
+    return list;
+  });
+  const mark = () => {
+    for (const list of lists) {
+      for (const tab of list.children) {
+        const chosen = tab.dataset.choice === root.dataset.place;
+        tab.setAttribute("aria-selected", String(chosen));
+        tab.tabIndex = chosen ? 0 : -1;
+      }
+    }
+  };
+  const choose = (tab) => {
+    const top = tab.getBoundingClientRect().top;
+    root.dataset.place = tab.dataset.choice;
+    store.set("place", tab.dataset.choice);
+    mark();
+    tab.focus({ preventScroll: true });
+    scrollBy({ top: tab.getBoundingClientRect().top - top, behavior: "instant" }); // blocks above changed, too
+  };
+  for (const list of lists) {
+    list.addEventListener("click", (event) => { if (event.target !== list) choose(event.target); });
+    list.addEventListener("keydown", (event) => {
+      const [first, last] = list.children;
+      const other = event.target === first ? last : first;
+      const tab = { ArrowLeft: other, ArrowRight: other, Home: first, End: last }[event.key];
+      if (!tab) return;
+      event.preventDefault();
+      choose(tab);
+    });
+  }
+  mark();
 }
 
 // The browser stores the reader's ticks by document and by the text beside the box.
@@ -130,6 +187,7 @@ document.addEventListener("DOMContentLoaded", () => {
   themeSwitch();
   addresses();
   copyButtons();
+  placeTabs();
   ticks();
   printButton();
   contentsHighlight();

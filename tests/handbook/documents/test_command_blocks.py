@@ -5,21 +5,23 @@ from __future__ import annotations
 import pytest
 
 from app.handbook.documents import document_parser
-from app.handbook.documents.command_blocks import CommandBlock, find, is_as_shown
+from app.handbook.documents.command_blocks import CommandBlock, find, is_as_shown, proofs
+from app.handbook.documents.document_types import Document
 from app.handbook.documents.source import decode
 
 
+def document(kind: str, text: str) -> Document:
+    return document_parser.parse(kind, "a", f"{kind}s/a.md", decode(text.encode()))
+
+
 def examples(text: str) -> list[CommandBlock]:
-    document = document_parser.parse(
-        "guide", "a", "guides/a.md", decode(f"# A\n\n{text}\n".encode())
-    )
-    return find(document.text)
+    return find(document("guide", f"# A\n\n{text}\n").text)
 
 
 def test_a_block_that_says_run_is_run_and_compared() -> None:
     found = examples("```bash run\necho a\n```\n\nIt prints:\n\n```text output\na\n```")
-    assert [(e.runs, e.commands, e.output, e.output_language) for e in found] == [
-        (True, "echo a\n", "a\n", "text")
+    assert [(e.proof, e.commands, e.output, e.output_language) for e in found] == [
+        ("run", "echo a\n", "a\n", "text")
     ]
 
 
@@ -33,30 +35,41 @@ def test_other_languages_are_no_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("info", "proof", "needs", "unknown"),
     [
-        "```bash\n# not run by the tests: it never ends\nx\n```",
-        "1. One\n   ```bash\n   # Not run by the tests: it never ends\n   x\n   ```",
-        "*Not run by the tests: it never ends*\n\n```bash\nx\n```",
-        "## B\n\nNot run by the tests but by drills: it never ends\n\n### C\n\n```sh\nx\n```",
+        ("", "", (), ()),
+        (" run", "run", (), ()),
+        (" run serves continues", "run", (), ()),
+        (" run needs=postgresql needs=redis", "run", ("postgresql", "redis"), ()),
+        (" drill needs=systemd", "drill", ("systemd",), ()),
+        (" needs=cluster", "client", ("cluster",), ()),
+        (" needs=redis", "", ("redis",), ()),
+        (" Run needs= needs=A title=x", "", (), ("Run", "needs=", "needs=A", "title=x")),
     ],
-    ids=["comment", "in-a-list", "prose", "section-above"],
 )
-def test_a_reason_is_read_where_the_reader_sees_it(text: str) -> None:
-    assert [(e.runs, e.reason) for e in examples(text)] == [(False, "it never ends")]
+def test_the_words_after_the_language_say_how_a_block_is_proven(
+    info: str, proof: str, needs: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    """In a list, too."""
+    for indent in ("", "   "):
+        [found] = examples(f"1. One\n\n{indent}```bash{info}\n{indent}x\n{indent}```")
+        assert (found.proof, found.marks.needs, found.marks.unknown) == (proof, needs, unknown)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "```bash\nx # not run by the tests: no\n```",
-        "## B\n\nNot run by the tests: no\n\n## C\n\n```bash\nx\n```",
-        "```bash\nx\n```\n\n```text\nnot run by the tests: no\n```",
-    ],
-    ids=["in-a-command", "another-section", "in-a-block"],
-)
-def test_a_reason_elsewhere_is_none(text: str) -> None:
-    assert [e.reason for e in examples(text)] == [""]
+def test_a_comment_in_a_block_proves_nothing() -> None:
+    [found] = examples("```bash\n# not run by the tests: it never ends\nx\n```")
+    assert found.proof == ""
+
+
+def test_blocks_of_runbooks_and_guides_are_counted_by_proof() -> None:
+    text = (
+        "# A\n\n```sh run\na\n```\n\n```sh drill\na\n```\n\n```sh run\nb\n```\n\n```json\n{}\n```\n"
+    )
+    counted = [("Run by the tests", 2), ("Run by a drill", 1)]
+    counted.append(("Checked against client and manifests", 0))
+    assert proofs([document("guide", text), document("adr", text)]) == counted
+    more = document("runbook", "# B\n\n```sh\na\n```\n")
+    assert proofs([document("guide", text), more]) == [*counted, ("Not proven", 1)]
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_page_and_outline_agree_whatever_is_written(text: str) -> None:
     assert re.findall(r'<h[1-6] id="([^"]*)"', page) == ids_found(document)
     assert "\ue000" not in page or "\ue000" in text
     body = [f for f in document.text.outline.fences if f.line < document.text.end]
-    assert page.count('class="code"') >= len(body)
+    assert page.count('class="code') >= len(body)
 
 
 N = 250_000

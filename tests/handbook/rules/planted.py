@@ -102,8 +102,10 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("fence", "error", GUIDE, swap(GUIDE, 'monthly_charges": 65.5}}\n```', 'x": 1}}\n')),
     ("fence-language", "error", GUIDE, swap(GUIDE, "```python", "```")),
     ("unfilled", "error", GUIDE, swap(GUIDE, "## Start the", "<how it is done>\n\n## Start the")),
-    ("example", "warning", GUIDE, swap(GUIDE, "# not run by the tests: it serves\n", "")),
-    ("example", "warning", GUIDE, swap(GUIDE, "```bash", "```bash run")),
+    *[
+        ("example", "warning", GUIDE, swap(GUIDE, "```bash run", f"```bash{info}"))
+        for info in ("", " needs=redis", " drill", " run drill", " run twice", " serves")
+    ],
     ("raw-html", "error", GUIDE, swap(GUIDE, "For an engineer", "For <b>an</b> engineer")),
     ("raw-html", "error", GUIDE, swap(GUIDE, "> The", "<div>\nx\n</div>\n\n> The")),
     ("opening", "error", GUIDE, emptied(GUIDE, "# Your first day")),
