@@ -22,16 +22,20 @@ OPERATOR = FOLDER.parent / "kubernetes" / "base" / "alerts.yaml"
 _ADDRESSES = yaml.safe_load((FOLDER.parent / "addresses.yaml").read_text("utf-8"))
 BASE = _ADDRESSES["service"]
 DASHBOARD = f"{_ADDRESSES['grafana']}/d/api-overview"
+MIRROR = _ADDRESSES["mirror"]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def render(base: str = BASE, dashboard: str = DASHBOARD, shorter: int = 1) -> str:
+def render(
+    base: str = BASE, dashboard: str = DASHBOARD, mirror: str = MIRROR, *, shorter: int = 1
+) -> str:
     """The rules.
 
     Args:
         base: the service's address as people reach it.
         dashboard: the dashboard's, in Grafana.
+        mirror: the handbook's mirror's.
         shorter: divides each length of time; 60 makes seconds of minutes. None is below 2 s.
     """
 
@@ -54,7 +58,7 @@ def render(base: str = BASE, dashboard: str = DASHBOARD, shorter: int = 1) -> st
         comment_end_string="#]",
     )
     template = environment.get_template("alerts.yml.j2")
-    return template.render(base=base, dashboard=dashboard, t=length)
+    return template.render(base=base, dashboard=dashboard, mirror=mirror, t=length)
 
 
 def for_operator(rules: str) -> str:

@@ -16,7 +16,7 @@ from app.access.key_file import KeysError
 from app.cli.model_commands import model
 from app.cli.model_init import init
 from app.cli.predict import predict
-from app.cli.promote import promote, rollback
+from app.cli.promote import promote, rollback, withdraw
 from app.cli.serve import serve
 from app.config import SettingError
 from app.diagnostics.commands import diagnose_command, workers
@@ -67,7 +67,7 @@ cli.params.clear()  # Flask's own: which application, which file of settings
 
 for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
     cli.add_command(command)
-for command in (init, list_releases, promote, rollback):
+for command in (init, list_releases, promote, rollback, withdraw):
     model.add_command(command)
 
 

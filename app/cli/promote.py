@@ -1,29 +1,38 @@
-"""`churn model promote` and `rollback`: switch the release, then score stored customers."""
+"""`churn model promote`, `rollback` and `withdraw`: choose the release that serves."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import with_appcontext
 
+from app.diagnostics import processes
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
-from app.releases.serving_pointer import Pointer, PointerError, read, write
+from app.releases.serving_pointer import NAME, Pointer, PointerError, read, write
 from app.services import services
 from app.writing.unfinished_folders import sweep
 
 
 @click.command(epilog="Example: churn model promote 1.1.0")
-@click.argument("version")
+@click.argument("version", required=False)
+@click.option(
+    "--in-service",
+    is_flag=True,
+    help="The release that running workers have in service: repairs a damaged serving.json.",
+)
 @with_appcontext
-def promote(version: str) -> None:
+def promote(version: str | None, in_service: bool) -> None:
     """Let a release serve.
 
     Running workers switch to release VERSION within a second; then the stored customers are scored
     with it. A release with another feature contract serves only after a restart.
     """
+    if bool(version) == in_service:
+        raise click.UsageError("give either VERSION or --in-service")
+    version = version or _in_service()
     known = services().releases
-    if reason := known.refused.get(version):
-        raise click.ClickException(f"release {version} is refused: {reason}")
+    if refusal := known.refused.get(version):
+        raise click.ClickException(f"release {version} is refused: {refusal.reason}")
     if known.get(version) is None:
         there = ", ".join(release.version for release in known.all()) or "none"
         raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
@@ -45,11 +54,52 @@ def rollback() -> None:
         if pointed and known.serving:
             _rescore(known.serving)
         raise click.ClickException("there is no previous release")
-    if reason := known.refused.get(previous):
-        raise click.ClickException(f"release {previous} is refused: {reason}")
+    if refusal := known.refused.get(previous):
+        raise click.ClickException(f"release {previous} is refused: {refusal.reason}")
     if known.get(previous) is None:
         raise click.ClickException(f"release {previous} is no longer in {known.model_dir}")
     _switch(known, previous, back=True)
+
+
+@click.command(epilog="Example: churn model withdraw")
+@with_appcontext
+def withdraw() -> None:
+    """Put refused releases aside.
+
+    Renames the folder of each, such as 1.2.0 to 1.2.0.withdrawn, so that it counts no longer.
+    Changes nothing where no other release can serve.
+    """
+    known = services().releases
+    chosen = [version for version in sorted(known.refused) if version != NAME]
+    if not chosen:
+        raise click.ClickException("no release is refused")
+    if known.serving is None:
+        raise click.ClickException("no other release can serve: restore one first")
+    for version in chosen:
+        aside = known.model_dir / f"{version}.withdrawn"
+        try:
+            (known.model_dir / version).rename(aside)
+        except OSError as error:
+            raise click.ClickException(f"{aside}: {error.strerror}") from None
+        click.echo(f"{version} withdrawn: {aside.name}")
+
+
+def _in_service() -> str:
+    """Return the version that the running workers serve.
+
+    Raises:
+        ClickException: no worker runs, or they differ.
+    """
+    name = "churn_model_release_serving"
+    found = [
+        label
+        for (series, labels), value in processes.samples().items()
+        for _, label in labels
+        if series == name and value
+    ]
+    if len(found) != 1:
+        raise click.ClickException("no running worker says which release it serves: give VERSION")
+    return found[0]
 
 
 def _pointed(known: ReleaseRegistry) -> Pointer | None:

@@ -13,7 +13,9 @@ from sqlalchemy.engine import Connection
 
 from app.customers.database_errors import database_errors
 from app.customers.store import database_activity
-from app.customers.store.database_activity import OLD, Query
+from app.customers.store.database import APPLICATION
+from app.customers.store.database_activity import Query
+from app.customers.store.database_look import OLD
 from app.services import services
 
 PATIENCE = 5.0
@@ -63,19 +65,30 @@ def queries(seconds: int) -> None:
     "--older-than",
     "seconds",
     type=click.IntRange(1),
-    help=f"End queries of at least so many seconds; {OLD} counts as stuck.",
+    help=f"End queries of at least so many seconds; {OLD} counts as old.",
+)
+@click.option(
+    "--idle",
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="End connections of others than the service that have been idle for so long.",
 )
 @click.option("--blocking", is_flag=True, help="End queries that block others.")
 @with_appcontext
-def end(pids: tuple[int, ...], seconds: int | None, blocking: bool) -> None:
+def end(pids: tuple[int, ...], seconds: int | None, idle: int | None, blocking: bool) -> None:
     """End connections and their queries.
 
-    Rolls back their transactions, too. PostgreSQL only.
+    Rolls back their transactions, too. PostgreSQL only. Where no connection is left, give a
+    DATABASE_URL of a superuser: PostgreSQL keeps some connections for those.
     """
-    if not (pids or seconds or blocking):
-        raise click.UsageError("give PIDs of churn database queries, --older-than or --blocking")
+    if not (pids or seconds or idle or blocking):
+        raise click.UsageError(
+            "give PIDs of churn database queries, --older-than, --idle or --blocking"
+        )
     with database_errors(), _connection() as connection:
         chosen = {*pids, *_matching(database_activity.queries(connection, 0), seconds, blocking)}
+        if idle:
+            chosen |= database_activity.idle(connection, idle, APPLICATION)
         looked = time.monotonic()
         while blocking and not chosen and time.monotonic() - looked < PATIENCE:
             # A blocked lookup gives up within a second, and the next comes later.

@@ -1,4 +1,4 @@
-"""Runs checks outside the threads of requests: each once at a time, shared by all who ask."""
+"""Runs checks outside the threads of requests, each group once at a time for all who ask."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
-from dataclasses import asdict
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
 from flask import Flask
 
-from app.diagnostics.checks import CHECKS
+from app.diagnostics import checks
+from app.diagnostics.checks import GROUPS
 from app.diagnostics.checks.check_result import CheckResult
 from app.http.problems import Problem
 
@@ -29,40 +30,48 @@ log = logging.getLogger(__name__)
 
 
 class _Run:
-    """One run of a check, in a thread of its own."""
+    """One run of a group's checks, in a thread of its own."""
 
-    def __init__(self, app: Flask, name: str) -> None:
+    def __init__(self, app: Flask, group: str) -> None:
         self.began = self.ended = perf_counter()
-        self.result: Future[CheckResult] = Future()
+        self.results: Future[dict[str, CheckResult]] = Future()
         self._app = app
-        self._name = name
-        threading.Thread(target=self._measure, name=f"check-{name}", daemon=True).start()
+        self._group = group
+        threading.Thread(target=self._measure, name=f"check-{group}", daemon=True).start()
 
     def _measure(self) -> None:
+        group = GROUPS[self._group]
         try:
             with self._app.app_context():
-                found = CHECKS[self._name]()
+                found = group.run()
         except Exception as error:
-            log.exception("the check %s failed", self._name)
-            found = CheckResult(False, f"the check failed: {type(error).__name__}", "a result")
+            log.exception("the check %s failed", self._group)
+            failed = CheckResult(False, f"the check failed: {type(error).__name__}", "a result")
+            found = dict.fromkeys(group.checks, failed)
         self.ended = perf_counter()
-        self.result.set_result(found)
+        self.results.set_result(found)
 
     def serves(self, asked: float) -> bool:
         """Whether its result is new enough for a caller who asked at that time."""
-        return not self.result.done() or self.ended > asked - FRESH_SECONDS
+        return not self.results.done() or self.ended > asked - FRESH_SECONDS
 
 
 class CheckRuns:
     """The runs of an application's checks.
 
-    A check has at most one thread. One that hangs keeps it; that is reported, and no other is
+    A group has at most one thread. One that hangs keeps it; that is reported, and no other is
     started.
 
     Args:
         app: the application that is checked.
         seconds: time limit of a check.
     """
+
+    names = tuple(checks.names())
+    """Of all checks, such as `database.locks`."""
+
+    digest = staticmethod(checks.check_digest)
+    """Return a digest that changes with the code of a check or group."""
 
     def __init__(self, app: Flask, seconds: float) -> None:
         self._app = app
@@ -72,17 +81,19 @@ class CheckRuns:
         self._waiters = threading.BoundedSemaphore(WAITERS)
 
     def results(self, names: Iterable[str], asked: float) -> list[dict[str, Any]]:
-        """Run checks side by side, and wait until each has ended or its time is over.
+        """Run checks, groups side by side, and wait until each has ended or its time is over.
 
         Args:
-            names: of the checks.
+            names: of the checks, such as `database.locks`.
             asked: when the caller asked, a time of `perf_counter`.
 
         Raises:
             Problem: 503, as many requests wait as may; the runs were started all the same.
         """
-        runs = {name: self._run(name, asked) for name in names}
-        pending = [run for run in runs.values() if not run.result.done() and self._left(run)]
+        names = list(names)
+        groups = dict.fromkeys(name.partition(".")[0] for name in names)
+        runs = {group: self._run(group, asked) for group in groups}
+        pending = [run for run in runs.values() if not run.results.done() and self._left(run)]
         if pending and not self._waiters.acquire(blocking=False):
             raise Problem(
                 "overloaded",
@@ -92,28 +103,68 @@ class CheckRuns:
         if pending:
             try:
                 for run in pending:
-                    wait((run.result,), self._left(run))
+                    wait((run.results,), self._left(run))
             finally:
                 self._waiters.release()
-        return [{"name": name, **self._described(run)} for name, run in runs.items()]
+        return [self._described(name, runs[name.partition(".")[0]]) for name in names]
 
-    def _run(self, name: str, asked: float) -> _Run:
+    def answer(self, name: str, asked: float) -> dict[str, Any]:
+        """Run a check, or a group whose findings are merged into one result.
+
+        Raises:
+            KeyError: there is neither a check nor a group of that name.
+            Problem: as `results` does.
+        """
+        found = self.results(checks.of(name), asked)
+        if not found:
+            raise KeyError(name)
+        if len(found) == 1:
+            return {**found[0], "name": name}
+        told = [check for check in found if not check["ok"]] or found
+        return {
+            "name": name,
+            "ok": all(check["ok"] for check in found),
+            "measured": "; ".join(f"{_short(check)}: {check['measured']}" for check in told),
+            "threshold": "; ".join(f"{_short(check)}: {check['threshold']}" for check in told),
+            "since": min((c["since"] for c in told if c["since"]), default=None),
+            "age": max(check["age"] for check in found),
+        }
+
+    def _run(self, group: str, asked: float) -> _Run:
         with self._lock:
-            run = self._runs.get(name)
+            run = self._runs.get(group)
             if run is None or not run.serves(asked):
-                run = self._runs[name] = _Run(self._app, name)
+                run = self._runs[group] = _Run(self._app, group)
             return run
 
     def _left(self, run: _Run) -> float:
         """Return the seconds that a run may still take."""
         return max(0.0, run.began + self._seconds - perf_counter())
 
-    def _described(self, run: _Run) -> dict[str, Any]:
-        if run.result.done():
-            return {**asdict(run.result.result()), "age": round(perf_counter() - run.ended, 3)}
-        hung = CheckResult(
-            False,
-            f"the check has not ended after {perf_counter() - run.began:.0f} s",
-            f"a result within {self._seconds:g} s",
-        )
-        return {**asdict(hung), "age": 0.0}
+    def _described(self, name: str, run: _Run) -> dict[str, Any]:
+        if run.results.done():
+            found = run.results.result()[name.partition(".")[2]]
+            age = round(perf_counter() - run.ended, 3)
+        else:
+            age = 0.0
+            found = CheckResult(
+                False,
+                f"the check has not ended after {perf_counter() - run.began:.0f} s",
+                f"a result within {self._seconds:g} s",
+            )
+        return {
+            "name": name,
+            "ok": found.ok,
+            "measured": found.measured,
+            "threshold": found.threshold,
+            "since": _text(found.since),
+            "age": age,
+        }
+
+
+def _short(check: dict[str, Any]) -> str:
+    return str(check["name"]).partition(".")[2]
+
+
+def _text(since: datetime | None) -> str | None:
+    return since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else None

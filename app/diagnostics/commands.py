@@ -5,35 +5,49 @@ from __future__ import annotations
 import json
 import os
 import signal
+from datetime import UTC, datetime
 from time import perf_counter
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
 
 from app.diagnostics import processes
-from app.diagnostics.checks import CHECKS
+from app.diagnostics.checks import GROUPS, names, of
 from app.services import services
 
 
-@click.command("diagnose", epilog="Example: churn diagnose database cache")
-@click.argument("names", nargs=-1, type=click.Choice(list(CHECKS)), metavar="[NAME]...")
+@click.command("diagnose", epilog="Example: churn diagnose database cache.down")
+@click.argument("chosen", nargs=-1, type=click.Choice([*GROUPS, *names()]), metavar="[NAME]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_appcontext
-def diagnose_command(names: tuple[str, ...], as_json: bool) -> None:
-    """Check the parts of the service.
+def diagnose_command(chosen: tuple[str, ...], as_json: bool) -> None:
+    """Check what may be wrong with the service.
 
-    Exit status 1: a check found something.
+    NAME is a check such as database.locks, or a group such as database; without one all checks run.
+    Each cause in a runbook has its own. Exit status 1: a check found something.
     """
-    found = services().checks.results(names or CHECKS, perf_counter())
+    wanted = dict.fromkeys(check for name in chosen or GROUPS for check in of(name))
+    found = services().checks.results(wanted, perf_counter())
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
         for check in found:
-            state = "ok     " if check["ok"] else "FINDING"
-            click.echo(
-                f"{state}  {check['name']}: {check['measured']} (expected: {check['threshold']})"
-            )
+            click.echo(_line(check))
     raise SystemExit(0 if all(check["ok"] for check in found) else 1)
+
+
+def _line(check: dict[str, Any]) -> str:
+    state = "ok     " if check["ok"] else "FINDING"
+    since = f", since {_time(check['since'])} UTC" if check["since"] else ""
+    measured, threshold = check["measured"], check["threshold"]
+    return f"{state}  {check['name']}: {measured}{since} (expected: {threshold})"
+
+
+def _time(since: str) -> str:
+    """Return the time of day, and the date unless it is today's."""
+    day, _, time = since.removesuffix("Z").partition("T")
+    return time if day == datetime.now(UTC).date().isoformat() else f"{day} {time}"
 
 
 SIGNALS = {"add": signal.SIGTTIN, "remove": signal.SIGTTOU, "replace": signal.SIGHUP}

@@ -89,7 +89,7 @@ def readiness(known: Services) -> tuple[int, list[tuple[str, str]], dict[str, An
 
 
 def _model(known: ReleaseRegistry) -> dict[str, Any]:
-    others = "".join(f"; {v} refused: {why}" for v, why in sorted(known.refused.items()))
+    others = "".join(f"; {v} refused: {r.reason}" for v, r in sorted(known.refused.items()))
     if known.waiting:
         others += f"; {known.waiting.version} {NEEDS_RESTART}"
     if known.serving is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,6 @@ SAMPLE_SECONDS = 1.0
 """The period over which checks measure rates."""
 
 PROC = Path("/proc")
-TICKS = os.sysconf("SC_CLK_TCK")
 _SAME = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR")
 _CONFIGURATION = str(GUNICORN_CONFIGURATION).encode()
 
@@ -43,12 +43,39 @@ def workers() -> dict[int, int]:
 
 
 def processor_seconds(pid: int) -> float | None:
-    """Return the processor time of a process, or None if it has ended."""
+    """Return the time that a process used a processor or waited for one; None if it has ended."""
+    total = 0
     try:
-        user, system = _statistics(pid)[11:13]
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with suppress(OSError):  # the thread has ended
+                used, waited, _ = (thread / "schedstat").read_text().split()
+                total += int(used) + int(waited)
     except OSError:
         return None
-    return (int(user) + int(system)) / TICKS
+    return total / 1e9
+
+
+def silence(pid: int) -> float | None:
+    """Return the seconds since a worker told its server that it runs; None if it has ended.
+
+    It does so every second through the times of a file that both have open.
+    """
+    try:
+        for descriptor in (PROC / str(pid) / "fd").iterdir():
+            with suppress(OSError):
+                if "/wgunicorn-" in str(descriptor.readlink()):
+                    return time.monotonic() - descriptor.stat().st_mtime
+    except OSError:
+        pass
+    return None
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped the process."""
+    try:
+        return _statistics(pid)[0] in "Tt"
+    except OSError:
+        return False
 
 
 def samples() -> Samples:
@@ -70,8 +97,8 @@ def samples() -> Samples:
     return found
 
 
-def queued(servers: set[int]) -> int:
-    """Count the connections that wait for these servers to accept them."""
+def queued(servers: set[int]) -> int | None:
+    """Count the connections that wait for these servers to accept them; None: none listens."""
     sockets = set()
     for server in servers:
         with suppress(OSError):  # it has ended
@@ -80,13 +107,13 @@ def queued(servers: set[int]) -> int:
                     target = str(descriptor.readlink())
                     if target.startswith("socket:["):
                         sockets.add(target[8:-1])
-    waiting = 0
+    waiting = []
     for table in ("tcp", "tcp6"):
         for line in (PROC / "net" / table).read_text().splitlines()[1:]:
             _, _, _, state, queues, _, _, _, _, inode, *_ = line.split()
             if state == "0A" and inode in sockets:  # listening: its second queue is the backlog
-                waiting += int(queues.partition(":")[2], 16)
-    return waiting
+                waiting.append(int(queues.partition(":")[2], 16))
+    return sum(waiting) if waiting else None
 
 
 def _ours(folder: Path) -> bool:

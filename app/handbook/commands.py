@@ -50,7 +50,10 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
         ]
     else:
         found = standard.check(
-            services().library().require_complete(), _today(), known_paths.serves
+            services().library().require_complete(),
+            _today(),
+            known_paths.serves,
+            services().checks.names,
         )
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
@@ -98,22 +101,21 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
 
 
 @handbook.command(epilog="Example: churn handbook review high-api-latency --by 'service team'")
-@click.argument("slug")
+@click.argument("slug", required=False)
 @click.option("--by", "team", required=True, metavar="TEAM", help="The team that reviewed it.")
-def review(slug: str, team: str) -> None:
+def review(slug: str | None, team: str) -> None:
     """Sign the review of a runbook or guide.
 
-    Shows the document, its age, its findings and what changed since the last review. Asks whether
-    it is right, then sets the date.
+    Without SLUG it is the one that has been overdue for longest. Shows the document, its age, its
+    findings and what changed since the last review. Asks whether it is right, then sets the date.
     """
     library, today = services().library(), _today()
     try:
-        document = reviews.find(library, slug)
+        document = reviews.find(library, slug) if slug else reviews.most_overdue(library, today)
         if fault := team_names.fault(team):
             raise reviews.ReviewError(fault)
         _show(library, document, today)
-        question = f"Has {team} compared it with the running system, and is it right?"
-        if not click.confirm(question):
+        if not click.confirm(f"Has {team} compared it with the running system, and is it right?"):
             click.echo("not signed, nothing changed", err=True)
             sys.exit(1)
         reviews.sign(library.root, document, team, today)
@@ -157,7 +159,9 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
 )
 def list_(overdue: bool, form: str) -> None:
     """List the documents by review date."""
-    found = catalogue.entries(services().library(), _today(), known_paths.serves)
+    found = catalogue.entries(
+        services().library(), _today(), known_paths.serves, services().checks.names
+    )
     if overdue:
         found = [entry for entry in found if entry["status"] == "overdue"]
     found.sort(key=lambda entry: (entry["review_by"] or "9999", entry["kind"], entry["slug"]))

@@ -8,6 +8,7 @@ grow with each restart.
 
 from __future__ import annotations
 
+import itertools
 import os
 from time import perf_counter, time
 
@@ -42,6 +43,11 @@ PREDICTIONS = Counter(
 RELEASES_REFUSED = Gauge(
     "churn_model_releases_refused",
     "Releases of the model that are refused",
+    multiprocess_mode="livemax",
+)
+RELEASE_WAITING = Gauge(
+    "churn_model_release_waiting",
+    "1 while the promoted release waits for a restart, because it has another feature contract",
     multiprocess_mode="livemax",
 )
 RELEASE_SERVING = Gauge(
@@ -87,6 +93,22 @@ WORKERS = Gauge("churn_workers", "Worker processes", multiprocess_mode="livesum"
 WORKER_PROCESSOR = Counter(
     "churn_worker_processor_seconds_total", "Processor time used by the workers"
 )
+WORKERS_KILLED = Counter(
+    "churn_workers_killed_total", "Workers that ended without being told to end by their server"
+)
+WORKER_KILLED = Gauge(
+    "churn_worker_killed_timestamp_seconds",
+    "Times when workers were killed, the last three of them",
+    ("place",),
+    multiprocess_mode="max",
+)
+SCRAPES = Counter("churn_scrapes_total", "Scrapes, answered and refused", ("answer",))
+SCRAPED = Gauge(
+    "churn_scrape_timestamp_seconds",
+    "Time of the last scrape that was answered, and of the last that was refused",
+    ("answer",),
+    multiprocess_mode="max",
+)
 ERRORS = Counter(
     "churn_errors_total", "Requests that failed with an unexpected error, by its type", ("type",)
 )
@@ -105,9 +127,12 @@ UNMEASURED_ROUTES = frozenset(
     ("/health/live", "/health/ready", "/metrics", "/static/<path:filename>")
 )
 
+_SCRAPED_AS = {200: "answered", 401: "refused", 403: "refused"}
+
 UNMATCHED = ("any", "unmatched")
 """Method and route of all requests without a route."""
 
+_killed = itertools.count()
 _observers: dict[tuple[str, str, int], Histogram] = {}
 
 
@@ -123,6 +148,9 @@ def observe(response: Response) -> Response:
 
 def observe_answer(method: str, route: str, status: int, started: float) -> None:
     """Count the answer to a request that began at `started`, a time of `perf_counter`."""
+    if route == "/metrics" and status in _SCRAPED_AS:
+        SCRAPES.labels(_SCRAPED_AS[status]).inc()
+        SCRAPED.labels(_SCRAPED_AS[status]).set(time())
     if route in UNMEASURED_ROUTES:
         return
     key = method, route, status
@@ -130,6 +158,13 @@ def observe_answer(method: str, route: str, status: int, started: float) -> None
     if observer is None:
         observer = _observers[key] = REQUEST_SECONDS.labels(*key)
     observer.observe(perf_counter() - started)
+
+
+def count_killed() -> None:
+    """Count a worker that was killed; its server calls this."""
+    killed = next(_killed)
+    WORKERS_KILLED.inc()
+    WORKER_KILLED.labels(str(killed % 3)).set(time())
 
 
 def count_error(_: Flask, exception: BaseException) -> None:

@@ -23,5 +23,5 @@ def list_releases() -> None:
         if not known.can_answer(release):
             serves = "  has another feature contract"
         click.echo(f"{release.version}  {release.card['date']}{auc}{serves}")
-    for version, reason in sorted(known.refused.items()):
-        click.echo(f"{version}  refused: {reason}")
+    for version, refusal in sorted(known.refused.items()):
+        click.echo(f"{version}  refused: {refusal.reason}")

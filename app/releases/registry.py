@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from app.observability.metrics import RELEASE_SERVING, RELEASES_REFUSED
+from app.observability.metrics import RELEASE_SERVING, RELEASE_WAITING, RELEASES_REFUSED
 from app.releases import serving_pointer
 from app.releases.release_loader import Release, ReleaseError, load_release
 from model.feature_file import load_contract
@@ -27,13 +27,21 @@ NEEDS_RESTART = "has another feature contract: it serves after a restart"
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Why a release or the pointer is refused: in words, and the kind of reason."""
+
+    reason: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class RegistrySnapshot:
     """The folder's state at one moment; replaced as a whole, so readers need no lock."""
 
     sound: dict[str, Release]
     """Includes the one that serves, even if its files are gone by now."""
 
-    refused: dict[str, str]
+    refused: dict[str, Refusal]
     serving: Release | None
     waiting: Release | None
     """The one chosen to serve, if its contract is not this registry's."""
@@ -78,7 +86,7 @@ class ReleaseRegistry:
         return self._state.waiting
 
     @property
-    def refused(self) -> dict[str, str]:
+    def refused(self) -> dict[str, Refusal]:
         """The reason why each refused version is refused."""
         return self._state.refused
 
@@ -99,14 +107,15 @@ class ReleaseRegistry:
         seen = _signature(self.model_dir)
         if seen == self._seen:
             return
-        before, sound, refused = self._state, {}, {}
+        before, sound = self._state, {}
+        refused: dict[str, Refusal] = {}
         for path in _folders(self.model_dir):
             try:
                 loaded, known = load_release(path), before.sound.get(path.name)
                 same = known is not None and known.card_digest == loaded.card_digest
                 sound[path.name] = known if known and same else loaded
             except ReleaseError as error:
-                refused[path.name] = str(error)
+                refused[path.name] = Refusal(str(error), error.kind)
                 log.error("model release %s refused: %s", path.name, error)
         ready = {version: r for version, r in sound.items() if self.can_answer(r)}
         try:
@@ -114,7 +123,7 @@ class ReleaseRegistry:
             serving = _choose(pointed, ready, before.serving)
             chosen = _choose(pointed, sound, before.serving)
         except serving_pointer.PointerError as error:  # the release in service stays
-            refused[serving_pointer.NAME] = str(error)
+            refused[serving_pointer.NAME] = Refusal(str(error), "pointer")
             log.error("%s", error)
             serving = chosen = before.serving or _choose(None, ready, None)
         waiting = None if chosen is None or self.can_answer(chosen) else chosen
@@ -132,6 +141,7 @@ class ReleaseRegistry:
     def report(self) -> None:
         """Set the metrics; each worker has its own."""
         RELEASES_REFUSED.set(len(self._state.refused))
+        RELEASE_WAITING.set(self._state.waiting is not None)
         if serving := self._state.serving:
             RELEASE_SERVING.labels(serving.version).set(1)
 

@@ -15,9 +15,17 @@ from model.features import Contract
 from model.scorecard import POLICIES, Scorecard
 from model.scorecard_file import finite, parse_scorecard
 
+DAMAGED, CONTRACT, SELF_TEST = "damaged", "contract", "self-test"
+"""Kinds of reasons: a file isn't the one that was released; it has another contract than the
+scorecard; it gives other scores than it was made with."""
+
 
 class ReleaseError(ValueError):
     """A release that must not serve; the message says why, without paths."""
+
+    def __init__(self, message: str, kind: str = DAMAGED) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +67,7 @@ def load_release(path: Path) -> Release:
         scorecard = parse_scorecard(files["scorecard.json"], "scorecard.json")
         evaluation = json.loads(files["evaluation.json"])
         # The scorecard states the digest of its meaning; its comments may change.
-        contract = parse_contract((path / CONTRACT_FILE).read_bytes(), CONTRACT_FILE)
+        contract_text = (path / CONTRACT_FILE).read_bytes()
     except OSError as error:
         name = Path(error.filename).name if error.filename else path.name
         raise ReleaseError(f"{name}: {error.strerror}") from None
@@ -67,6 +75,10 @@ def load_release(path: Path) -> Release:
         raise ReleaseError(f"card.yaml is not a model card: {_line(error)}") from None
     except (ValueError, RecursionError) as error:
         raise ReleaseError(_line(error)) from None
+    try:
+        contract = parse_contract(contract_text, CONTRACT_FILE)
+    except ValueError as error:
+        raise ReleaseError(_line(error), CONTRACT) from None
     _check_scorecard(scorecard, contract, path.name)
     whole = hashlib.sha256(content).hexdigest()
     return Release(path.name, path, scorecard, contract, card, evaluation, digests, whole)
@@ -103,13 +115,15 @@ def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> 
     if scorecard.version != version:
         raise ReleaseError(f"scorecard.json says version {scorecard.version}")
     if scorecard.contract_digest != contract.digest:
-        raise ReleaseError(f"scorecard.json was trained on another contract than {CONTRACT_FILE}")
+        raise ReleaseError(
+            f"scorecard.json was trained on another contract than {CONTRACT_FILE}", CONTRACT
+        )
     if missing := [name for name in POLICIES if name not in scorecard.policies]:
         raise ReleaseError(f"scorecard.json has no threshold of {', '.join(missing)}")
     if uncovered := _uncovered(scorecard, contract):
         raise ReleaseError(f"scorecard.json has no points for {uncovered}")
     if failures := scorecard.verify():
-        raise ReleaseError(f"self-test failed: {failures[0]}")
+        raise ReleaseError(f"self-test failed: {failures[0]}", SELF_TEST)
 
 
 def _uncovered(scorecard: Scorecard, contract: Contract) -> str:

@@ -25,7 +25,10 @@ def index() -> dict[str, Any]:
         "serving": known.serving.version if known.serving else None,
         "waiting": known.waiting.version if known.waiting else None,
         "releases": [describe(release) for release in known.all()],
-        "refused": [{"version": v, "reason": why} for v, why in sorted(known.refused.items())],
+        "refused": [
+            {"version": version, "reason": refusal.reason}
+            for version, refusal in sorted(known.refused.items())
+        ],
     }
 
 

@@ -10,6 +10,7 @@ import fcntl
 import gc
 import glob
 import itertools
+import mmap
 import os
 import shutil
 import signal
@@ -152,6 +153,7 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Give the worker the first free slot, which names its metrics."""
     taken = {getattr(other, "place", None) for other in server.WORKERS.values()}
     worker.place = next(place for place in itertools.count() if place not in taken)
+    worker.ended = mmap.mmap(-1, 1)  # shared: the worker notes there that it ends by itself
     # A signal that comes before the worker has its own handlers would be lost, and the server would
     # wait as for a request that hangs.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
@@ -175,7 +177,8 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Write what is left of the worker's log."""
+    """Note that the worker wasn't killed, and write what is left of its log."""
+    worker.ended[0] = 1
     if hasattr(worker.app.wsgi(), "extensions"):
         from app.observability import log_writer  # noqa: PLC0415 - see above
 
@@ -183,7 +186,12 @@ def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Remove the gauges of a dead worker."""
+    """Remove the gauges of a dead worker, and count it if it was killed."""
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - see above
 
     mark_process_dead(worker.place)
+    if not worker.ended[0]:
+        from app.observability import metrics  # noqa: PLC0415 - see above
+
+        metrics.count_killed()
+    worker.ended.close()

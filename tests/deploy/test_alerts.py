@@ -20,6 +20,7 @@ FOLDER = ROOT / "deploy" / "prometheus"
 TESTED = (
     "http://churn-api.churn-mlops.svc:8000",
     "http://grafana.churn-mlops.svc:3000/d/api-overview",
+    "https://handbook.example.com",
 )
 """The addresses in alerts_test.yml, which promtool compares to the letter: ours may be others."""
 
@@ -95,5 +96,7 @@ def test_every_alert_opens_a_runbook_that_names_it(client: FlaskClient) -> None:
         if heading:
             assert f'id="{heading}"' in client.get(path).text
         slug = path.removeprefix("/runbooks/")
+        mirrored = rule["annotations"]["runbook_mirror_url"]
+        assert mirrored == f"{alerts.MIRROR}{path}.html{page.removeprefix(path)}"
         opened[slug].add(rule["alert"])
     assert opened == named

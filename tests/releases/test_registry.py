@@ -217,7 +217,7 @@ def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: st
     known.refresh()
     assert known.serving.version == "1.0.0"  # type: ignore[union-attr]
     assert known.get("1.0.0") is known.serving
-    assert "churn model promote" in known.refused["serving.json"]
+    assert "churn model promote" in known.refused["serving.json"].reason
     write(model_dir, Pointer("1.1.0"))
     known.refresh()
     assert known.serving.version == "1.1.0"  # type: ignore[union-attr]

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from prometheus_client import Counter
 
-from app.customers.store.cache_backends import Memory, add_many, backend, memory
+from app.customers.store.cache_backends import RedisState, add_many, backend, redis_state
 from app.customers.store.database import Database
 from app.customers.store.stored_features import fits
 from app.customers.store.tables import Features
@@ -142,13 +142,13 @@ class Cache:
         """
         self._ask(partial(self._backend.has, PING))
 
-    def memory(self) -> Memory | None:
-        """Return how full Redis is; None for a cache in process.
+    def state(self) -> RedisState | None:
+        """Return how Redis is; None for a cache in process.
 
         Raises:
             DependencyUnavailable: it doesn't answer.
         """
-        return self._ask(partial(memory, self._backend))
+        return self._ask(partial(redis_state, self._backend, self._prefix()))
 
     def retry(self) -> None:
         """Check whether the cache answers again, if the circuit lets the call through.

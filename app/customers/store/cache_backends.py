@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Entries in process, about half a kilobyte each."""
 
+UNUSED = "churn:unused"
+"""A key that never has an entry."""
+
+SAMPLED = 20
+"""Keys by which the share of our entries is estimated."""
+
 
 def backend(url: str, seconds: float) -> BaseCache:
     """Make the backend that CACHE_URL names; an empty one means in process.
@@ -37,20 +43,52 @@ def backend(url: str, seconds: float) -> BaseCache:
 
 
 @dataclass(frozen=True)
-class Memory:
+class RedisState:
     """Bytes used, the limit (0: none), and entries evicted because memory was full."""
 
     used: int
     limit: int
     evicted: int
+    held: int
+    """Entries of ours that it holds, estimated from some of its keys."""
+
+    seconds: int
+    """How long Redis has run."""
+
+    refusal: str
+    """Why it refuses to write, in its words; empty if it doesn't."""
+
+    refuses_for_memory: bool
 
 
-def memory(cache: BaseCache) -> Memory | None:
-    """Ask Redis about its memory; return None for another backend."""
+def redis_state(cache: BaseCache, prefix: str) -> RedisState | None:
+    """Ask Redis how it is, in one round trip; return None for another backend.
+
+    Args:
+        cache: the backend.
+        prefix: of the keys that count as ours.
+    """
     if not isinstance(cache, _Redis):
         return None
-    said = cache.client.info()
-    return Memory(said["used_memory"], said.get("maxmemory", 0), said.get("evicted_keys", 0))
+    from redis.exceptions import OutOfMemoryError  # noqa: PLC0415 - see redis_client
+
+    pipe = cache.client.pipeline(transaction=False)
+    pipe.info()
+    pipe.dbsize()
+    pipe.set(UNUSED, "", xx=True)  # changes nothing, but is refused as every write is
+    for _ in range(SAMPLED):
+        pipe.randomkey()
+    said, size, written, *keys = pipe.execute(raise_on_error=False)
+    ours = sum(isinstance(key, bytes) and key.startswith(prefix.encode()) for key in keys)
+    return RedisState(
+        used=said["used_memory"],
+        limit=said.get("maxmemory", 0),
+        evicted=said.get("evicted_keys", 0),
+        held=size * ours // SAMPLED,
+        seconds=said["uptime_in_seconds"],
+        refusal=str(written)[:100] if isinstance(written, Exception) else "",
+        refuses_for_memory=isinstance(written, OutOfMemoryError),
+    )
 
 
 def add_many(cache: BaseCache, entries: dict[str, Any], seconds: int) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from app.customers.store.database_url import is_sqlite, parse
 from app.customers.store.engines import JSON_OPTIONS, KEEPALIVES, sqlite_engine
+from app.customers.store.unmade import unmade
 from app.observability.metrics import DATABASE_CALLS
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.deadline import MAX_CONCURRENT_CALLS, TimeLimited
@@ -22,11 +23,20 @@ from app.resilience.unavailable import DependencyUnavailable
 
 T = TypeVar("T")
 
+APPLICATION = "churn"
+"""The name of the service's connections in pg_stat_activity."""
+
 QUERYING = 4
 """Requests at a time that wait for the database: half of a worker's threads."""
 
 CONNECT_SECONDS = 10
 """Seconds for a command's connection."""
+
+INSPECT_SECONDS = 3.0
+"""Time limit of a check's look: a server that is only slow answers in it."""
+
+LOCK_MILLISECONDS = 500
+"""For which a check's look waits for a lock; shorter waits are normal."""
 
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another command writes the same SQLite file."""
@@ -50,6 +60,7 @@ class Database:
         self.limited = TimeLimited(
             "database", seconds, (sa.exc.SQLAlchemyError,), in_progress=DATABASE_CALLS
         )
+        self._inspecting = TimeLimited("database", INSPECT_SECONDS, (), most=2)
         self.querying = Bulkhead("database", QUERYING)
         """Requests that read stored customers; of probes and checks there are few."""
 
@@ -71,8 +82,14 @@ class Database:
             pool_timeout=seconds,
             pool_pre_ping=True,
             **JSON_OPTIONS,
-            connect_args={"connect_timeout": 2, "options": options, **KEEPALIVES},
+            connect_args={"connect_timeout": 2, "options": options, **self._named},
         )
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        """What all connections have: a name, by which others can be told from the service's."""
+        named = self.url.query.get("application_name", APPLICATION)
+        return {"application_name": named, **KEEPALIVES}
 
     @contextmanager
     def bulk(self) -> Iterator[Connection]:
@@ -80,7 +97,7 @@ class Database:
         if self.embedded:
             engine = sqlite_engine(self.embedded, SQLITE_BUSY_SECONDS, sa.NullPool)
         else:
-            limits = {"connect_timeout": CONNECT_SECONDS, **KEEPALIVES}
+            limits = {"connect_timeout": CONNECT_SECONDS, **self._named}
             engine = sa.create_engine(
                 self.url, poolclass=sa.NullPool, connect_args=limits, **JSON_OPTIONS
             )
@@ -113,6 +130,38 @@ class Database:
                 return work(connection)
 
         return self.limited(connected, seconds)
+
+    def inspect(self, work: Callable[[Connection], None]) -> None:
+        """Run a check's `work` with a new connection, whatever state the circuit is in.
+
+        Raises:
+            DependencyUnavailable: it cannot be connected to or used, or took too long.
+        """
+        try:
+            self._inspecting.run(partial(self._inspected, work))
+        except sa.exc.SQLAlchemyError as error:
+            if missing := unmade(self.embedded, error):
+                raise DependencyUnavailable(missing) from error
+            said = str(getattr(error, "orig", None) or error).strip()
+            line = (said.splitlines() or [type(error).__name__])[-1]
+            raise DependencyUnavailable(f"database: {line[:200]}") from error
+
+    def _inspected(self, work: Callable[[Connection], None]) -> None:
+        if self.embedded:
+            engine = sqlite_engine(self.embedded, INSPECT_SECONDS, sa.NullPool)
+        else:
+            options = f"{self.url.query.get('options', '')} -c lock_timeout={LOCK_MILLISECONDS}"
+            options += f" -c statement_timeout={INSPECT_SECONDS * 800:.0f}"
+            limits = {"connect_timeout": 3, "options": options, **self._named}
+            engine = sa.create_engine(
+                self.url,
+                isolation_level="AUTOCOMMIT",
+                poolclass=sa.NullPool,
+                connect_args=limits,
+                **JSON_OPTIONS,
+            )
+        with engine.connect() as connection:
+            work(connection)
 
     def generation(self) -> str:
         """Change whenever any process writes the SQLite file; empty for PostgreSQL."""

@@ -7,18 +7,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-OLD = 300
-"""Seconds after which a query counts as stuck."""
-
-_COUNTS = sa.text("""
-    SELECT count(*), current_setting('max_connections')::int,
-           count(*) FILTER (WHERE wait_event_type = 'Lock' AND now() - query_start > '1 second'),
-           count(*) FILTER (WHERE state <> 'idle'
-                            AND now() - query_start > make_interval(secs => :old))
-    FROM pg_stat_activity
-    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
-""")
-
 # Never the full text of a query: it may contain a customer's id.
 _QUERIES = sa.text("""
     SELECT pid, usename, application_name, state, coalesce(wait_event_type, ''),
@@ -30,20 +18,14 @@ _QUERIES = sa.text("""
     ORDER BY query_start
 """)
 
+_IDLE = sa.text("""
+    SELECT pid FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+      AND application_name <> :ours AND state LIKE 'idle%'
+      AND now() - state_change >= make_interval(secs => :idle)
+""")
+
 _END = sa.text("SELECT pg_terminate_backend(:pid)")
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Connections, their maximum, connections that wait for a lock, and old queries.
-
-    Waits of less than a second are normal and not counted.
-    """
-
-    connections: int
-    most: int
-    waiting: int
-    old: int
 
 
 @dataclass(frozen=True)
@@ -60,14 +42,20 @@ class Query:
     text: str
 
 
-def activity(connection: Connection) -> Activity:
-    """Count the connections of the server."""
-    return Activity(*connection.execute(_COUNTS, {"old": OLD}).one())
-
-
 def queries(connection: Connection, seconds: int) -> list[Query]:
     """List queries and idle transactions that are at least this many seconds old."""
     return [Query(*row) for row in connection.execute(_QUERIES, {"old": seconds})]
+
+
+def idle(connection: Connection, seconds: int, ours: str) -> set[int]:
+    """Return the connections of others that have done nothing for this many seconds.
+
+    Args:
+        connection: to the server.
+        seconds: for which they were idle, also within a transaction.
+        ours: the name of the service's own connections, which don't count.
+    """
+    return set(connection.scalars(_IDLE, {"idle": seconds, "ours": ours}))
 
 
 def end(connection: Connection, pid: int) -> bool:

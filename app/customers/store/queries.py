@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
-from app.customers.store.database_activity import Activity, activity
+from app.customers.store.database_look import DatabaseLook, look
 from app.customers.store.tables import ID_LENGTH, Features, StoredCustomer, customers
 from app.customers.store.unmade import unmade
 from app.resilience.bulkhead import Bulkhead
@@ -107,13 +107,9 @@ class CustomerStore:
                 raise DependencyUnavailable(missing) from error
             raise
 
-    def activity(self) -> Activity | None:
-        """Return the activity of the database server; None for an embedded database.
-
-        Raises:
-            DependencyUnavailable: the database is down.
-        """
-        return None if self.database.embedded else self.database.read(activity)
+    def look(self) -> DatabaseLook:
+        """Look at the database, for checks."""
+        return look(self.database)
 
 
 def _ranked(

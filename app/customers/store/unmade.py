@@ -6,6 +6,8 @@ from pathlib import Path
 
 from app.config import DATABASE
 
+NO_TABLES = "the database has no tables yet: churn database upgrade makes them"
+
 _NO_TABLE = "42P01"
 """PostgreSQL's code for a missing table."""
 
@@ -26,5 +28,5 @@ def unmade(embedded: Path | None, error: BaseException | None) -> str | None:
         return "there is no database yet: churn database upgrade makes one"
     said = getattr(error, "orig", None)
     if getattr(said, "sqlstate", None) == _NO_TABLE or str(said).startswith("no such table"):
-        return "the database has no tables yet: churn database upgrade makes them"
+        return NO_TABLES
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ from app.handbook.documents.source import Fault
 
 FOLDER = "deploy/prometheus"
 _RUNBOOK = re.compile(r"/runbooks/([^/]+?)(?:\.md)?/?\Z")
+_MIRRORED = re.compile(r"/runbooks/([^/]+)\.html\Z")
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,23 @@ class AlertRule:
     line: int
     summary: str
     expression: str
+    duration: str
+    """How long the expression holds before the alert fires, as written after `for`."""
+
+    severity: str
+    """Its label, such as `critical`, or empty."""
+
     runbook_url: str
     """Its annotation as written, or empty."""
 
     url_line: int
+    annotations: Mapping[str, str]
+    """All of them, as written."""
+
+    @property
+    def mirror_url(self) -> str:
+        """The same page and heading in the handbook's mirror, or empty."""
+        return self.annotations.get("runbook_mirror_url", "").strip()
 
     @property
     def runbook(self) -> str:
@@ -40,6 +55,12 @@ class AlertRule:
     def heading(self) -> str:
         """The id after `#` in its address, or empty."""
         return unquote(self.runbook_url.partition("#")[2])
+
+
+def mirrored(url: str) -> tuple[str, str]:
+    """Return the path of the runbook's file, or empty, and the id that a mirror's address names."""
+    match = _MIRRORED.search(_path(url))
+    return f"runbooks/{unquote(match[1])}.md" if match else "", unquote(url.partition("#")[2])
 
 
 def files(root: Path) -> list[Path]:
@@ -65,14 +86,18 @@ def read(root: Path) -> tuple[list[AlertRule], list[tuple[str, Fault]]]:
 def _rule(name: str, alert: located_yaml.Node, rule: located_yaml.Node) -> AlertRule:
     notes = located_yaml.get(rule, "annotations")
     url = located_yaml.get(notes, "runbook_url")
+    labels = located_yaml.get(rule, "labels")
     return AlertRule(
         name=located_yaml.text(alert),
         path=name,
         line=located_yaml.line(alert),
         summary=located_yaml.text(located_yaml.get(notes, "summary")),
         expression=located_yaml.text(located_yaml.get(rule, "expr")),
+        duration=located_yaml.text(located_yaml.get(rule, "for")).strip(),
+        severity=located_yaml.text(located_yaml.get(labels, "severity")).strip(),
         runbook_url=located_yaml.text(url).strip(),
         url_line=located_yaml.line(url) if url else located_yaml.line(alert),
+        annotations=located_yaml.texts(notes),
     )
 
 

@@ -63,6 +63,13 @@ def text(node: Node | None) -> str:
     return str(node.value)
 
 
+def texts(node: Node | None) -> dict[str, str]:
+    """Return the single values of a mapping as written, by name."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {str(name.value): text(value) for name, value in node.value}
+
+
 def is_empty(node: Node | None) -> bool:
     """Whether there is no value, or an empty text, list or mapping."""
     return node is None or (

@@ -45,6 +45,18 @@ def find(library: Library, name: str) -> Document:
     return found[0]
 
 
+def most_overdue(library: Library, today: datetime.date) -> Document:
+    """Find the document whose review has been overdue for longest.
+
+    Raises:
+        ReviewError: no review is overdue.
+    """
+    overdue = [document for document in library if document.is_overdue(today)]
+    if not overdue:
+        raise ReviewError("no review is overdue: name the document")
+    return min(overdue, key=lambda document: (document.review_by or today, document.path))
+
+
 def changes(root: Path, document: Document) -> list[str]:
     """List the commits since the last review, of the document and of what it links to.
 

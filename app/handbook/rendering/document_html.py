@@ -30,7 +30,7 @@ _TAGS = {
     *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
     *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
-_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z-]*)")
+_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z.-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)

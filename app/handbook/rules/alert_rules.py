@@ -44,6 +44,10 @@ def _fault(library: Library, anchors: Anchors, rule: AlertRule) -> str | None:
         return f"{runbook.path} has no heading with the id {rule.heading[:80]!r}: correct it"
     if rule.name not in runbook.alerts:
         return f"{runbook.path} doesn't name it: add `{rule.name}` under Alerts there"
+    opened = rule.runbook, rule.heading
+    if rule.mirror_url and alert_rule_files.mirrored(rule.mirror_url) != opened:
+        page = f"/runbooks/{runbook.slug}.html" + (f"#{rule.heading}" if rule.heading else "")
+        return f"`runbook_mirror_url` leads elsewhere than `runbook_url`: end it with {page}"
     return None
 
 

@@ -124,6 +124,8 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Solution**: restart", "Restart")),
     ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Symptoms**: every", "every")),
     ("check", "warning", RUNBOOK, swap(RUNBOOK, "**Check**: `churn", "`churn")),
+    ("check", "error", RUNBOOK, swap(RUNBOOK, "`churn diagnose cache`", "look at the cache")),
+    ("check", "error", RUNBOOK, swap(RUNBOOK, "churn diagnose workers", "churn diagnose cache")),
     ("prevention", "error", RUNBOOK, swap(RUNBOOK, "- [", "- x[")),
     ("related", "error", RUNBOOK, swap(RUNBOOK, "](", "] (")),
     *[
@@ -166,6 +168,9 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("alert", "error", RULES, swap(RULES, "/runbooks/model-release-refused", "http://[x")),
     ("alert", "error", RULES, swap(RULES, "runbooks/model-release-refused", "guides/onboarding")),
     ("alert", "error", RULES, swap(RULES, "#cause-1-", "#cause-9-")),
+    ("alert", "error", RULES, swap(RULES, "latency.html#cause-1-", "latency.html#cause-2-")),
+    ("alert", "error", RULES, swap(RULES, "latency.html#cause-1-", "errors.html#cause-1-")),
+    ("alert", "error", RULES, swap(RULES, "latency.html#cause-1-", "latency#cause-1-")),
     ("alert", "error", RULES, swap(RULES, "alert: ChurnApiLatencyBurn", "alert: ChurnApiBurn")),
     ("alert", "error", RUNBOOK, swap(RULES, "alert: ChurnApiLatencyBurn", "record: x")),
     ("alert", "error", RUNBOOK, swap(RUNBOOK, "`ChurnApiLatencyBurn`", "`ChurnApiBurn`")),
