@@ -51,7 +51,8 @@ class Pods:
         """
         if container["name"] == SERVICE:
             path = str(self.root / ".venv" / "bin")  # with every program of the image
-            return Command(words, self.root, {**self.environ, "PATH": path})
+            own = [word.replace(":8000", f":{self.service_port}") for word in words]
+            return Command(own, self.root, {**self.environ, "PATH": path})
         if container["name"] == "redis" and words[0] == "redis-cli":
             own = ["redis-cli", "-p", str(self.redis), *words[1:]]
             return Command(own, Path("/"), {"PATH": "/usr/bin:/bin"})

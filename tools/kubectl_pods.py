@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,10 @@ def copy_tree(folder: Path, left_out: list[str]) -> None:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
+            compiled = Path(cache_from_source(name))
+            if (ROOT / compiled).is_file():  # so that the copy starts as fast as the checkout
+                (folder / compiled).parent.mkdir(exist_ok=True)
+                shutil.copy2(ROOT / compiled, folder / compiled)
     (folder / "instance").mkdir()
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
