@@ -9,7 +9,6 @@ import argparse
 import os
 import signal
 import sys
-from contextlib import suppress
 from unittest import SkipTest
 
 from rich.console import Console
@@ -17,14 +16,15 @@ from rich.console import Console
 from drills import report, results_file
 from drills.drill import Drill, Outcome
 from drills.faults import FAULTS
+from drills.priority import prefer
 from drills.soundness import mend
 from drills.stack import Stack, stack
 from drills.watching import MINUTE
 from tools.servers import ServerError
 
 TRIES = 2
-PRIORITY = -5
-"""So that the commands of a runbook aren't slower for other work on the machine."""
+PRIORITY = -10
+"""The niceness of everything but the units: proxy, alerts, load, a runbook's commands."""
 
 
 def drill(running: Stack, slug: str, cause: str) -> Outcome:
@@ -58,8 +58,7 @@ def main() -> int:
     if not chosen:
         options.error(f"no cause {' '.join(given.only)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which stops everything
-    with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    prefer(os.getpid(), PRIORITY)
     console = Console(width=150)
     path = results_file.BUILT if os.environ.get("CI") == "true" else results_file.COMMITTED
     outcomes = []

@@ -16,7 +16,8 @@ def page(stack: Stack, slug: str) -> str:
         status, text = 0, ""
     if status == 200:
         return text
-    return (stack.mirror / "runbooks" / f"{slug}.html").read_text("utf-8")
+    mirrored = stack.mirror / "runbooks" / f"{slug}.html"
+    return mirrored.read_text("utf-8") if mirrored.is_file() else ""
 
 
 def heading_on_page(stack: Stack, slug: str, heading: str) -> bool:

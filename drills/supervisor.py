@@ -15,13 +15,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from drills.priority import prefer
 from tools.servers import ROOT, children, wait_for
 
 STOP_SECONDS = 15.0
 """How long a unit may take to stop before its processes are killed."""
 
-PRIORITY = -10
-"""What units run at, so that other work on the machine doesn't change a verdict."""
+PRIORITY = -15
+"""The niceness of units."""
 
 
 @dataclass
@@ -79,8 +80,7 @@ class Unit:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        with suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, PRIORITY)
+        prefer(self.process.pid, PRIORITY)
         wait_for(self.process, self.log, self.ready, f"{self.name} is ready")
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from tools.servers import wait_until
 
 HEAVY = "SELECT sum(sqrt(a) * b) FROM generate_series(1, 200000) a, generate_series(1, 200000) b"
 
-IDLE_SECONDS = 31
+IDLE_SECONDS = 11
 """How long forgotten connections have been idle when the runbook's reader ends them."""
 
 CAMPAIGN = 0.6

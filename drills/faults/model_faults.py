@@ -123,7 +123,7 @@ WAITING = Fault(
     other_contract,
     DOWN | {409},
 )
-SERVING_NONE = Fault(
+NONE_SOUND = Fault(
     "every release damaged, and a restart",
     "ChurnApiHighErrorRate",
     "model.serving",
