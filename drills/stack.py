@@ -178,7 +178,7 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         cache.start()
         environ["DATABASE_URL"] = admin_url.replace("postgres@", "churn@")
         url = later.enter_context(nginx_before(folder, (environ["API"],) * 2))
-        text = watching.rules(url, f"{url}/dashboard", minute)
+        text = watching.rules(url, folder / "mirror", minute)
         key_path = Path(environ["PROMETHEUS_KEY_FILE"])
         seen = later.enter_context(watching.watching(folder, environ["API"], key_path, text))
         environ["PROMETHEUS_URL"], environ["ALERTMANAGER_URL"] = seen.prometheus, seen.alertmanager
@@ -201,6 +201,7 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         file = customers_file(folder)
         found.succeeds(f"churn customers load {file}")
         found.cache.flushall()  # a loaded customer isn't cached for some seconds
+        found.succeeds(f"churn handbook build --address {url} {found.mirror}")
         churn.environ = environ
         churn.start()
         wait_until(lambda: ready(f"{environ['API']}/health/ready"), "the service is ready")
