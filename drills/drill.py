@@ -71,7 +71,7 @@ class Drill:
         )
         try:
             causes = reader.told(runbook)
-            wait_for_soundness(self.stack)
+            wait_for_soundness(self.stack, self.patience)
             began, customers = time.monotonic(), self.stack.customers_digest()
             with self.fault.breaks(self.stack):
                 self._incident(runbook, causes, outcome)
@@ -154,8 +154,7 @@ class Drill:
         return self.stack.shell(f"churn diagnose {names}").returncode == 0
 
     def _found(self) -> str:
-        said = self.stack.shell("churn diagnose").stdout.splitlines()
-        return " / ".join(line for line in said if line.startswith("FINDING"))
+        return "; ".join(self.stack.findings())
 
     def _quiet(self) -> bool:
         return self.fault.alert not in self.stack.watching.active()

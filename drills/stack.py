@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -122,6 +123,11 @@ class Stack:
         if done.returncode:
             raise LookupError(f"{command}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def findings(self) -> list[str]:
+        """Return what the checks find, each with its name and what it measured."""
+        done = self.shell("churn diagnose --json")
+        return [f"{c['name']}: {c['measured']}" for c in json.loads(done.stdout) if not c["ok"]]
 
     def churn_signal(self, what: signal.Signals) -> None:
         """Send a signal to the service's main process, if it runs."""
