@@ -17,6 +17,9 @@ from tools.servers import fetch
 MINUTE = 1.0
 """Seconds that stand for a minute in the rules."""
 
+LENGTH = re.compile(r"\b(\d+)s\b")
+"""A length of time in the shortened rules."""
+
 LONGEST = 10
 """Seconds that stand for any longer time, such as a day."""
 
@@ -33,7 +36,7 @@ def rules(base: str, mirror: Path, minute: float = MINUTE) -> str:
     text = alerts.render(base, f"{base}/dashboard", mirror.as_uri(), shorter=shorter)
     if minute == 60:
         return text
-    return re.sub(r"\b(\d+)s\b", lambda found: f"{min(LONGEST, int(found[1]))}s", text)
+    return LENGTH.sub(lambda found: f"{min(LONGEST, int(found[1]))}s", text)
 
 
 @dataclass
