@@ -19,7 +19,7 @@ from drills.stack import WORKERS, Stack
 from tools.servers import ready, wait_until
 
 SENDERS = 2
-"""Parallel connections of the sender of batches, one for each worker."""
+"""Parallel connections of the sender of batches: one computes while the other one is sent."""
 
 BATCH = 1000
 """Customers in a batch."""
@@ -49,7 +49,7 @@ def meanwhile(act: Callable[[], object], pause: float) -> Iterator[None]:
 
 @contextmanager
 def flooded(stack: Stack) -> Iterator[None]:
-    """Send batches without a pause, on a connection for each worker."""
+    """Send batches without a pause, to a server that has one worker."""
     customers = islice(stack.customers.items(), BATCH)
     batch = [{"id": customer, "features": features} for customer, features in customers]
     body = json.dumps({"customers": batch})
@@ -65,6 +65,9 @@ def flooded(stack: Stack) -> Iterator[None]:
                 connection.getresponse().read()
             connection.close()
 
+    for _ in stack.workers()[1:]:
+        stack.churn_signal(signal.SIGTTOU)
+    wait_until(lambda: len(stack.workers()) == 1, "a single worker")
     senders = [threading.Thread(target=send) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()
@@ -164,7 +167,7 @@ def _memory(pid: int) -> int:
 
 
 SATURATED = Fault(
-    "a sender with two parallel connections of batches",
+    "a sender with two parallel connections of batches, and one worker",
     "ChurnApiSaturated",
     "service.saturated",
     flooded,
