@@ -67,6 +67,9 @@ class CheckRuns:
         seconds: time limit of a check.
     """
 
+    names = tuple(checks.names())
+    """Of all checks, such as `database.locks`."""
+
     digest = staticmethod(checks.check_digest)
     """Return a digest that changes with the code of a check or group."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +19,10 @@ from app.services import services
 
 
 def entries(
-    library: Library, today: datetime.date, serves: Callable[[str], bool]
+    library: Library,
+    today: datetime.date,
+    serves: Callable[[str], bool],
+    checks: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return an entry for each document: runbooks, decisions, guides, incidents, model cards.
 
@@ -27,8 +30,11 @@ def entries(
         library: the documents; their findings are kept for a day.
         today: the date for which reviews are judged.
         serves: whether this service has a page at a path.
+        checks: the names of the service's checks.
     """
-    found = library.derive("findings", lambda: standard.check(library, today, serves), today)
+    found = library.derive(
+        "findings", lambda: standard.check(library, today, serves, checks), today
+    )
     findings = standard.by_path(found)
     proofs = cause_proofs.proofs(library, services().checks.digest)
     listed = [

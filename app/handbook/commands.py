@@ -52,7 +52,10 @@ def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
         ]
     else:
         found = standard.check(
-            services().library().require_complete(), _today(), known_paths.serves
+            services().library().require_complete(),
+            _today(),
+            known_paths.serves,
+            services().checks.names,
         )
     if form == "json":
         click.echo(json.dumps([finding.as_dict() for finding in found], indent=2))
@@ -114,8 +117,7 @@ def review(slug: str | None, team: str) -> None:
         if fault := team_names.fault(team):
             raise reviews.ReviewError(fault)
         _show(library, document, today)
-        question = f"Has {team} compared it with the running system, and is it right?"
-        if not click.confirm(question):
+        if not click.confirm(f"Has {team} compared it with the running system, and is it right?"):
             click.echo("not signed, nothing changed", err=True)
             sys.exit(1)
         reviews.sign(library.root, document, team, today)
@@ -159,7 +161,9 @@ def _show(library: Library, document: Document, today: datetime.date) -> None:
 )
 def list_(overdue: bool, form: str) -> None:
     """List the documents by review date."""
-    found = catalogue.entries(services().library(), _today(), known_paths.serves)
+    found = catalogue.entries(
+        services().library(), _today(), known_paths.serves, services().checks.names
+    )
     if overdue:
         found = [entry for entry in found if entry["status"] == "overdue"]
     found.sort(key=lambda entry: (entry["review_by"] or "9999", entry["kind"], entry["slug"]))

@@ -7,8 +7,9 @@ import json
 import select
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from time import perf_counter
@@ -19,8 +20,8 @@ from flask import Flask
 
 from app.config import GUNICORN_CONFIGURATION
 from app.diagnostics.check_runs import FRESH_SECONDS, WAITERS, CheckRuns
-from app.diagnostics.checks import CHECKS
-from app.diagnostics.checks.check_result import CheckResult
+from app.diagnostics.checks import GROUPS, names
+from app.diagnostics.checks.check_result import CheckResult, Group
 from app.services import services_of
 from tests.apps import listening
 from tests.prediction_bodies import REQUIRED
@@ -37,6 +38,11 @@ from tools.servers import (
 )
 
 ASKERS = 40
+
+
+def alone(check: Callable[[], CheckResult]) -> Group[CheckResult]:
+    """A group of one check, `it`."""
+    return Group(check, {"it": lambda found: found})
 
 
 @contextmanager
@@ -75,10 +81,10 @@ def test_many_who_ask_share_one_run_and_hold_nobody_up(
     In threads the requests that wait would hold all of them, so most are refused.
     """
     refused = ASKERS - WAITERS if "threads" in request.node.name else 0
-    once = dict.fromkeys(CHECKS, 1)
+    once = dict.fromkeys(GROUPS, 1)
 
     def runs() -> dict[str, int]:
-        files = [file for name in CHECKS if (file := tmp_path / name).exists()]
+        files = [file for name in GROUPS if (file := tmp_path / name).exists()]
         return {file.name: len(file.read_text().splitlines()) for file in files}
 
     def answered() -> int:
@@ -105,7 +111,7 @@ def test_many_who_ask_share_one_run_and_hold_nobody_up(
     assert sum(status == 503 for status, _ in found) == refused
     for status, answer in found:
         if status == 200:
-            assert [check["name"] for check in answer["checks"]] == list(CHECKS)
+            assert [check["name"] for check in answer["checks"]] == names()
         else:
             assert (status, answer["type"]) == (503, "/problems/overloaded")
 
@@ -119,7 +125,7 @@ def gate(monkeypatch: pytest.MonkeyPatch, app: Flask) -> Iterator[threading.Even
         opened.wait()
         return CheckResult(True, "let go", "let go")
 
-    monkeypatch.setitem(CHECKS, "held", held)
+    monkeypatch.setitem(GROUPS, "held", alone(held))
     monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 0.05))
     yield opened
     opened.set()
@@ -133,7 +139,7 @@ def test_a_check_that_hangs_is_reported_and_not_started_again(
     app: Flask, gate: threading.Event
 ) -> None:
     for _ in range(3 * WAITERS):
-        (found,) = services_of(app).checks.results(["held"], perf_counter())
+        (found,) = services_of(app).checks.results(["held.it"], perf_counter())
         assert found["ok"] is False
         assert found["measured"].startswith("the check has not ended after ")
         assert threads() == 1
@@ -141,7 +147,7 @@ def test_a_check_that_hangs_is_reported_and_not_started_again(
     wait_until(lambda: threads() == 0, "it ends")
 
     def sound() -> bool:
-        (found,) = services_of(app).checks.results(["held"], perf_counter())
+        (found,) = services_of(app).checks.results(["held.it"], perf_counter())
         return found["measured"] == "let go"
 
     wait_until(sound, "it is run again")
@@ -157,16 +163,45 @@ def test_a_result_is_for_those_who_ask_before_it_or_a_moment_after(
         begun.append(perf_counter())
         return CheckResult(True, "counted", "counted")
 
-    monkeypatch.setitem(CHECKS, "counted", count)
+    monkeypatch.setitem(GROUPS, "counted", alone(count))
     runs = CheckRuns(app, 60)
     asked = perf_counter()
-    (first,) = runs.results(["counted"], asked)
-    (same,) = runs.results(["counted"], asked)
-    runs.results(["counted"], begun[0] + FRESH_SECONDS)
+    (first,) = runs.results(["counted.it"], asked)
+    (same,) = runs.results(["counted.it"], asked)
+    runs.results(["counted.it"], begun[0] + FRESH_SECONDS)
     assert len(begun) == 1
     assert 0 <= first["age"] <= same["age"]
-    runs.results(["counted"], perf_counter() + FRESH_SECONDS)
+    runs.results(["counted.it"], perf_counter() + FRESH_SECONDS)
     assert len(begun) == 2
+
+
+def test_checks_of_a_group_share_a_measurement_and_merge_into_one_answer(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which has the findings alone, and is as old as the first of them."""
+    measured: list[float] = []
+
+    def judge(name: str, ok: bool, day: int) -> Callable[[None], CheckResult]:
+        since = datetime(2026, 11, day, 3, 12, 8, tzinfo=UTC)
+        return lambda _: CheckResult(ok, f"saw {name}", f"no {name}", since)
+
+    checks = {"a": judge("a", True, 1), "b": judge("b", False, 3), "c": judge("c", False, 2)}
+    group = Group(lambda: measured.append(perf_counter()), checks)
+    monkeypatch.setitem(GROUPS, "letters", group)
+    runs, asked = CheckRuns(app, 60), perf_counter()
+    found = runs.answer("letters", asked)
+    assert found.pop("age") >= 0
+    assert found == {
+        "name": "letters",
+        "ok": False,
+        "measured": "b: saw b; c: saw c",
+        "threshold": "b: no b; c: no c",
+        "since": "2026-11-02T03:12:08Z",
+    }
+    assert [runs.answer(f"letters.{name}", asked)["ok"] for name in "abc"] == [True, False, False]
+    assert len(measured) == 1
+    with pytest.raises(KeyError):
+        runs.answer("letters.d", asked)
 
 
 def test_checks_run_side_by_side(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,17 +212,17 @@ def test_checks_run_side_by_side(app: Flask, monkeypatch: pytest.MonkeyPatch) ->
         both.wait()
         return CheckResult(True, "met", "met")
 
-    monkeypatch.setitem(CHECKS, "one", meet)
-    monkeypatch.setitem(CHECKS, "other", meet)
-    found = CheckRuns(app, 60).results(["one", "other"], perf_counter())
+    monkeypatch.setitem(GROUPS, "one", alone(meet))
+    monkeypatch.setitem(GROUPS, "other", alone(meet))
+    found = CheckRuns(app, 60).results(["one.it", "other.it"], perf_counter())
     assert [check["measured"] for check in found] == ["met", "met"]
 
 
 def test_a_check_that_fails_is_a_finding(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(CHECKS, "broken", lambda: CheckResult(bool(1 / 0), "", ""))
+    monkeypatch.setitem(GROUPS, "broken", alone(lambda: CheckResult(bool(1 / 0), "", "")))
     with listening(caplog):
-        (found,) = CheckRuns(app, 60).results(["broken"], perf_counter())
+        (found,) = CheckRuns(app, 60).results(["broken.it"], perf_counter())
     assert (found["ok"], found["measured"]) == (False, "the check failed: ZeroDivisionError")
     assert "the check broken failed" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.handbook.documents.document_types import SEVERITIES, Cause, Runbook
@@ -16,6 +17,9 @@ SECTIONS = (
     "Prevention",
     "Related Documents",
 )
+
+_COMMAND = re.compile(r"^(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)|`([^`\n]+)`", re.S | re.M)
+"""A block, or words within backticks."""
 
 
 def check(runbook: Runbook) -> Iterator[Finding]:
@@ -97,6 +101,7 @@ def _causes(runbook: Runbook) -> Iterator[Finding]:
             message = f"number the causes from 1: this is `### Cause {expected}: {cause.name}`"
             yield Finding(runbook.path, cause.section.line, "causes", message)
         yield from _cause(runbook, cause)
+    yield from _same_checks(runbook)
 
 
 def _cause(runbook: Runbook, cause: Cause) -> Iterator[Finding]:
@@ -111,3 +116,19 @@ def _cause(runbook: Runbook, cause: Cause) -> Iterator[Finding]:
         line = check_.line if check_ else cause.section.line
         message = "no `**Check**: command`: add one that exits 1 if this is the cause, else 0"
         yield Finding(runbook.path, line, "check", message, WARNING)
+    elif not _COMMAND.search(check_.value):
+        message = "no command in this check: write one that exits 1 if this is the cause, else 0"
+        yield Finding(runbook.path, check_.line, "check", message)
+
+
+def _same_checks(runbook: Runbook) -> Iterator[Finding]:
+    """Yield a finding for each cause whose check is another's: it can't tell them apart."""
+    seen: dict[str, int | None] = {}
+    for cause in runbook.causes:
+        check_ = cause.fields.get("check")
+        for command in _COMMAND.findall(check_.value)[:1] if check_ else ():
+            words = " ".join("".join(command).split())
+            if words in seen:
+                message = f"cause {seen[words]} has this check too: write one that tells them apart"
+                yield Finding(runbook.path, check_.line if check_ else 1, "check", message)
+            seen.setdefault(words, cause.number)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors
 from app.handbook.rules import (
     adr_rules,
     alert_rules,
+    check_rules,
     confirmation_rules,
     drill_rules,
     incident_cause_rules,
@@ -24,6 +25,7 @@ def check(
     library: Library,
     today: datetime.date,
     serves: Callable[[str], bool] = lambda _path: True,
+    checks: Collection[str] = (),
 ) -> list[Finding]:
     """Check every document, the alert rules and the model cards against the standard.
 
@@ -31,6 +33,7 @@ def check(
         library: the documents.
         today: the date for which dates are judged.
         serves: whether this service has a page at a path such as `/docs`; without it, any path.
+        checks: the names of the service's checks, if these are its documents.
 
     Returns:
         The findings by path and line.
@@ -43,6 +46,7 @@ def check(
     found += alert_rules.check(library, anchors)
     found += incident_cause_rules.check(library)
     found += drill_rules.check(library)
+    found += check_rules.check(library, checks)
     found += model_card_rules.check(library.cards, today)
     return sorted(found)
 

@@ -152,7 +152,9 @@ def calendar() -> str:
 @scope("handbook")
 def index() -> Response:
     """Return every document with its state and findings."""
-    return jsonify(documents=catalogue.entries(services().library(), _today(), known_paths.serves))
+    known = services()
+    found = catalogue.entries(known.library(), _today(), known_paths.serves, known.checks.names)
+    return jsonify(documents=found)
 
 
 @blp.context_processor

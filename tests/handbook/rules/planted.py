@@ -124,6 +124,8 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Solution**: restart", "Restart")),
     ("cause", "error", RUNBOOK, swap(RUNBOOK, "**Symptoms**: every", "every")),
     ("check", "warning", RUNBOOK, swap(RUNBOOK, "**Check**: `churn", "`churn")),
+    ("check", "error", RUNBOOK, swap(RUNBOOK, "`churn diagnose cache`", "look at the cache")),
+    ("check", "error", RUNBOOK, swap(RUNBOOK, "churn diagnose workers", "churn diagnose cache")),
     ("prevention", "error", RUNBOOK, swap(RUNBOOK, "- [", "- x[")),
     ("related", "error", RUNBOOK, swap(RUNBOOK, "](", "] (")),
     *[

@@ -15,7 +15,7 @@ from app.handbook.rendering.anchors import Anchors, ids
 from app.handbook.rules import standard
 from app.handbook.rules.finding import Finding
 from tests.handbook.conftest import SAMPLE
-from tests.handbook.rules.planted import GUIDE, NEW, PLANTED, Plant, swap
+from tests.handbook.rules.planted import GUIDE, NEW, PLANTED, RUNBOOK, Plant, swap
 from tests.handbook.rules.planted_incidents import PLANTED_INCIDENTS
 
 EVERY = PLANTED + PLANTED_INCIDENTS
@@ -62,6 +62,26 @@ def test_every_rule_has_a_planted_violation() -> None:
                     rules |= {rule.value} if isinstance(rule, ast.Constant) else set()
     planted = {rule for rule, *_ in EVERY}
     assert rules | {"link", "anchor", "image"} == planted
+
+
+def test_checks_are_the_service_s_and_each_belongs_to_a_cause(folder: Path) -> None:
+    """A group counts as a name, but finds none of its checks a cause."""
+
+    def found(*checks: str) -> list[str]:
+        findings = standard.check(Library(folder), TODAY, checks=checks)
+        return sorted(f.message.partition(":")[0] for f in findings if f.rule == "check")
+
+    other = "runbooks/model-release-refused.md"
+    swap(other, "churn diagnose model", "churn diagnose model.x")(folder)
+    known = ("cache.a", "model.x", "workers.b")
+    assert found(*known[:2]) == [
+        "no cause names the check cache.a",
+        "the service has no check workers",
+    ]
+    swap(RUNBOOK, "churn diagnose cache", "churn diagnose cache.a")(folder)
+    swap(RUNBOOK, "churn diagnose workers", "churn diagnose workers.b")(folder)
+    assert found(*known) == []
+    assert found(*known, "workers.c") == ["no cause names the check workers.c"]
 
 
 @pytest.mark.parametrize(
