@@ -33,7 +33,7 @@ def run(folder: Path) -> list[Figure]:
         known = AlertStates(watching, LONGEST)
 
         def fires() -> bool:
-            return known.states([ALERT])[ALERT] == "firing"
+            return known.states([ALERT])[ALERT].state == "firing"
 
         stack.enter_context(_computing_first(server))
         flood = stack.enter_context(ExitStack())

@@ -1,101 +1,89 @@
-"""The commands that documents show do run, and print what is shown; the API's examples too.
+"""The commands that documents show do run, and print what is shown.
 
-Each runs in a copy of the checkout, against a service of the tests.
+Each chain of blocks runs in a copy of the checkout, against a service of the tests.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from app.handbook.documents import command_blocks
 from app.handbook.documents.command_blocks import CommandBlock
 from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.source import decode
-from tools.servers import ROOT, Server, fetch, gunicorn
+from tests.checkouts import ADDRESS, Checkout, make_checkout
+from tools.databases import postgresql, redis_server
+from tools.ports import free_port
+from tools.servers import ROOT, ServerError, fetch, gunicorn, unavailable
 
 DOCUMENTS = [
     path
     for pattern in ("README.md", "CONTRIBUTING.md", "guides/*.md", "runbooks/*.md")
     for path in sorted(ROOT.glob(pattern))
 ]
-ADDRESS = "http://127.0.0.1:8000"
-"""The service's address in documents; the tests replace it."""
+CI = {
+    line.removeprefix("IMAGE=build/image ")
+    for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+}
+"""What CI itself runs, which no test needs to run again."""
 
-LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", "instance", "*.sqlite3*", "node_modules")
+
+@dataclass
+class Chain:
+    """A block with `run`, and those that continue where it ran."""
+
+    name: str
+    blocks: list[CommandBlock]
+
+    @property
+    def needs(self) -> set[str]:
+        """What its blocks need."""
+        return {need for block in self.blocks for need in block.marks.needs}
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Those of each block."""
+        return tuple(block.commands for block in self.blocks)
 
 
 def found(path: Path) -> list[CommandBlock]:
-    source = decode(path.read_bytes())
-    return command_blocks.find(DocumentText(source))
+    return command_blocks.find(DocumentText(decode(path.read_bytes())))
 
 
-RUNNABLE = [
-    pytest.param(example, id=f"{path.relative_to(ROOT)}:{example.line}")
-    for path in DOCUMENTS
-    for example in found(path)
-    if example.runs
-]
+def chains() -> list[Chain]:
+    """Each chain of each document; commands with which another chain begins are run once."""
+    made: list[Chain] = []
+    for path in DOCUMENTS:
+        for block in found(path):
+            if block.proof != "run" or set(block.commands.splitlines()) <= CI:
+                continue
+            if "continues" in block.marks.words:
+                made[-1].blocks.append(block)
+            else:
+                made.append(Chain(f"{path.relative_to(ROOT)}:{block.line}", [block]))
+    made.sort(key=lambda chain: len(chain.blocks), reverse=True)
+    run: dict[tuple[str, ...], Chain] = {}
+    for chain in made:
+        begun = chain.commands
+        if not any(commands[: len(begun)] == begun for commands in run):
+            run[begun] = chain
+    return list(run.values())
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of the checkout, and the address of the service."""
-
-    folder: Path
-    url: str
-    environ: dict[str, str]
-
-    def run(self, commands: str) -> subprocess.CompletedProcess[str]:
-        """Run commands like a reader's shell that has followed the document."""
-        return subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", commands.replace(ADDRESS, self.url)],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                **self.environ,
-                "API": self.url,
-                "PATH": self.path,
-                "COLUMNS": "100",
-            },
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-    @property
-    def path(self) -> str:
-        return f"{self.folder}/.venv/bin{os.pathsep}{os.environ['PATH']}"
+CHAINS = chains()
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A committed copy of the checkout, with a `.venv` whose programs belong to the copy."""
     folder = tmp_path_factory.mktemp("checkout") / "churn"
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    programs = folder / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    script(programs / "python", f'exec {sys.executable} "$@"')
-    own = 'cd "$(dirname "$0")/../.."'
-    script(programs / "churn", f'{own} && exec {sys.executable} -m app.cli.main "$@"')
-    (programs / "activate").write_text('PATH="$PWD/.venv/bin:$PATH"\n')
-    who = ("-c", "user.name=Service team", "-c", "user.email=service@example.org")
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "The checkout"]):
-        subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
+    make_checkout(folder)
     return folder
 
 
@@ -115,22 +103,51 @@ def url(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> It
 @pytest.fixture
 def checkout(template: Path, url: str, environ: dict[str, str], tmp_path: Path) -> Checkout:
     shutil.copytree(template, tmp_path / "churn")
-    return Checkout(tmp_path / "churn", url, environ)
+    return Checkout(tmp_path / "churn", url, dict(environ))
 
 
-def script(file: Path, command: str) -> None:
-    file.write_text(f"#!/bin/sh\n{command}\n")
-    file.chmod(0o755)
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.name)
+def test_commands_run_and_print_what_is_shown(
+    checkout: Checkout, chain: Chain, tmp_path: Path
+) -> None:
+    with ExitStack() as servers:
+        provide(chain.needs, servers, checkout, tmp_path)
+        for block in chain.blocks:
+            if "serves" in block.marks.words:
+                checkout.serve(block.commands)
+                continue
+            done = checkout.run(block.commands)
+            assert done.returncode == 0, done.stdout + done.stderr
+            if block.output is not None:
+                printed = done.stdout.replace(checkout.url, ADDRESS)
+                shown = block.output
+                assert command_blocks.is_as_shown(printed, shown, block.output_language), printed
 
 
-@pytest.mark.parametrize("example", RUNNABLE)
-def test_commands_run_and_print_what_is_shown(checkout: Checkout, example: CommandBlock) -> None:
-    done = checkout.run(example.commands)
-    assert done.returncode == 0, done.stdout + done.stderr
-    if example.output is not None:
-        printed = done.stdout.replace(checkout.url, ADDRESS)
-        shown = example.output
-        assert command_blocks.is_as_shown(printed, shown, example.output_language), printed
+def provide(needs: set[str], servers: ExitStack, checkout: Checkout, folder: Path) -> None:
+    """Start what blocks need: a database with customers, an empty cache; refuse unknown needs."""
+    for need in needs:
+        if need == "postgresql":
+            cluster = servers.enter_context(postgresql())
+            checkout.environ["DATABASE_URL"] = cluster.new()
+            load = "churn database upgrade && churn customers load model/sample_customers.csv"
+            assert checkout.run(load).returncode == 0
+        elif need == "redis":
+            port = free_port()
+            servers.enter_context(redis_server(folder, port))
+            checkout.environ["CACHE_URL"] = f"redis://127.0.0.1:{port}/0"
+        elif need == "root":
+            if os.geteuid() != 0:
+                unavailable("not root")
+        else:
+            raise AssertionError(f"nothing here provides {need}")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_block_is_proven(path: Path) -> None:
+    """By the tests, by a drill, or by client and manifests; README and CONTRIBUTING, too."""
+    unproven = [block.line for block in found(path) if not block.proof or block.marks.unknown]
+    assert unproven == []
 
 
 @pytest.mark.parametrize(
@@ -142,65 +159,26 @@ def test_a_command_that_fails_is_noticed(checkout: Checkout, commands: str, stat
     assert checkout.run(commands).returncode == status
 
 
+def test_commands_that_should_serve_but_end_are_noticed(checkout: Checkout) -> None:
+    with pytest.raises(ServerError, match="no such"):
+        checkout.serve("echo no such command; exit 1")
+
+
+def test_a_package_that_is_missing_is_noticed(checkout: Checkout) -> None:
+    done = checkout.run(".venv/bin/pip install --quiet no-such-package-here==1.0")
+    assert done.returncode != 0
+
+
+def test_what_ci_runs_is_shown_and_is_not_run_again() -> None:
+    assert {"make check", "make test", "make versions", "make image"} <= CI
+    shown = {line for path in DOCUMENTS for block in found(path) for line in lines_of(block)}
+    assert {"make check", "make test"} <= shown
+    assert not any(set(lines_of(block)) & CI for chain in CHAINS for block in chain.blocks)
+
+
+def lines_of(block: CommandBlock) -> list[str]:
+    return block.commands.splitlines()
+
+
 def test_something_is_run() -> None:
-    """In guides and runbooks alike."""
-    ids = {str(parameter.id).partition("/")[0] for parameter in RUNNABLE}
-    assert ids >= {"guides", "runbooks"}
-
-
-def test_every_operation_s_example_works_on_a_running_server(server: Server) -> None:
-    """The examples of the OpenAPI document are answered as it says."""
-    document = call(f"{server.url}/openapi.json")[1]
-    for path, methods in document["paths"].items():
-        shared = methods.get("parameters", [])
-        for method in ("get", "post"):
-            if method not in methods:
-                continue
-            operation = methods[method]
-            url = server.url + filled(path, [*shared, *operation.get("parameters", [])])
-            status, answer = call(url, body(operation))
-            assert status == 200, (url, answer)
-            content = operation["responses"]["200"]["content"].get("application/json")
-            if content is None:  # the metrics are text
-                continue
-            schema = {**content["schema"], "components": document["components"]}
-            Draft202012Validator(schema).validate(answer)
-            for shown in responses(content):
-                assert answer == shown, url
-
-
-def body(operation: dict[str, Any]) -> Any:
-    content = operation.get("requestBody", {}).get("content", {})
-    return content["application/json"]["example"] if content else None
-
-
-def responses(content: dict[str, Any]) -> list[Any]:
-    named = [example["value"] for example in content.get("examples", {}).values()]
-    return [*named, *([content["example"]] if "example" in content else [])]
-
-
-def filled(path: str, parameters: list[dict[str, Any]]) -> str:
-    """The path with the examples of its parameters in their places."""
-    for parameter in parameters:
-        if parameter["in"] == "path":
-            examples_ = [parameter.get("example"), *parameter["schema"].get("examples", [])]
-            value = next((example for example in examples_ if example is not None), None)
-            if value is None:
-                value = {"version": "1.0.0", "name": "model"}[parameter["name"]]
-            path = path.replace(f"{{{parameter['name']}}}", quote(str(value)))
-    return path
-
-
-def call(url: str, json_body: Any = None) -> tuple[int, Any]:
-    """Return status and answer, with JSON parsed."""
-    data = None if json_body is None else json.dumps(json_body).encode()
-    request = urllib.request.Request(
-        url, data, {"Content-Type": "application/json"} if data else {}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            text = answer.read()
-            is_json = answer.headers.get_content_type() == "application/json"
-            return answer.status, json.loads(text) if is_json else text
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    assert {chain.name.partition("/")[0] for chain in CHAINS} >= {"guides", "runbooks"}

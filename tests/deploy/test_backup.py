@@ -21,7 +21,7 @@ CUSTOMER = "/customers/wa-0010/prediction"
 def commands(heading: str) -> str:
     """The block of commands under a heading of the guide."""
     text = (ROOT / "guides" / "deployment.md").read_text("utf-8")
-    found = re.search(rf"^## {heading}$.*?^```bash\n(.*?)^```$", text, re.S | re.M)
+    found = re.search(rf"^## {heading}$.*?^```bash[^\n]*\n(.*?)^```$", text, re.S | re.M)
     assert found, heading
     return found[1]
 
