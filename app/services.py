@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from app.access.rate_limit import RateLimit
     from app.customers import LazyCustomerStore
     from app.diagnostics.check_runs import CheckRuns
-    from app.handbook.alertmanager import Alertmanager
     from app.handbook.documents.library import Library
+    from app.handbook.drill_alerts import Alertmanager
     from app.handbook.mirror.stamp import Stamp
     from app.handbook.search.search_index import SearchIndex
     from app.handbook.web.alert_states import AlertStates

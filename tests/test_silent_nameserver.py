@@ -75,8 +75,8 @@ COMMANDS = {
     "customers load model/sample_customers.csv": "database: no answer within 10 s",
     "customers score": "database: no answer within 10 s",
     "cache warm": "database: no answer within 10 s",
-    "diagnose cache": "cache: no answer within 0.2 s",
-    "diagnose database": "database: no answer within 1 s",
+    "diagnose cache.down": "cache: no answer within 0.2 s",
+    "diagnose database.frozen": "database: no answer within 3 s",
 }
 
 

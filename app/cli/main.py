@@ -21,7 +21,6 @@ from app.cli.serve import serve
 from app.config import SettingError
 from app.diagnostics.commands import diagnose_command, workers
 from app.handbook.commands import handbook
-from app.handbook.drill_commands import drill
 from app.http.problems import Problem
 from app.releases.commands import list_releases
 
@@ -30,6 +29,7 @@ LATER = {
     "customers": "app.customers.commands",
     "database": "app.customers.database_commands",
     "logs": "app.cli.logs",
+    "drill": "app.handbook.drill_commands",
     "score": "app.cli.score",
 }
 """Commands whose imports others needn't wait for, and their modules."""
@@ -66,7 +66,7 @@ def cli() -> None:
 
 cli.params.clear()  # Flask's own: which application, which file of settings
 
-for command in (diagnose_command, drill, handbook, keys, model, predict, serve, workers):
+for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
     cli.add_command(command)
 for command in (init, list_releases, promote, rollback, withdraw):
     model.add_command(command)

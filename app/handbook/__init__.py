@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.handbook.alertmanager import Alertmanager
 from app.handbook.documents.library_reloading import ReloadingLibrary
+from app.handbook.drill_alerts import Alertmanager
 from app.handbook.rendering import document_html
 from app.handbook.web import image_routes, model_card_routes, routes, search_routes
 from app.handbook.web.alert_states import AlertStates

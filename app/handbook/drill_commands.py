@@ -8,9 +8,9 @@ import click
 from flask.cli import AppGroup
 from rapidfuzz import process
 
-from app.handbook.alertmanager import FAILURES, Alertmanager
 from app.handbook.documents import alert_rule_files
 from app.handbook.documents.alert_rule_files import AlertRule
+from app.handbook.drill_alerts import FAILURES, Alertmanager
 from app.resilience.unavailable import DependencyUnavailable
 from app.services import services
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.diagnostics import processes
 from app.diagnostics.checks.check_result import CheckResult, Group
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import CONTRACT, DAMAGED, SELF_TEST
@@ -48,10 +49,14 @@ def pointer(known: ReleaseRegistry) -> CheckResult:
 def waiting(known: ReleaseRegistry) -> CheckResult:
     """Find a promoted release that serves only after a restart."""
     threshold = "the promoted release serves"
-    if known.waiting is None:
+    # A command reads the releases anew, as after a restart: only the servers know what waits.
+    waits = processes.samples().get(("churn_model_release_waiting", ()), 0)
+    if not (known.waiting or waits):
         return CheckResult(True, "none waits", threshold)
+    promoted = known.waiting or known.serving
+    version = promoted.version if promoted else "the promoted release"
     since = _changed(known.model_dir / NAME)
-    return CheckResult(False, f"{known.waiting.version} {NEEDS_RESTART}", threshold, since)
+    return CheckResult(False, f"{version} {NEEDS_RESTART}", threshold, since)
 
 
 def serving(known: ReleaseRegistry) -> CheckResult:

@@ -20,6 +20,7 @@ from app.handbook.mirror import static_site
 from app.handbook.mirror.relative_links import NOT_AVAILABLE
 from app.handbook.mirror.stamp import Stamp
 from tests.apps import make_app
+from tests.handbook.conftest import SAMPLE
 from tools.servers import ROOT
 
 Churn = Callable[..., subprocess.CompletedProcess[str]]
@@ -65,9 +66,9 @@ def faults(files: dict[str, bytes]) -> list[str]:
     return found
 
 
-def files(root: Path = ROOT, **settings: str) -> dict[str, bytes]:
-    with make_app(root=root, **settings).app_context():
-        return static_site.files(STAMP, incidents=False)
+def files(root: Path = ROOT, *, incidents: bool = False) -> dict[str, bytes]:
+    with make_app(root=root).app_context():
+        return static_site.files(STAMP, incidents=incidents)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,16 @@ def test_images_and_odd_names_come_along(tmp_path: Path) -> None:
     assert faults(found) == []
     assert found["guides/images/a b.svg"] == b"<svg/>"
     assert 'src="images/a%20b.svg"' in found["guides/ä#.html"].decode()
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_incidents_are_left_out_unless_asked_for(asked: bool) -> None:
+    """No list, card or search entry names one either."""
+    found = files(SAMPLE, incidents=asked)
+    words = (b"Lookups by id were slow", b"2026-11-12-slow-lookups", b"Happened")
+    assert [any(word in content for content in found.values()) for word in words] == [asked] * 3
+    assert ("incidents.html" in found) == asked
+    assert faults(found) == []
 
 
 def test_it_is_the_same_but_for_the_time(made: dict[str, bytes]) -> None:

@@ -9,7 +9,7 @@ const causes = [...document.querySelectorAll(".suspects li")].map((item) => {
     name: item.querySelector("a").textContent,
     check: item.dataset.check, // none: by hand
     section,
-    chips: [item, section].flatMap((place) => [...place.querySelectorAll(".chip")]),
+    chips: [item, ...section.querySelectorAll(".verdict")].map((place) => place.querySelector(".chip")),
     state: "checking",
     choice: null, // the reader's: open (true), folded (false), or none
   };
@@ -51,25 +51,32 @@ function foldButton(cause) {
   place.append(cause.button);
 }
 
-// Open the cause that a link leads to; return the place in it if it was folded.
+function target(hash) {
+  try { return document.getElementById(decodeURIComponent(hash.slice(1))); } catch { return null; }
+}
+
+// Open the cause that a link leads to.
 function openTarget(hash) {
-  let target = null;
-  try { target = document.getElementById(decodeURIComponent(hash.slice(1))); } catch { /* no id */ }
-  const cause = target && causes.find((each) => each.section.contains(target));
-  if (!cause) return null;
-  const wasFolded = cause.section.classList.contains("folded");
+  const place = target(hash);
+  const cause = place && causes.find((each) => each.section.contains(place));
+  if (!cause) return;
   cause.choice = true;
   for (const each of causes) arrange(each, true);
-  return wasFolded ? target : null;
+}
+
+// The browser's own way there may end where another smooth scroll has begun.
+function goTo(hash) {
+  openTarget(hash);
+  requestAnimationFrame(() => target(hash)?.scrollIntoView({ behavior: "instant" }));
 }
 
 if (causes.length) {
   for (const cause of causes) foldButton(cause);
   openTarget(location.hash);
-  addEventListener("hashchange", () => openTarget(location.hash)?.scrollIntoView());
-  document.addEventListener("click", (event) => { // before the browser goes there
+  addEventListener("hashchange", () => goTo(location.hash));
+  document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
-    if (link) openTarget(link.hash);
+    if (link) goTo(link.hash);
   });
   const outOfSight = new IntersectionObserver((changes) => {
     for (const { target, isIntersecting } of changes) {
