@@ -16,12 +16,12 @@ from tools.api_server_derived import (
     digest_of,
     event,
     metrics,
-    missing,
     name_of,
     pod,
     slices,
 )
 from tools.api_server_kinds import Object
+from tools.api_server_references import missing
 
 if TYPE_CHECKING:
     from tools.api_server_cluster import Cluster

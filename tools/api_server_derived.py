@@ -17,29 +17,6 @@ TIME = "2026-11-29T03:00:00Z"
 """When everything began; nothing depends on it."""
 
 
-def missing(cluster: Cluster, namespace: str, pod: Object) -> list[str]:
-    """List what a pod's specification refers to and the namespace doesn't have."""
-    wanted: list[tuple[str, str, str]] = []
-    for container in pod["containers"]:
-        for source in container.get("envFrom", []):
-            wanted.append(("ConfigMap", source["configMapRef"]["name"], ""))
-        for variable in container.get("env", []):
-            reference = variable.get("valueFrom", {}).get("secretKeyRef")
-            if reference and not reference.get("optional"):
-                wanted.append(("Secret", reference["name"], reference["key"]))
-    for volume in pod.get("volumes", []):
-        if "secret" in volume:
-            wanted.append(("Secret", volume["secret"]["secretName"], ""))
-    if "serviceAccountName" in pod:
-        wanted.append(("ServiceAccount", pod["serviceAccountName"], ""))
-    lacking = []
-    for kind, name, key in wanted:
-        found = cluster.get(kind, namespace, name)
-        if found is None or (key and key not in found.get("data", {})):
-            lacking.append(f"{kind} {name} {key}".strip())
-    return lacking
-
-
 def name_of(cluster: Cluster, owner: str, place: int) -> str:
     """The name of a pod: another one after a pod was deleted."""
     return f"{owner}-{digest_of([owner, place, cluster.deleted])[:5]}"

@@ -20,10 +20,8 @@ from tempfile import mkdtemp
 
 from tools.api_server import ApiServer
 from tools.api_server_cluster import Cluster
-from tools.servers import program
-
-SECONDS = 60
-"""After this long a command hangs."""
+from tools.api_server_references import dangling
+from tools.servers import PATIENCE_SECONDS, program
 
 BROKEN_PIPE = 128 + signal.SIGPIPE
 """The status of a command whose reader has read enough."""
@@ -94,7 +92,7 @@ class Shell:
         status, said = self._run(commands, calls, typed)
         found = [] if status == 0 else [f"exit status {status}: {said.strip()}"]
         found += [f"there is no {' '.join(filter(None, key))}" for key in _absent(cluster)]
-        found += _complaints(calls)
+        found += [*_complaints(calls), *dangling(cluster)]
         if self.server.requests == before:
             found.append("no command asked the cluster for an object")
         return found
@@ -120,9 +118,12 @@ class Shell:
                 start_new_session=True,
             )
             try:
-                process.communicate(typed.encode(), SECONDS)
+                process.communicate(typed.encode(), PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
-                return -1, f"not done within {SECONDS} s\n{output.read_text(errors='replace')}"
+                return (
+                    -1,
+                    f"not done within {PATIENCE_SECONDS} s\n{output.read_text(errors='replace')}",
+                )
             finally:
                 with suppress(ProcessLookupError):  # nothing runs on in the background
                     os.killpg(process.pid, signal.SIGKILL)

@@ -11,6 +11,7 @@ import subprocess
 import sysconfig
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -26,6 +27,7 @@ from tools.kubectl_pods import copy_tree, pods
 from tools.servers import ROOT, churn, unavailable
 
 OVERLAY = "deploy/kubernetes/overlays/production"
+FOLDERS = sorted(path.parent for path in manifests.FOLDER.rglob("kustomization.yaml"))
 GUIDE = ROOT / "guides" / "deployment.md"
 INSTALLATION = "A cluster"
 """The guide's section that begins with an empty cluster."""
@@ -91,23 +93,24 @@ def routes(app: Flask) -> set[str]:
 
 def faults(cluster: Cluster, routes: set[str]) -> list[str]:
     """What our own rules of manifests say of the objects that production applies."""
-    names = {(m["kind"], m["metadata"]["name"]) for m in manifests.overlay(ROOT / OVERLAY)}
     found = []
-    for (kind, _, name), made in cluster.objects.items():
-        if (kind, name) in names:
-            plain = {key: value for key, value in deepcopy(made).items() if key != "status"}
-            if kind == "Deployment":
-                del plain["spec"]["replicas"]  # the autoscaler's, which the cluster adds
-            found.append(plain)
+    for ours in manifests.overlay(ROOT / OVERLAY):
+        key = ours["kind"], ours["metadata"].get("namespace", ""), ours["metadata"]["name"]
+        if made := deepcopy(cluster.objects.get(key)):
+            made.pop("status", None)
+            if "replicas" not in ours.get("spec", {}):
+                made.get("spec", {}).pop("replicas", None)  # the autoscaler's
+            found.append(made)
     return list(manifests.findings(found, routes, manifests.graceful_timeout()))
 
 
-def test_kubectl_renders_what_our_checks_read(kubectl: str) -> None:
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_kubectl_renders_what_our_checks_read(kubectl: str, folder: Path) -> None:
     """The manifests are checked as scripts/manifests.py renders them; kubectl agrees."""
-    command = [kubectl, "kustomize", str(ROOT / OVERLAY)]
+    command = [kubectl, "kustomize", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     theirs = {(m["kind"], m["metadata"]["name"]): m for m in yaml.safe_load_all(done.stdout)}
-    ours = {(m["kind"], m["metadata"]["name"]): m for m in manifests.overlay(ROOT / OVERLAY)}
+    ours = {(m["kind"], m["metadata"]["name"]): m for m in manifests.overlay(folder)}
     assert theirs == ours
 
 

@@ -32,5 +32,9 @@ WRONG = {
         "delete secret/churn-api && kubectl -n churn-mlops rollout status deploy/churn-api",
         "deadline",
     ),
+    "reference": (
+        "delete secret/churn-api-prometheus",
+        "ServiceMonitor churn-api refers to Secret",
+    ),
     "nothing": ("version --client", "no command asked the cluster"),
 }

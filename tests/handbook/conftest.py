@@ -63,7 +63,8 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     services_of(app).releases = SimpleNamespace(serving=serving)
-    services_of(app).checks = SimpleNamespace(digest=check_digest)  # type: ignore[assignment]
+    checks = SimpleNamespace(digest=check_digest, names=())
+    services_of(app).checks = checks  # type: ignore[assignment]
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, limits=PATIENT, **settings)

@@ -22,7 +22,7 @@ _TIME = re.compile(
     r"[*`]*(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):(\d\d)(?::(\d\d))?(?: ?UTC\b|Z\b)", re.ASCII
 )
 _TASK = re.compile(r"\[([ xX])\][ \t]+(.*)", re.S)
-_OWNER = re.compile(r"\(owner:\s*([^()]*?)\s*\)\W*\Z", re.I)
+_OWNER = re.compile(r"\(owner:([^()]*)\)\W*\Z", re.I)
 _MISSING = re.compile(r"\W*missing cause\b", re.I)
 _HALF_A_DAY = datetime.timedelta(hours=12)
 _DAY = datetime.timedelta(days=1)
@@ -97,7 +97,7 @@ def _actions(section: Section | None) -> Iterator[Action]:
     for line, text in _bullets(section):
         if task := _TASK.match(text):
             owner = _OWNER.search(task[2])
-            yield Action(owner[1] if owner else "", task[1] != " ", line)
+            yield Action(owner[1].strip() if owner else "", task[1] != " ", line)
 
 
 def _bullets(section: Section | None) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tools.browser import tab_to
@@ -53,6 +54,9 @@ def test_the_first_screen_of_a_phone_leads_to_the_solution(page: Page) -> None:
     expect(other.locator(".verdict")).to_contain_text("Ruled out")
     expect(other.locator(".verdict")).to_contain_text("two at 10% (expected: one below 85%)")
     expect(other.get_by_text("every operation is slow")).to_be_hidden()
+
+    for words in ("This is it", "Ruled out"):  # in the list and beside the cause, nowhere else
+        expect(page.locator(".chip", has_text=words)).to_have_count(2)
 
     other.get_by_role("button", name="Open").click()
     found.get_by_role("button", name="Fold").click()
@@ -147,6 +151,11 @@ def test_an_incident_is_kept_by_the_keyboard_alone(page: Page) -> None:
             re.compile(rf"^{TIME} {re.escape(words)}$")
         )
     expect(page.get_by_label("Done").nth(1)).to_be_checked()
+    expect(page.get_by_role("button", name="Check again")).to_be_enabled()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        violations = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
     expect(page.locator("[data-kept]")).to_contain_text("kept in this browser only, until")
 
     tab_to(page, page.get_by_role("button", name="Copy summary"))

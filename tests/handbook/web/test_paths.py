@@ -155,6 +155,7 @@ def test_a_cause_that_was_ruled_out_steps_back(page: Page) -> None:
     expect(cause.get_by_text("every operation is slow")).to_be_hidden()
     page.emulate_media(media="print")
     expect(cause.get_by_text("every operation is slow")).to_be_visible()
+    expect(cause.locator(".verdict")).to_be_hidden()
 
 
 @pytest.mark.parametrize("fault", ["refused", "cut off"])

@@ -9,7 +9,7 @@ const causes = [...document.querySelectorAll(".suspects li")].map((item) => {
     name: item.querySelector("a").textContent,
     check: item.dataset.check, // none: by hand
     section,
-    chips: [item, section].flatMap((place) => [...place.querySelectorAll(".chip")]),
+    chips: [item, ...section.querySelectorAll(".verdict")].map((place) => place.querySelector(".chip")),
     state: "checking",
     choice: null, // the reader's: open (true), folded (false), or none
   };
