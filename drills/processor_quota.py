@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from drills.supervisor import Unit
+from drills.priority import prefer
+from drills.supervisor import PRIORITY, Unit
 
 
 @contextmanager
@@ -29,6 +30,8 @@ def processor_quota(
 
     def watch() -> None:
         while not over.wait(share * period):
+            for pid in unit.tree():  # each is a session of its own
+                prefer(pid, PRIORITY)
             if used_up():
                 unit.send(signal.SIGSTOP)
                 over.wait((1 - share) * period)

@@ -71,7 +71,7 @@ def cannot_write(stack: Stack) -> Iterator[None]:
 @contextmanager
 def emptied_before_a_small_database(stack: Stack) -> Iterator[None]:
     """Drop all entries, before a database with so little processor time that it needs the cache."""
-    with processor_quota(stack.postgresql, share=0.3, period=1.0):
+    with processor_quota(stack.postgresql, share=0.35, period=1.0):
         stack.cache.flushall()
         yield
 
