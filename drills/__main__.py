@@ -27,7 +27,7 @@ from drills.watching import MINUTE
 from tools.servers import ServerError
 
 TRIES = 2
-PRIORITY = -10
+PRIORITY = -15
 """The niceness of everything but the units: proxy, alerts, load, a runbook's commands."""
 
 PATIENCE_IN_FULL = 600.0
