@@ -130,14 +130,11 @@ def _server(found: DatabaseLook, connection: Connection) -> None:
         found.fault = NO_TABLES
         return
     try:
-        for _ in range(READS):
-            found.row = max(found.row or 0.0, _seconds_of_row(connection))
-            time.sleep(READ_PAUSE)
+        found.row = _seconds_of_row(connection, READS)
     except sa.exc.DBAPIError as error:
         code = getattr(error.orig, "sqlstate", None)
         if code not in (_LOCKED, _CANCELLED):
             raise
-        found.row = None
         found.locked = code == _LOCKED
     found.waiting, found.waiting_since = connection.execute(_WAITS).one()
     if found.waiting or found.locked:
@@ -145,9 +142,13 @@ def _server(found: DatabaseLook, connection: Connection) -> None:
         found.blockers = [(pid, since) for pid, since in blockers]
 
 
-def _seconds_of_row(connection: Connection) -> float:
-    """Time the second of two reads; the first fills the connection's caches."""
+def _seconds_of_row(connection: Connection, reads: int = 1) -> float:
+    """Time reads of a row, and return the slowest; one before fills the connection's caches."""
     connection.execute(_ROW).scalar_one_or_none()
-    started = time.perf_counter()
-    connection.execute(_ROW).scalar_one_or_none()
-    return time.perf_counter() - started
+    slowest = 0.0
+    for _ in range(reads):
+        time.sleep(READ_PAUSE)
+        started = time.perf_counter()
+        connection.execute(_ROW).scalar_one_or_none()
+        slowest = max(slowest, time.perf_counter() - started)
+    return slowest
