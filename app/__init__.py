@@ -72,7 +72,14 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     documented = api.init_app(app, blueprints)
     problem_pages.init_app(app)
     urls = settings.prometheus_url, settings.grafana_url, settings.docs_edit_url
-    handbook.init_app(app, settings.root, *urls, releases=settings.model_dir, limits=limits)
+    handbook.init_app(
+        app,
+        settings.root,
+        *urls,
+        alertmanager_url=settings.alertmanager_url,
+        releases=settings.model_dir,
+        limits=limits,
+    )
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
     access.check(app)

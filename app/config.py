@@ -64,6 +64,9 @@ class Settings:
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
 
+    alertmanager_url: str = ""
+    """`ALERTMANAGER_URL`: where drills are sent, and runbooks ask for them."""
+
     grafana_url: str = ""
     """`GRAFANA_URL`: where runbooks link to the dashboard `api-overview`."""
 
@@ -95,6 +98,7 @@ class Settings:
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
             cache_url=_url(values, "CACHE_URL", _CACHES),
             prometheus_url=_url(values, "PROMETHEUS_URL", _WEB),
+            alertmanager_url=_url(values, "ALERTMANAGER_URL", _WEB).rstrip("/"),
             grafana_url=_url(values, "GRAFANA_URL", _WEB).rstrip("/"),
             docs_edit_url=_url(values, "DOCS_EDIT_URL", _WEB).rstrip("/"),
             url_prefix=_path(values, "URL_PREFIX"),
@@ -121,6 +125,19 @@ def _url(values: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     if url and schemes is _WEB and not _has_host(url):
         raise SettingError(f"{name}: give an address with a host, and a port from 1 to 65535")
     return url
+
+
+def web_address(name: str, url: str) -> str:
+    """Return the address of a web server without a slash at its end.
+
+    Args:
+        name: of the setting or option, for the error.
+        url: as written.
+
+    Raises:
+        SettingError: it is no address, or has no host.
+    """
+    return _url({name: url}, name, _WEB).rstrip("/")
 
 
 def _has_host(url: str) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from app.customers import LazyCustomerStore
     from app.diagnostics.check_runs import CheckRuns
     from app.handbook.documents.library import Library
+    from app.handbook.drill_alerts import Alertmanager
+    from app.handbook.mirror.stamp import Stamp
     from app.handbook.search.search_index import SearchIndex
     from app.handbook.web.alert_states import AlertStates
     from app.predictions.service import PredictionService
@@ -45,6 +47,9 @@ class Services:
     alerts: AlertStates = field(init=False)
     """Asks Prometheus for the state of alerts."""
 
+    alertmanager: Alertmanager = field(init=False)
+    """Sends drills, and asks Alertmanager for them."""
+
     rate_limit: RateLimit | None = None
     """Counts callers' requests. None without a limit."""
 
@@ -53,6 +58,9 @@ class Services:
 
     checks: CheckRuns = field(init=False)
     """Runs the checks of the running system."""
+
+    mirror: Stamp | None = None
+    """What the pages say of themselves in the handbook's mirror. None in the service."""
 
     start_tracing: Callable[[], None] | None = None
     """Starts tracing in a worker, after the fork. None without tracing."""

@@ -17,6 +17,7 @@ def pod_of(manifest: Manifest) -> Manifest:
 
 
 def containers(manifests: list[Manifest]) -> Iterator[Manifest]:
-    """Every container of every pod."""
+    """Every container of every pod, and those that run before."""
     for manifest in manifests:
-        yield from pod_of(manifest).get("containers", [])
+        pod = pod_of(manifest)
+        yield from (*pod.get("initContainers", []), *pod.get("containers", []))

@@ -27,6 +27,9 @@ VARIABLES = set(re.findall(r'^    """`([A-Z_]+)`', Path(config.__file__).read_te
 """The settings that the code reads."""
 
 
+AUTH = "nginx.ingress.kubernetes.io/auth"
+
+
 def overlay(folder: Path) -> list[Manifest]:
     """Build a kustomization from resources, images and JSON patches, which is all that ours use."""
     made = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
@@ -60,6 +63,7 @@ def findings(manifests: list[Manifest], routes: set[str], graceful: int) -> Iter
         graceful: gunicorn's graceful_timeout, in seconds.
     """
     named = {(m["kind"], m["metadata"]["name"]): m for m in manifests}
+    variables = _read_as_variables(manifests)
     for manifest in manifests:
         place = f"{manifest['kind']} {manifest['metadata']['name']}"
         try:
@@ -67,9 +71,11 @@ def findings(manifests: list[Manifest], routes: set[str], graceful: int) -> Iter
                 kubernetes_validate.validate(manifest, "1.37", strict=True)
         except kubernetes_validate.ValidationError as error:
             yield f"{place}: {error.message}"
-        if manifest["kind"] == "ConfigMap":
+        if manifest["kind"] == "ConfigMap" and manifest["metadata"]["name"] in variables:
             for name in sorted(manifest["data"].keys() - VARIABLES):
                 yield f"{place}: {name}: there is no such setting"
+        if manifest["kind"] == "Ingress":
+            yield from _ingress(place, manifest, named)
         if manifest["kind"] == "ServiceMonitor":
             yield from _monitor(place, manifest, named, routes)
         if pod_of(manifest):
@@ -80,23 +86,52 @@ def findings(manifests: list[Manifest], routes: set[str], graceful: int) -> Iter
 
 
 def _scaling(named: Named) -> Iterator[str]:
-    """Check what the autoscaler scales, and that some pods stay while nodes are emptied."""
-    scaler = named["HorizontalPodAutoscaler", "churn-api"]["spec"]
-    target = scaler["scaleTargetRef"]["kind"], scaler["scaleTargetRef"]["name"]
-    if target not in named:
-        yield f"HorizontalPodAutoscaler churn-api: there is no {' '.join(target)}"
-        return
-    if "replicas" in named[target]["spec"]:
-        yield f"{' '.join(target)}: replicas: leave the number to the autoscaler"
-    labels = named[target]["spec"]["template"]["metadata"]["labels"]
+    """Check that one part sets the number of pods, and that some stay while nodes are emptied."""
+    scaled: dict[tuple[str, str], Manifest] = {}
+    for (kind, name), manifest in named.items():
+        if kind == "HorizontalPodAutoscaler":
+            reference = manifest["spec"]["scaleTargetRef"]
+            target = reference["kind"], reference["name"]
+            if target not in named:
+                yield f"{kind} {name}: there is no {' '.join(target)}"
+                return
+            scaled[target] = manifest["spec"]
     budgets = [m["spec"] for (kind, _), m in named.items() if kind == "PodDisruptionBudget"]
-    kept = [b["maxUnavailable"] for b in budgets if b["selector"]["matchLabels"] == labels]
-    if not kept or scaler["minReplicas"] <= kept[0]:
-        yield f"{' '.join(target)}: give it a PodDisruptionBudget that keeps some of its pods"
+    for target, spec in [(key, m["spec"]) for key, m in named.items() if key[0] == "Deployment"]:
+        if target in scaled and "replicas" in spec:
+            yield f"{' '.join(target)}: replicas: leave the number to the autoscaler"
+        pods = scaled[target]["minReplicas"] if target in scaled else spec.get("replicas", 1)
+        labels = spec["template"]["metadata"]["labels"]
+        kept = [b["maxUnavailable"] for b in budgets if b["selector"]["matchLabels"] == labels]
+        if not kept or pods <= kept[0]:
+            yield f"{' '.join(target)}: give it a PodDisruptionBudget that keeps some of its pods"
+
+
+def _ingress(place: str, manifest: Manifest, named: Named) -> Iterator[str]:
+    """Check that an ingress asks who reads, over TLS, and leads to a service."""
+    notes = manifest["metadata"].get("annotations", {})
+    if not {f"{AUTH}-type", f"{AUTH}-secret"} <= notes.keys():
+        yield f"{place}: annotations: ask for a password ({AUTH}-type and -secret)"
+    spec = manifest["spec"]
+    hosts = {host for entry in spec.get("tls", []) for host in entry["hosts"]}
+    for rule in spec["rules"]:
+        if rule["host"] not in hosts:
+            yield f"{place}: tls: there is none for {rule['host']}"
+        for path in rule["http"]["paths"]:
+            service = path["backend"]["service"]
+            found = named.get(("Service", service["name"]), {"spec": {"ports": []}})
+            if service["port"]["name"] not in [port["name"] for port in found["spec"]["ports"]]:
+                yield f"{place}: there is no Service {service['name']} with that port"
+
+
+def _read_as_variables(manifests: list[Manifest]) -> set[str]:
+    """Names of the ConfigMaps that containers read as variables; others are mounted as files."""
+    sources = [source for c in containers(manifests) for source in c.get("envFrom", [])]
+    return {source["configMapRef"]["name"] for source in sources}
 
 
 def _settings(place: str, manifest: Manifest, named: Named) -> Iterator[str]:
-    for container in pod_of(manifest)["containers"]:
+    for container in containers([manifest]):
         where = f"{place}: {container['name']}"
         for variable in container.get("env", []):
             if variable["name"] not in VARIABLES:

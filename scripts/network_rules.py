@@ -7,12 +7,13 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from scripts.manifest_kinds import Manifest, pod_of
+from scripts.manifest_kinds import Manifest, containers, pod_of
 
 PORTS = {
     "DATABASE_URL": 5432,
     "CACHE_URL": 6379,
     "PROMETHEUS_URL": 9090,
+    "ALERTMANAGER_URL": 9093,
     "OTEL_EXPORTER_OTLP_ENDPOINT": 4318,
 }
 """The settings that name a server which the service calls, and its usual port."""
@@ -77,7 +78,9 @@ def _needs(
         for peer in rule.get("to", [])
         for port in rule.get("ports", [])
     }
-    for name, port, namespace in [("DNS", DNS, None), *_called(manifest, manifests)]:
+    called = list(_called(manifest, manifests))
+    names: list[tuple[str, int, str | None]] = [("DNS", DNS, None)] if called else []
+    for name, port, namespace in names + called:
         if not any(port == p and namespace in {None, n} for n, p in allowed):
             where = f"{port} in {namespace}" if namespace else f"{port}"
             yield f"{place}: {name}: no NetworkPolicy lets it call {where}"
@@ -97,7 +100,7 @@ def _called(manifest: Manifest, manifests: list[Manifest]) -> Iterator[tuple[str
     """
     own = manifest["metadata"].get("namespace")
     maps: dict[str, Any] = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "ConfigMap"}
-    for container in pod_of(manifest)["containers"]:
+    for container in containers([manifest]):
         given = {v["name"]: "" for v in container.get("env", [])}
         for source in container.get("envFrom", []):
             found = maps.get(source["configMapRef"]["name"], {"data": {}})

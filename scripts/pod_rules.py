@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.manifest_kinds import Manifest, pod_of
+from scripts.manifest_kinds import Manifest, containers, pod_of
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
@@ -20,9 +20,10 @@ def pod_findings(place: str, manifest: Manifest, routes: set[str], drain: int) -
     """
     pod = pod_of(manifest)
     yield from _restricted(place, pod)
+    for container in containers([manifest]):
+        yield from _rights(f"{place}: {container['name']}", container)
     for container in pod["containers"]:
         where = f"{place}: {container['name']}"
-        yield from _rights(where, container)
         yield from _probes(where, container, routes, manifest["kind"] == "Deployment")
         if "lifecycle" in container:
             needed = int(container["lifecycle"]["preStop"]["exec"]["command"][-1]) + drain

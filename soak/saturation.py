@@ -33,13 +33,13 @@ def run(folder: Path) -> list[Figure]:
         known = AlertStates(watching, LONGEST)
 
         def fires() -> bool:
-            return known.states([ALERT])[ALERT] == "firing"
+            return known.states([ALERT])[ALERT].state == "firing"
 
         stack.enter_context(_computing_first(server))
         flood = stack.enter_context(ExitStack())
         sent = flood.enter_context(load(server.url, BATCH))
         figures = [
-            _when("the check finds it", lambda: not _sound("saturation")),
+            _when("the check finds it", lambda: not _sound("service.saturated")),
             _when("the alert fires", fires),
             Figure("the check of the model meanwhile", "ok" if _sound("model") else "a finding"),
         ]
@@ -47,7 +47,7 @@ def run(folder: Path) -> list[Figure]:
         wait_until(lambda: len(children(server.process.pid)) == 2, "another worker")
         flood.close()
         figures += [
-            _when("after the load the check is quiet", lambda: _sound("saturation")),
+            _when("after the load the check is quiet", lambda: _sound("service.saturated")),
             _when("after the load the alert ends", lambda: not fires()),
         ]
     return [*figures, Figure("batches", f"{sent.total:,}"), failed_requests("that failed", sent)]

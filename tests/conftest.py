@@ -44,9 +44,8 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run first what takes longest: the incidents mostly wait for a clock, the image is built."""
-    first = ("test_incidents.py", "test_image.py")
-    items.sort(key=lambda item: item.path.name not in first)
+    """Run first what takes longest: the image is started again and again."""
+    items.sort(key=lambda item: item.path.name != "test_image.py")
 
 
 @pytest.fixture(scope="session")

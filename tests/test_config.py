@@ -22,6 +22,7 @@ WRONG = {
     "RATE_LIMIT": "often",
     "MODEL_DIR": "/nowhere",
     "PROMETHEUS_URL": "prometheus:9090",
+    "ALERTMANAGER_URL": "alertmanager:9093",
     "GRAFANA_URL": "grafana:3000",
     "DOCS_EDIT_URL": "git@example.org:churn",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",

@@ -22,6 +22,7 @@ NAMES = {
     "DATABASE_URL": "postgresql://churn@database.churn.example/churn",
     "CACHE_URL": "redis://cache.churn.example/0",
     "PROMETHEUS_URL": "http://prometheus.churn.example",
+    "ALERTMANAGER_URL": "http://alertmanager.churn.example",
     "RATE_LIMIT": "1000/second",
 }
 NEVER_KILLED = {"GUNICORN_CMD_ARGS": "--graceful-timeout 1000"}
@@ -37,6 +38,7 @@ ANSWERS = {
     "/health/ready": 200,
     "/runbooks/database-slow-or-down": 200,
     "/runbooks/database-slow-or-down/state.json": 200,
+    "/runbooks/database-slow-or-down/drill.json": 200,
     "/diagnostics/database": 200,
     "/diagnostics/cache": 200,
     "/metrics": 200,
@@ -73,8 +75,8 @@ COMMANDS = {
     "customers load model/sample_customers.csv": "database: no answer within 10 s",
     "customers score": "database: no answer within 10 s",
     "cache warm": "database: no answer within 10 s",
-    "diagnose cache": "cache: no answer within 0.2 s",
-    "diagnose database": "database: no answer within 1 s",
+    "diagnose cache.down": "cache: no answer within 0.2 s",
+    "diagnose database.frozen": "database: no answer within 3 s",
 }
 
 

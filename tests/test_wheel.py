@@ -24,7 +24,12 @@ PAGES = (
     *("/problems", "/problems/invalid-input", "/docs", "/docs/assets/swagger-ui.js", "/redoc"),
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
     *("/static/swagger.js", "/static/redoc.js"),
-    *("/handbook/static/runbook.js", "/handbook/static/card.js"),
+    *(
+        "/handbook/static/runbook.js",
+        "/handbook/static/card.js",
+        "/handbook/static/drill.js",
+        "/static/mirror.js",
+    ),
     *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
 )

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tools.servers import program
+from tools.servers import ServerError, program
 
 expect.set_options(timeout=120_000)  # a noisy machine is no finding
+
+MOST_STOPS = 200
+"""Places of a page that the keyboard reaches, and more."""
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
@@ -48,3 +51,19 @@ def watched(browser: Browser, **options: object) -> Iterator[Watched]:
         seen.page.on("pageerror", lambda error: seen.console.append(str(error)))
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         yield seen
+
+
+def tab_to(page: Page, place: Locator, key: str = "Tab") -> None:
+    """Press a key until a place has the focus, which must show.
+
+    Raises:
+        ServerError: the keyboard doesn't reach it, or nobody sees that it did.
+    """
+    for _ in range(MOST_STOPS):
+        page.keyboard.press(key)
+        if place.evaluate("place => place === document.activeElement"):
+            shown = place.evaluate("place => getComputedStyle(place).outlineStyle")
+            if shown == "none":
+                raise ServerError(f"the focus doesn't show: {place}")
+            return
+    raise ServerError(f"{key} doesn't reach {place}")

@@ -58,33 +58,44 @@ class PostgreSQL:
 @contextmanager
 def postgresql() -> Iterator[PostgreSQL]:
     """A new cluster; durability off, for it lives as long as its tests."""
-    initdb, postgres = program("initdb", POSTGRESQL), program("postgres", POSTGRESQL)
     folder = Path(tempfile.mkdtemp(prefix="churn-postgresql-"))
     try:
-        command = _as_postgres(folder)
-        made = [initdb, "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-N"]
-        subprocess.run([*command, *made], check=True, capture_output=True, cwd=folder)
         port = free_port()
-        options = ["fsync=off", "listen_addresses=127.0.0.1", f"port={port}"]
-        options.append(f"unix_socket_directories={folder}")
-        started = [postgres, "-D", str(folder / "data")]
-        for option in options:
-            started += ["-c", option]
-        with running([*command, *started], folder / "log", cwd=folder) as process:
+        with running(new_cluster(folder, port), folder / "log", cwd=folder) as process:
             cluster = PostgreSQL(port, process, count(1))
-
-            def up() -> bool:
-                try:
-                    psycopg.connect(cluster.url(), connect_timeout=2).close()
-                except psycopg.OperationalError:
-                    return False
-                return True
-
-            wait_for(process, folder / "log", up, "PostgreSQL answers")
+            wait_for(process, folder / "log", lambda: up(cluster.url()), "PostgreSQL answers")
             yield cluster
             process.send_signal(signal.SIGINT)  # without waiting for those who are connected
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_cluster(folder: Path, port: int, *options: str) -> list[str]:
+    """Make a cluster in a folder, and return the command that starts its server.
+
+    Args:
+        folder: empty.
+        port: where it listens.
+        options: further settings of the server, such as `max_connections=20`.
+    """
+    initdb, postgres = program("initdb", POSTGRESQL), program("postgres", POSTGRESQL)
+    command = _as_postgres(folder)
+    made = [initdb, "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-N"]
+    subprocess.run([*command, *made], check=True, capture_output=True, cwd=folder)
+    started = [*command, postgres, "-D", str(folder / "data")]
+    settings = ["fsync=off", "listen_addresses=127.0.0.1", f"port={port}"]
+    for option in (*settings, f"unix_socket_directories={folder}", *options):
+        started += ["-c", option]
+    return started
+
+
+def up(url: str) -> bool:
+    """Whether a PostgreSQL server accepts connections."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _as_postgres(folder: Path) -> list[str]:

@@ -107,6 +107,25 @@ def nginx_before(
 
 
 @contextmanager
+def nginx_mirror(folder: Path, mirror: Path, text: str) -> Iterator[str]:
+    """A server of the handbook's mirror.
+
+    Args:
+        folder: for configuration, temporary files and log.
+        mirror: the mirror's folder.
+        text: the `server` of the manifest.
+
+    Yields:
+        Its address.
+    """
+    port = free_port()
+    server = "include /etc/nginx/mime.types;\n"  # as the image's own configuration does
+    server += text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
+    with _serving(folder, server.replace("/srv/mirror/handbook", str(mirror)), port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
 def _serving(folder: Path, servers: str, port: int) -> Iterator[None]:
     binary = program("nginx", "/usr/sbin")
     file, log = folder / "nginx.conf", folder / "nginx.log"

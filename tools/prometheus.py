@@ -14,7 +14,11 @@ from tools.servers import program, ready, running, wait_for
 
 @contextmanager
 def prometheus(
-    folder: Path, service: str, rules: str = "groups: []\n", alertmanager: str = ""
+    folder: Path,
+    service: str,
+    rules: str = "groups: []\n",
+    alertmanager: str = "",
+    key: Path | None = None,
 ) -> Iterator[str]:
     """Prometheus; yields its address.
 
@@ -23,9 +27,11 @@ def prometheus(
         service: the address of the service.
         rules: the text of its file of rules.
         alertmanager: host and port of the one that it tells; empty: none.
+        key: the file with the key that it shows the service; None: it shows none.
     """
     (folder / "alerts.yml").write_text(rules)
     targets = [alertmanager] if alertmanager else []
+    shown = {"authorization": {"credentials_file": str(key)}} if key else {}
     configuration = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": ["alerts.yml"],
@@ -33,6 +39,7 @@ def prometheus(
         "scrape_configs": [
             {
                 "job_name": "churn-api",
+                **shown,
                 "static_configs": [{"targets": [service.removeprefix("http://")]}],
             }
         ],
@@ -45,6 +52,7 @@ def prometheus(
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address={url}",
         "--rules.alert.resend-delay=1s",
+        "--web.enable-lifecycle",
     ]
     log = folder / "prometheus.log"
     with running(command, log) as process:

@@ -29,6 +29,7 @@ LATER = {
     "customers": "app.customers.commands",
     "database": "app.customers.database_commands",
     "logs": "app.cli.logs",
+    "drill": "app.handbook.drill_commands",
     "score": "app.cli.score",
 }
 """Commands whose imports others needn't wait for, and their modules."""

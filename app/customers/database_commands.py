@@ -51,12 +51,15 @@ def queries(seconds: int) -> None:
     """
     with database_errors(), _connection() as connection:
         found = database_activity.queries(connection, seconds)
+        hidden = database_activity.hidden(connection)
     for query in found:
         waits = f", waits for {query.waits_for}" if query.waits_for == "Lock" else ""
         blocked = f", blocked by {query.blocked_by}" if query.blocked_by else ""
         click.echo(f"{query.pid}  {query.seconds} s  {query.user}  {query.state}{waits}{blocked}")
         click.echo(f"    {' '.join(query.text.split())}")
     click.echo(f"{len(found)} queries of at least {seconds} s")
+    if hidden:
+        click.echo(f"{hidden} of others hidden: GRANT pg_read_all_stats shows them", err=True)
 
 
 @database.command(epilog="Example: churn database end --blocking")

@@ -15,6 +15,7 @@ from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
 from app.handbook.editing import drafts, reviews
+from app.handbook.mirror.build_command import build
 from app.handbook.rules import checked_paths, standard, team_names
 from app.handbook.rules.finding import ERROR, Finding
 from app.http import known_paths
@@ -25,6 +26,7 @@ handbook = AppGroup(
     help="Write, check and review documents.",
     epilog="Example: churn handbook check",
 )
+handbook.add_command(build)
 
 
 @handbook.command(epilog="Example: churn handbook check --strict runbooks")
@@ -40,9 +42,9 @@ handbook = AppGroup(
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Check documents against the standard.
 
-    PATH is a document, a model card, a folder with runbooks/, adrs/ or guides/, or one that churn
-    model init made; by default the service's own documents are checked. Exit status: 0 no findings,
-    1 findings (warnings count with --strict), 2 PATH is none of these.
+    PATH is a document, a model card, a folder with runbooks/, adrs/, guides/ or incidents/, or one
+    that churn model init made; by default the service's own documents are checked. Exit status: 0
+    no findings, 1 findings (warnings count with --strict), 2 PATH is none of these.
     """
     if paths:
         found = [
@@ -83,7 +85,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     """Write the skeleton of a document.
 
     The skeleton says what belongs where. A decision gets the next number; --supersedes also changes
-    the status of the older decision.
+    the status of the older decision. An incident's file begins with today's date.
     """
     if supersedes is not None and kind != "adr":
         raise click.UsageError("--supersedes is only for an adr: edit other documents instead")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint
 from markupsafe import Markup
 
 from app.http.url_prefix import address
+from app.services import services
+
+if TYPE_CHECKING:
+    from app.handbook.mirror.stamp import Stamp
 
 blp = Blueprint(
     "page_shell",
@@ -15,6 +21,12 @@ blp = Blueprint(
     static_url_path="/static",
 )
 blp.add_app_template_filter(address)
+
+
+@blp.app_template_global()
+def mirror() -> Stamp | None:
+    """Return what pages say of themselves in the handbook's mirror; None in the service."""
+    return services().mirror
 
 
 @blp.app_template_filter("code")

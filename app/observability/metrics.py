@@ -64,7 +64,8 @@ DOCUMENTS_OVERDUE = Gauge(
 
 PART_SECONDS = Histogram(
     "churn_part_duration_seconds",
-    "Time that requests spent in one part: validation, model, cache, database, alerts, rate-limit",
+    "Time that requests spent in one part: validation, model, cache, database, alerts, drills, "
+    "rate-limit",
     ("part",),
     buckets=(0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1),
 )

@@ -1,4 +1,4 @@
-"""Measures the parts of a request: validation, model, cache, database, alerts, rate limit."""
+"""Measures the parts of a request, such as validation, model, cache and database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from time import perf_counter
 
 from app.observability.metrics import PART_SECONDS
 
-_PARTS = ("validation", "model", "cache", "database", "alerts", "rate-limit")
+_PARTS = ("validation", "model", "cache", "database", "alerts", "drills", "rate-limit")
 _OBSERVE = {name: PART_SECONDS.labels(name).observe for name in _PARTS}
 record: Callable[[str, float], None] | None = None
 """Called with each part of a request and its seconds; None without tracing."""

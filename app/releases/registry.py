@@ -107,8 +107,7 @@ class ReleaseRegistry:
         seen = _signature(self.model_dir)
         if seen == self._seen:
             return
-        before, sound = self._state, {}
-        refused: dict[str, Refusal] = {}
+        before, sound, refused = self._state, {}, dict[str, Refusal]()
         for path in _folders(self.model_dir):
             try:
                 loaded, known = load_release(path), before.sound.get(path.name)

@@ -91,7 +91,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Args:
         folder: which may not exist yet.
-        files: its whole content by name.
+        files: its whole content by name, which may have sub-folders.
 
     Raises:
         OSError: a file cannot be written; names the folder.
@@ -114,9 +114,14 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    filled = {folder}
     for name, content in files.items():
-        with (folder / name).open("xb") as file:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    sync(folder)
+        filled.add(path.parent)
+    for each in filled:
+        sync(each)

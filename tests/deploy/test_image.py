@@ -23,7 +23,10 @@ from tools.servers import ROOT, Server, program, ready, tree, unavailable, wait_
 ADDRESS = "http://127.0.0.1:8000"
 """Where the image's own command listens, in a network of its own."""
 
-SERVED = ("adrs/", "app/", "deploy/", "guides/", "model/", "runbooks/", "sbom.json", "wsgi.py")
+SERVED = (
+    *("adrs/", "app/", "deploy/", "drills/results.json", "guides/", "incidents/", "model/"),
+    *("runbooks/", "sbom.json", "wsgi.py"),
+)
 
 
 @pytest.fixture(scope="module")

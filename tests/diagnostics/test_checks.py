@@ -1,13 +1,13 @@
-"""Each check reports its own fault and no other."""
+"""The checks together: in a shell, over HTTP, and what they read of processes."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,15 +16,23 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.config import GUNICORN_CONFIGURATION, Settings
+from app.config import GUNICORN_CONFIGURATION
 from app.diagnostics import processes
 from app.diagnostics.check_runs import CheckRuns
-from app.diagnostics.checks import CHECKS, process_checks
+from app.diagnostics.checks import (
+    GROUPS,
+    check_digest,
+    model_checks,
+    names,
+    service_checks,
+    service_look,
+)
+from app.diagnostics.checks.check_result import CheckResult
+from app.diagnostics.commands import diagnose_command
 from app.services import services_of
 from tests.problems import assert_problem
 from tools.databases import PostgreSQL
 from tools.ports import free_port
-from tools.release_copies import copy_release
 from tools.servers import ROOT, Server, answers, children, running, wait_for, wait_until
 
 Churn = Callable[..., Any]
@@ -35,8 +43,8 @@ def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
     done = churn("diagnose")
     lines = [line.partition(":")[0].split() for line in done.stdout.splitlines()]
     states = {name: state for state, name in lines}
-    assert list(states) == list(CHECKS)
-    of_the_day = states.pop("documents")
+    assert list(states) == names()
+    of_the_day = states.pop("documents.overdue")
     assert set(states.values()) == {"ok"}, done.stdout
     assert done.returncode == (of_the_day != "ok")
 
@@ -55,7 +63,7 @@ def test_before_the_first_start_it_says_what_makes_the_database(
     ):
         done = churn("diagnose", "database", DATABASE_URL=url)
         assert done.returncode == 1
-        assert f"database: {missing}" in done.stdout
+        assert f"database.frozen: {missing}" in done.stdout
     refused = churn("customers", "load", "model/sample_customers.csv", DATABASE_URL=url)
     assert refused.returncode == 1
     assert missing in refused.stderr
@@ -64,28 +72,20 @@ def test_before_the_first_start_it_says_what_makes_the_database(
     assert churn("diagnose", "database", DATABASE_URL=f"sqlite:///{file}").returncode == 0
 
 
-def test_a_damaged_release_is_a_finding_of_model_alone(churn: Churn, tmp_path: Path) -> None:
-    folder = tmp_path / "releases"
-    copy_release(Settings().model_dir / "1.0.0", folder / "1.0.0")
-    copy_release(Settings().model_dir / "1.0.0", folder / "1.1.0")
-    (folder / "1.1.0" / "scorecard.json").write_text("{}")
-    done = churn("diagnose", "--json", MODEL_DIR=str(folder))
-    assert done.returncode == 1
-    found = {check["name"]: check for check in json.loads(done.stdout)}
-    del found["documents"]  # the day's matter
-    assert [name for name, check in found.items() if not check["ok"]] == ["model"]
-    assert "1.1.0 refused" in found["model"]["measured"]
-
-
 def test_what_ended_meanwhile_is_left_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that has ended at the second sample doesn't affect the others."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     me = os.getpid()
-    assert processes.queued({gone.pid}) == 0
+    assert processes.queued({gone.pid}) is None
+    assert processes.processor_seconds(gone.pid) is None
+    assert processes.silence(gone.pid) is None
+    assert not processes.is_stopped(gone.pid)
     monkeypatch.setattr(processes, "workers", lambda: {me: me, gone.pid: me})
-    assert "workers at" in process_checks.saturation().measured
-    assert process_checks.saturation().measured.count("%") == 1
+    with app.app_context():
+        found = service_look.look()
+    assert [worker.share is None for worker in found.workers if worker.pid == gone.pid] == [True]
+    assert service_checks.saturated(found).measured.count("%") == 1
     monkeypatch.setattr(processes, "_metrics_folder", lambda _: "/nowhere")
     assert processes.samples() == {}
 
@@ -106,62 +106,40 @@ def test_a_program_that_starts_the_server_is_no_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("overdue", [True, False])
-def test_an_overdue_review_is_a_finding_of_documents(
+def test_an_overdue_review_is_a_finding_since_the_day_after(
     app: Flask, monkeypatch: pytest.MonkeyPatch, overdue: bool
 ) -> None:
-    document = SimpleNamespace(slug="service-down", is_overdue=lambda today: overdue)
+    document = SimpleNamespace(
+        slug="service-down", review_by=date(2026, 11, 23), is_overdue=lambda today: overdue
+    )
     monkeypatch.setattr(services_of(app), "library", lambda: [document])
     monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))  # without earlier results
-    found = app.test_client().get("/diagnostics/documents").get_json()
+    found = app.test_client().get("/diagnostics/documents.overdue").get_json()
     assert found["ok"] is not overdue
     assert found["measured"] == ("1 overdue: service-down" if overdue else "0 overdue")
+    assert found["since"] == ("2026-11-24T00:00:00Z" if overdue else None)
 
 
-@pytest.mark.parametrize(
-    ("servers", "waiting", "ok"),
-    [
-        ({1: [0.86, 0.99]}, 0, False),
-        ({1: [0.84, 0.99]}, 0, True),
-        ({1: [0.99], 2: [0.1]}, 0, False),
-        ({1: [0.1]}, 3, False),
-        ({1: [0.1], 2: [0.2, 0.3]}, 0, True),
-        ({}, 0, True),
-    ],
-    ids=["busy", "one idle", "busy beside an idle server", "waiting", "idle", "all ended"],
-)
-def test_workers_are_busy_where_none_of_a_server_s_is_idle(
-    servers: dict[int, list[float]], waiting: int, ok: bool
-) -> None:
-    found = process_checks.verdict(servers, waiting)
-    assert found.ok is ok
-    assert found.measured.endswith(f"{waiting} connections waiting")
+def test_the_shell_shows_since_when(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of today, or the day too."""
+    today = datetime.now(UTC).replace(hour=3, minute=12, second=8)
+    for since, words in ((today, ", since 03:12:08 UTC"), (today.replace(2025), ", since 2025-")):
+        found = CheckResult(False, "seen", "not seen", since)
+        monkeypatch.setitem(GROUPS["model"].checks, "pointer", lambda _, found=found: found)
+        monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))
+        done = app.test_cli_runner().invoke(diagnose_command, ["model.pointer"])
+        assert done.exit_code == 1
+        assert done.output.startswith(f"FINDING  model.pointer: seen{words}")
+        assert done.output.endswith(" UTC (expected: not seen)\n")
 
 
-@pytest.mark.parametrize(("used", "ok"), [(0.95, False), (0.5, True)], ids=["busy", "half busy"])
-def test_busy_workers_are_a_finding_of_saturation_alone(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, used: float, ok: bool
-) -> None:
-    """Of two samples a second apart, between which each worker used so much of a processor.
-
-    `make soak` finds it in a worker that scores batches without a pause.
-    """
-    now = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep, time=time.time)
-    monkeypatch.setattr(process_checks, "time", clock)
-    monkeypatch.setattr(processes, "workers", lambda: {11: 10, 12: 10})
-    monkeypatch.setattr(processes, "processor_seconds", lambda pid: pid + used * now)
-    monkeypatch.setattr(processes, "queued", lambda servers: 0)
-    monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))  # without earlier results
-    everything = app.test_client().get("/diagnostics").get_json()["checks"]
-    states = {check["name"]: check["ok"] for check in everything if check["name"] != "documents"}
-    assert states == {**dict.fromkeys(states, True), "saturation": ok}
-    (found,) = (check for check in everything if check["name"] == "saturation")
-    assert found["measured"].count(f"{used:.0%}") == 2
+def test_a_digest_changes_with_the_code_of_a_check() -> None:
+    """That of a group with the code of any of its checks."""
+    source = Path(model_checks.__file__).read_bytes()
+    assert check_digest("model.pointer") == hashlib.sha256(source).hexdigest()
+    assert len({check_digest(name) for name in GROUPS}) == len(GROUPS)
+    with pytest.raises(KeyError):
+        check_digest("weather")
 
 
 def test_what_a_process_computes_is_counted() -> None:
@@ -179,6 +157,7 @@ def test_what_a_process_computes_is_counted() -> None:
 
 def test_over_http(client: FlaskClient) -> None:
     everything = client.get("/diagnostics").get_json()
-    assert [check["name"] for check in everything["checks"]] == list(CHECKS)
+    assert [check["name"] for check in everything["checks"]] == names()
     assert client.get("/diagnostics/model").get_json()["ok"] is True
+    assert client.get("/diagnostics/model.damaged").get_json()["name"] == "model.damaged"
     assert_problem(client.get("/diagnostics/weather"), 404, "not-found")

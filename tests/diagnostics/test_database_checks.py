@@ -156,6 +156,16 @@ def test_a_statement_that_takes_the_server_s_time_is_seen_with_its_start(
         busy.close()
 
 
+def test_statements_that_a_role_may_not_see_are_counted(bank: Bank) -> None:
+    with closing(psycopg.connect(bank.admin)) as other:
+        other.execute("SELECT 1")
+        listed = bank.churn("database", "queries")
+        assert "1 of others hidden: GRANT pg_read_all_stats" in listed.stderr
+        found = database_look.look(Database(bank.url))
+        assert "1 statements of others hidden" in database_checks.queries(found).measured
+        assert (found.hidden, found.connections) == (1, 1)
+
+
 def _quietly(connection: psycopg.Connection[object], statement: str) -> None:
     with suppress(psycopg.Error):
         connection.execute(statement)

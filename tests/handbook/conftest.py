@@ -21,6 +21,7 @@ from app.http import page_shell, security_headers
 from app.services import services_of
 from tests.apps import PATIENT
 from tests.handbook import made_up_release
+from tests.handbook.drilled import check_digest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +34,7 @@ PAGES = [
     "/adrs",
     "/adrs?status=superseded",
     "/guides",
+    "/incidents",
     "/handbook",
     "/search?q=latency",
     "/model-card",
@@ -41,6 +43,7 @@ PAGES = [
     "/adrs/001-pickle",
     "/adrs/002-scorecard",
     "/guides/onboarding",
+    "/incidents/2026-11-12-slow-lookups",
 ]
 """Every page of the sample."""
 
@@ -60,6 +63,8 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     services_of(app).releases = SimpleNamespace(serving=serving)
+    checks = SimpleNamespace(digest=check_digest, names=())
+    services_of(app).checks = checks  # type: ignore[assignment]
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, limits=PATIENT, **settings)

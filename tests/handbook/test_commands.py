@@ -220,3 +220,14 @@ def test_documents_written_elsewhere_are_accepted(book: Flask, tmp_path: Path) -
         *("alerts", "check", "confirmation", "example", "line-ends"),
     }
     assert result.exit_code == 0
+
+
+def test_the_check_of_everything_counts_the_blocks_of_commands(folder: Path) -> None:
+    """An unproven one is a warning, so a strict check fails."""
+    assert "run by the tests, 0 run by a drill" in run(make_app(folder, None)).stderr
+    (folder / RUNBOOK).write_text((folder / RUNBOOK).read_text().replace("```bash run", "```bash"))
+    book = make_app(folder, None)
+    unproven = run(book)
+    assert "not proven" in unproven.stderr
+    assert "who proves these commands?" in unproven.stdout
+    assert run(book, "--strict").exit_code == 1

@@ -132,12 +132,12 @@ ODD = {
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_odd_documents_are_pages_and_findings(tmp_path: Path, text: str) -> None:
-    """As runbook, decision and guide; none takes long or goes too deep."""
-    for folder in ("runbooks", "adrs", "guides"):
+    """As runbook, decision, guide and incident; none takes long or goes too deep."""
+    for folder in ("runbooks", "adrs", "guides", "incidents"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "001-odd.md").write_text(text[: LIMIT * 20], "utf-8")
     reader = make_app(tmp_path, None).test_client()
-    for folder in ("runbooks", "adrs", "guides"):
+    for folder in ("runbooks", "adrs", "guides", "incidents"):
         assert reader.get(f"/{folder}/001-odd").status_code == 200
     documents = reader.get("/handbook.json").get_json()["documents"]
     assert all(document["findings"] for document in documents)

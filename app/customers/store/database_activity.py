@@ -18,6 +18,11 @@ _QUERIES = sa.text("""
     ORDER BY query_start
 """)
 
+_HIDDEN = sa.text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type IS NULL AND datid IS NOT NULL
+""")
+
 _IDLE = sa.text("""
     SELECT pid FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -45,6 +50,11 @@ class Query:
 def queries(connection: Connection, seconds: int) -> list[Query]:
     """List queries and idle transactions that are at least this many seconds old."""
     return [Query(*row) for row in connection.execute(_QUERIES, {"old": seconds})]
+
+
+def hidden(connection: Connection) -> int:
+    """Count the connections of others whose queries our role may not see."""
+    return int(connection.execute(_HIDDEN).scalar_one())
 
 
 def idle(connection: Connection, seconds: int, ours: str) -> set[int]:

@@ -28,14 +28,16 @@ _CANCELLED = "57014"
 
 _ROW = sa.select(customers.c.id).limit(1)
 
+# Of another role's session only few columns can be seen; one with a database is a client's.
 _CONNECTIONS = sa.text("""
     SELECT count(*) FILTER (WHERE pid <> pg_backend_pid()),
            current_setting('max_connections')::int
                - current_setting('superuser_reserved_connections')::int
                - coalesce(current_setting('reserved_connections', true)::int, 0),
-           count(*) FILTER (WHERE query = '<insufficient privilege>'),
+           count(*) FILTER (WHERE backend_type IS NULL),
            to_regclass('customers') IS NULL
-    FROM pg_stat_activity WHERE backend_type = 'client backend'
+    FROM pg_stat_activity
+    WHERE backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL)
 """)
 
 _OLD = sa.text("""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.diagnostics import processes
 from app.diagnostics.checks.check_result import CheckResult, Group
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import CONTRACT, DAMAGED, SELF_TEST
@@ -48,19 +49,29 @@ def pointer(known: ReleaseRegistry) -> CheckResult:
 def waiting(known: ReleaseRegistry) -> CheckResult:
     """Find a promoted release that serves only after a restart."""
     threshold = "the promoted release serves"
-    if known.waiting is None:
+    # A command reads the releases anew, as after a restart: only the servers know what waits.
+    waits = processes.samples().get(("churn_model_release_waiting", ()), 0)
+    if not (known.waiting or waits):
         return CheckResult(True, "none waits", threshold)
+    promoted = known.waiting or known.serving
+    version = promoted.version if promoted else "the promoted release"
     since = _changed(known.model_dir / NAME)
-    return CheckResult(False, f"{known.waiting.version} {NEEDS_RESTART}", threshold, since)
+    return CheckResult(False, f"{version} {NEEDS_RESTART}", threshold, since)
 
 
 def serving(known: ReleaseRegistry) -> CheckResult:
     """Find that no release is in service."""
     threshold = "a release in service"
-    if known.serving is None:
+    counted = processes.samples()
+    if ("churn_model_releases_refused", ()) in counted:  # a server runs, and keeps what it has
+        serves = any(v for (n, _), v in counted.items() if n == "churn_model_release_serving")
+    else:
+        serves = known.serving is not None
+    if not serves:
         return CheckResult(False, "no release is in service", threshold)
-    measured = f"release {known.serving.version} of {known.serving.card['date']} in service"
-    return CheckResult(True, measured, threshold)
+    release = known.serving
+    of = f"release {release.version} of {release.card['date']}" if release else "a release"
+    return CheckResult(True, f"{of} in service", threshold)
 
 
 def _refused(known: ReleaseRegistry, kind: str, threshold: str) -> CheckResult:

@@ -8,32 +8,35 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.handbook.documents import front_matter, sections
+from app.handbook.documents import front_matter, incident_parser, sections
 from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.document_types import (
     ADR,
-    SEVERITIES,
     STATUSES,
     Cause,
+    Document,
     Guide,
     Runbook,
     Step,
     find,
+    severity_in,
 )
 from app.handbook.documents.sections import Section
 from app.handbook.documents.source import Source
 
 _RUNBOOK_TITLE = re.compile(r"Runbook:\s*(\S.*)", re.I)
+_INCIDENT_TITLE = re.compile(r"Incident:\s*(\S.*)", re.I)
 _ADR_TITLE = re.compile(r"ADR-(\d+):\s*(\S.*)", re.I)
 _SEVERITY = re.compile(r"severity\b\s*:?\s*(.*)", re.I)
 _STEP = re.compile(r"(\d{1,4})[.):]\s*(\S.*)", re.ASCII)
 _CAUSE = re.compile(r"cause\s+(\d{1,4})\s*[:.)-]?\s*(.*)", re.I | re.ASCII)
+_TITLES = {"runbook": _RUNBOOK_TITLE, "adr": _ADR_TITLE, "incident": _INCIDENT_TITLE}
 STATUS = re.compile(rf"\W*({'|'.join(STATUSES)})\b", re.I)
 _SUPERSEDED_BY = re.compile(r"superseded by\W+ADR-(\d{1,6})", re.I | re.ASCII)
 _SUPERSEDES = re.compile(r"supersedes\W+ADR-(\d{1,6})", re.I | re.ASCII)
 
 
-def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Guide:
+def parse(kind: str, slug: str, path: str, source: Source) -> Document:
     """Make a document from its text.
 
     Args:
@@ -45,7 +48,7 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
     text = DocumentText(source)
     heading = next((h for h in text.headings if h.level == 1), None)
     words = heading.text if heading else ""
-    pattern = {"runbook": _RUNBOOK_TITLE, "adr": _ADR_TITLE}.get(kind)
+    pattern = _TITLES.get(kind)
     match = pattern.match(words) if pattern else None
     title = match[match.re.groups] if match else words
     common: dict[str, Any] = {
@@ -63,6 +66,8 @@ def parse(kind: str, slug: str, path: str, source: Source) -> Runbook | ADR | Gu
         return _runbook(common)
     if kind == "adr":
         return _adr(common, int(match[1][:9]) if match else None)
+    if kind == "incident":
+        return incident_parser.incident(common)
     start = heading.line if heading else 0
     end = next((h.line for h in text.headings if h.line > start), text.end)
     return Guide(**common, opening="\n".join(text.lines[start : end - 1]).strip())
@@ -72,9 +77,8 @@ def kind_by_title(text: str) -> str:
     """Tell the kind of a document that is in no folder of its own."""
     height, _ = front_matter.read(text)
     first = re.search(r"^#[ \t]+(.*)", text.split("\n", height)[-1], re.M)
-    if first and _RUNBOOK_TITLE.match(first[1]):
-        return "runbook"
-    return "adr" if first and _ADR_TITLE.match(first[1]) else "guide"
+    matching = (kind for kind, title in _TITLES.items() if first and title.match(first[1]))
+    return next(matching, "guide")
 
 
 def _runbook(common: dict[str, Any]) -> Runbook:
@@ -83,7 +87,7 @@ def _runbook(common: dict[str, Any]) -> Runbook:
     words = _SEVERITY.sub(r"\1", severity.title).strip() if severity else ""
     return Runbook(
         **common,
-        severity=words[:2].upper() if words[:2].upper() in SEVERITIES else "",
+        severity=severity_in(words),
         severity_heading=severity,
         alerts=tuple(_alerts(find(found, "Alerts"))),
         steps=tuple(_steps(find(found, "Investigation Steps"))),

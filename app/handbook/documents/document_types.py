@@ -12,8 +12,11 @@ from app.handbook.documents.document_text import DocumentText
 from app.handbook.documents.sections import Field, Section
 from app.handbook.documents.source import Source
 
-FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides"}
+FOLDERS = {"runbook": "runbooks", "adr": "adrs", "guide": "guides", "incident": "incidents"}
 """The folder, and the first part of the page's address, by kind of document."""
+
+DATED = ("adr", "incident")
+"""Kinds with the date of what they tell; they are never reviewed."""
 
 REVIEW_AFTER = datetime.timedelta(days=90)
 """A review is overdue this long after the last update."""
@@ -57,12 +60,12 @@ class Document:
     @cached_property
     def last_updated(self) -> datetime.date | None:
         """The date in the footer, if it is one."""
-        return parse_date(self._footer("date" if self.kind == "adr" else "last updated"))
+        return parse_date(self._footer("date" if self.kind in DATED else "last updated"))
 
     @property
     def review_by(self) -> datetime.date | None:
-        """The last day of its review period; decisions are superseded instead of reviewed."""
-        updated = None if self.kind == "adr" else self.last_updated
+        """The last day of its review period, if its kind is reviewed."""
+        updated = None if self.kind in DATED else self.last_updated
         return updated + REVIEW_AFTER if updated else None
 
     def is_overdue(self, today: datetime.date) -> bool:
@@ -144,6 +147,11 @@ def parse_date(words: str) -> datetime.date | None:
         return datetime.date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+def severity_in(words: str) -> str:
+    """Return the severity with which words begin, or empty."""
+    return words[:2].upper() if words[:2].upper() in SEVERITIES else ""
 
 
 def find(found: list[Section], title: str) -> Section | None:

@@ -52,6 +52,10 @@ class DrillResults:
     fault: str = ""
     """Why the file could not be read, or empty."""
 
+    def of(self, runbook: Runbook, cause: Cause) -> Drill | None:
+        """Return the last drill of a cause, if there was one."""
+        return self.drills.get((runbook.slug, cause.section.id))
+
 
 def read(root: Path) -> DrillResults:
     """Return the results in a repository; without the file, or with a damaged one, there are none.

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from app.handbook.documents import document_parser, link_targets, source
-from app.handbook.documents.document_types import ADR, FOLDERS, Document, Guide, Runbook
+from app.handbook.documents.document_types import ADR, FOLDERS, Cause, Document, Guide, Runbook
+from app.handbook.documents.incident_types import Incident
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ _KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
 @dataclass
 class Library:
-    """The documents under `root`, a folder with `runbooks/`, `adrs/` and `guides/`.
+    """The documents under `root`, a folder with `runbooks/`, `adrs/`, `guides/`, `incidents/`.
 
     Args:
         root: the folder.
@@ -121,7 +122,7 @@ class Library:
         return self.image(path) is not None
 
     def __iter__(self) -> Iterator[Document]:
-        """Every document: runbooks, decisions, guides, each by file name."""
+        """Every document: runbooks, decisions, guides, incidents, each by file name."""
         return iter(self.by_path.values())
 
     @property
@@ -140,6 +141,11 @@ class Library:
         """By title."""
         return sorted((d for d in self if isinstance(d, Guide)), key=lambda d: d.title.lower())
 
+    @property
+    def incidents(self) -> list[Incident]:
+        """The newest first, by file name, which begins with the date."""
+        return [d for d in self if isinstance(d, Incident)][::-1]
+
     def get(self, folder: str, slug: str) -> Document | None:
         """Return the document at `/<folder>/<slug>`, or None."""
         return self.by_path.get(f"{folder}/{slug}.md")
@@ -150,6 +156,7 @@ class Library:
             "runbook": self.runbooks,
             "adr": self.adrs,
             "guide": self.guides,
+            "incident": self.incidents,
         }
         return found[document.kind]
 
@@ -157,9 +164,27 @@ class Library:
         """Return the decision with that number, or None."""
         return next((adr for adr in self.adrs if adr.number == number), None)
 
+    def incidents_of(self, runbook: Runbook) -> list[Incident]:
+        """Return the incidents with a cause of that runbook, the newest first."""
+        return self._happened.get(runbook.path, [])
+
+    def causes_of(self, incident: Incident) -> list[tuple[Runbook, Cause]]:
+        """Return the causes that an incident had, each with its runbook."""
+        runbooks = {document.path: document for document in self.runbooks}
+        found = ((runbooks.get(path), heading) for path, heading in incident.causes)
+        return [(r, c) for r, id_ in found if r for c in r.causes if c.section.id == id_]
+
     def backlinks(self, document: Document) -> list[Document]:
         """Return the other documents that link to this one."""
         return self._linked.get(document.path, [])
+
+    @cached_property
+    def _happened(self) -> dict[str, list[Incident]]:
+        happened: dict[str, list[Incident]] = {}
+        for incident in self.incidents:
+            for path in dict.fromkeys(path for path, _ in incident.causes):
+                happened.setdefault(path, []).append(incident)
+        return happened
 
     @cached_property
     def _linked(self) -> dict[str, list[Document]]:

@@ -8,6 +8,8 @@ import unicodedata
 _ADR = re.compile(r"\d{3,}-(?!\d\d-\d\d(?:-|\Z))(.+)", re.ASCII)
 """A number and a name; a date is no number."""
 
+_INCIDENT = re.compile(r"\d{4}-\d\d-\d\d-(.+)", re.ASCII)
+
 _DROPPED = re.compile("['\u2019\u02bc]|(?<=[a-z])[\u0300-\u036f]+")
 """Apostrophes, because "don't" is one word, and accents that are signs of their own."""
 
@@ -36,6 +38,12 @@ def is_slug(name: str) -> bool:
 def is_adr_slug(name: str) -> bool:
     """Whether a name is a decision's: `NNN-short-title`."""
     match = _ADR.fullmatch(name)
+    return match is not None and is_slug(match[1])
+
+
+def is_incident_slug(name: str) -> bool:
+    """Whether a name is an incident's: `YYYY-MM-DD-short-title`."""
+    match = _INCIDENT.fullmatch(name)
     return match is not None and is_slug(match[1])
 
 

@@ -58,7 +58,8 @@ def draft(
     values = (title, f"{number:03}", today.isoformat(), status)
     for place, value in zip(FILLED, values, strict=True):
         text = text.replace(place, value)
-    path = f"{FOLDERS[kind]}/{f'{number:03}-' if kind == 'adr' else ''}{slug}.md"
+    first = {"adr": f"{number:03}-", "incident": f"{today.isoformat()}-"}.get(kind, "")
+    path = f"{FOLDERS[kind]}/{first}{slug}.md"
     file = library.root / path
     same = [adr.path for adr in library.adrs if kind == "adr" and _NUMBER.sub("", adr.slug) == slug]
     if same:  # by an interrupted run, perhaps

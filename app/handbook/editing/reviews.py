@@ -28,7 +28,7 @@ def find(library: Library, name: str) -> Document:
     """Find a runbook or guide by its slug, or by the path of its file or page.
 
     Raises:
-        ReviewError: no document or more than one matches, or it is a decision.
+        ReviewError: no document or more than one matches, or its kind is not reviewed.
     """
     wanted = name.strip("/").removesuffix(".md")
     found = [d for d in library if wanted in (d.slug, d.path.removesuffix(".md"))]
@@ -37,6 +37,8 @@ def find(library: Library, name: str) -> Document:
     if len(found) > 1:
         paths = " or ".join(document.path for document in found)
         raise ReviewError(f"{name!r} may be {paths}: give the path")
+    if found[0].kind == "incident":
+        raise ReviewError(f"{found[0].path} is an incident: it tells what was, and has no review")
     if found[0].kind == "adr":
         raise ReviewError(
             f"{found[0].path} is a decision: supersede it instead, "

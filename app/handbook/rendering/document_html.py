@@ -7,12 +7,12 @@ every tag, attribute and scheme that is not listed. The Content-Security-Policy 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
-from app.handbook.documents.document_types import Cause, Document, Runbook
+from app.handbook.documents.document_types import Document
+from app.handbook.rendering import frames
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -23,14 +23,14 @@ _ATTRIBUTES = {
     "pre": {"tabindex"},
     "p": {"data-check"},
     "span": {"title", "data-name"},
+    "time": {"datetime"},
     "*": {"class", "id"},
 }
 _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "input", "label", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
-    *("sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+    *("sup", "table", "tbody", "td", "th", "thead", "time", "tr", "ul"),
 }
-_DIAGNOSTIC = re.compile(r"churn diagnose ([a-z][a-z.-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FRAME_LEVEL = 3
 CONTENTS_LEVELS = (2, 3)
@@ -51,6 +51,7 @@ def render(
     has_image: Callable[[str], bool] = lambda _path: False,
     *,
     prefix: str = "",
+    notes: Mapping[str, Sequence[Element]] | None = None,
     grafana_url: str = "",
 ) -> Rendered:
     """Render the page's text without title, footer and the given sections.
@@ -60,17 +61,20 @@ def render(
         leave_out: ids of sections that the page shows elsewhere.
         has_image: whether the service shows the image at a path.
         prefix: the service's URL_PREFIX.
+        notes: what is shown below the heading of each cause, by its id.
         grafana_url: where the document's dashboards are, or empty.
     """
     text = document.text
     ids = {heading.line: heading.id for heading in text.headings}
-    frames = _frames(document)
+    framed = frames.frames(document)
+    for id_, note in (notes or {}).items():
+        framed[id_].extend(note)
     html = _convert(
         text.shown,
         document.path,
         ids,
         has_image,
-        lambda root: _arrange(root, frames, leave_out),
+        lambda root: _arrange(root, framed, leave_out),
         prefix=prefix,
         grafana_url=grafana_url,
     )
@@ -132,7 +136,7 @@ def _convert(
     return clean(converter.convert(text))
 
 
-def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str]) -> None:
+def _arrange(root: Element, framed: dict[str, Element], leave_out: frozenset[str]) -> None:
     """Remove the title and sections that the page shows elsewhere; frame steps and causes."""
     children = list(root)
     root[:] = []
@@ -153,38 +157,11 @@ def _arrange(root: Element, frames: dict[str, Element], leave_out: frozenset[str
                 child.tag = "h2"  # the page has one title
         if dropping:
             continue
-        if id_ in frames and level:
-            into = frames[id_]
+        if id_ in framed and level:
+            into = framed[id_]
             root.append(into)
             into.insert(1, child)  # after the tick box, before the verdict
         else:
             into.append(child)
-
-
-def _frames(document: Document) -> dict[str, Element]:
-    """Make the section around each step and cause, by the id of its heading."""
-    frames: dict[str, Element] = {}
-    if isinstance(document, Runbook):
-        for step in document.steps:
-            frame = frames[step.section.id] = Element("section", {"class": "step"})
-            _tick(frame, " Done")
-        for cause in document.causes:
-            frame = frames[cause.section.id] = Element("section", {"class": "cause"})
-            _tick(frame, " Set aside")
-            if check := diagnostic(cause):
-                verdict = SubElement(frame, "p", {"class": "verdict", "data-check": check})
-                SubElement(verdict, "span", {"class": "chip plain"}).text = "Not run"
-    return frames
-
-
-def diagnostic(cause: Cause) -> str | None:
-    """Return the name of the service's check for this cause, if it has one."""
-    field = cause.fields.get("check")
-    match = _DIAGNOSTIC.search(field.value) if field else None
-    return match[1] if match else None
-
-
-def _tick(frame: Element, words: str) -> None:
-    """Make the reader's tick box, whose state the browser stores."""
-    label = SubElement(frame, "label", {"class": "done"})
-    SubElement(label, "input", type="checkbox").tail = words
+    for id_, frame in framed.items():
+        frames.mark_solution(frame, id_)

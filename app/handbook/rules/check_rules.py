@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from app.handbook.documents.library import Library
-from app.handbook.rendering.document_html import diagnostic
+from app.handbook.rendering.frames import diagnostic
 from app.handbook.rules.finding import Finding
 
 

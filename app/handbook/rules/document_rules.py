@@ -7,8 +7,22 @@ import re
 from collections.abc import Iterator
 
 from app.handbook.documents import skeletons, slugs
-from app.handbook.documents.document_types import ADR, Document, Guide, Runbook, parse_date
-from app.handbook.rules import adr_rules, command_block_rules, runbook_rules, team_names
+from app.handbook.documents.document_types import (
+    ADR,
+    DATED,
+    Document,
+    Guide,
+    Runbook,
+    parse_date,
+)
+from app.handbook.documents.incident_types import Incident
+from app.handbook.rules import (
+    adr_rules,
+    command_block_rules,
+    incident_rules,
+    runbook_rules,
+    team_names,
+)
 from app.handbook.rules.finding import WARNING, Finding
 
 _PLACE = re.compile(r"<[^<>]+>")
@@ -17,8 +31,19 @@ FOOTERS = {
     "runbook": ("Last Updated", "Owner", "Reviewers"),
     "adr": ("Date", "Deciders", "Consulted"),
     "guide": ("Last Updated", "Owner"),
+    "incident": ("Date", "Owner", "Severity"),
 }
-_TITLES = {"runbook": "# Runbook: <title>", "adr": "# ADR-NNN: <decision>", "guide": "# <title>"}
+_TITLES = {
+    "runbook": "# Runbook: <title>",
+    "adr": "# ADR-NNN: <decision>",
+    "guide": "# <title>",
+    "incident": "# Incident: <title>",
+}
+_NAMES = {
+    "adr": (slugs.is_adr_slug, "NNN-short-title.md"),
+    "incident": (slugs.is_incident_slug, "YYYY-MM-DD-short-title.md"),
+}
+"""The form of a file's name, and how to write it; others are `short-title.md`."""
 
 
 def document_findings(document: Document, today: datetime.date) -> Iterator[Finding]:
@@ -35,14 +60,15 @@ def document_findings(document: Document, today: datetime.date) -> Iterator[Find
         yield from runbook_rules.check(document)
     elif isinstance(document, ADR):
         yield from adr_rules.check(document)
+    elif isinstance(document, Incident):
+        yield from incident_rules.check(document)
     elif isinstance(document, Guide):
         yield from _guide(document)
 
 
 def _name_and_title(document: Document) -> Iterator[Finding]:
-    is_adr = document.kind == "adr"
-    if not (slugs.is_adr_slug if is_adr else slugs.is_slug)(document.slug):
-        right = "NNN-short-title.md" if is_adr else "short-title.md"
+    is_name, right = _NAMES.get(document.kind, (slugs.is_slug, "short-title.md"))
+    if not is_name(document.slug):
         yield Finding(
             document.path, 1, "name", f"name the file like {right}: small letters, digits, hyphens"
         )
@@ -72,7 +98,7 @@ def _footer(document: Document) -> Iterator[Finding]:
 
 
 def _dates(document: Document, today: datetime.date) -> Iterator[Finding]:
-    field = document.footer.get("date" if document.kind == "adr" else "last updated")
+    field = document.footer.get("date" if document.kind in DATED else "last updated")
     if field is None or not field.value:
         return
     date = parse_date(field.paragraph)

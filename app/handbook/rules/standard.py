@@ -12,6 +12,8 @@ from app.handbook.rules import (
     alert_rules,
     check_rules,
     confirmation_rules,
+    drill_rules,
+    incident_cause_rules,
     link_rules,
     model_card_rules,
 )
@@ -42,6 +44,8 @@ def check(
     found += confirmation_rules.check(library)
     found += link_rules.check(library, anchors, serves)
     found += alert_rules.check(library, anchors)
+    found += incident_cause_rules.check(library)
+    found += drill_rules.check(library)
     found += check_rules.check(library, checks)
     found += model_card_rules.check(library.cards, today)
     return sorted(found)

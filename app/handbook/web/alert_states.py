@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from app.resilience.bounded_http import read
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.deadline import TimeLimited
 from app.resilience.time_limits import LIMITS
 from app.resilience.unavailable import DependencyUnavailable
-
-SIZE_LIMIT = 4 * 1024 * 1024
 
 MAX_QUESTIONS = 4
 """Concurrent questions, including those given up that have not ended."""
@@ -25,6 +23,17 @@ READERS = 2
 UNKNOWN = "no rule"
 NOT_AVAILABLE = "not available"
 _ORDER = ("inactive", "pending", "firing")
+
+
+@dataclass(frozen=True)
+class AlertState:
+    """The state of an alert."""
+
+    state: str
+    """`firing`, `pending`, `inactive`, or why it is unknown."""
+
+    since: str | None = None
+    """When its condition began to hold, as Prometheus writes it (ISO 8601, UTC)."""
 
 
 class AlertStates:
@@ -43,30 +52,32 @@ class AlertStates:
         self._limited = TimeLimited("alerts", seconds, failures, MAX_QUESTIONS)
         self._readers = Bulkhead("alerts", READERS)
 
-    def states(self, alerts: Iterable[str]) -> dict[str, str]:
-        """Return each alert's state: `firing`, `pending`, `inactive`, or why it is unknown."""
+    def states(self, alerts: Iterable[str]) -> dict[str, AlertState]:
+        """Return each alert's state by its name."""
         try:
             known = self._rules()
-        except (DependencyUnavailable, ValueError, RecursionError):
-            return dict.fromkeys(alerts, NOT_AVAILABLE)
-        return {alert: known.get(alert, UNKNOWN) for alert in alerts}
+        except (DependencyUnavailable, KeyError, ValueError, RecursionError):
+            return dict.fromkeys(alerts, AlertState(NOT_AVAILABLE))
+        return {alert: known.get(alert, AlertState(UNKNOWN)) for alert in alerts}
 
-    def _rules(self) -> dict[str, str]:
+    def _rules(self) -> dict[str, AlertState]:
         """Return the state of each alert rule by name; of several the most urgent.
 
         Raises:
-            DependencyUnavailable, ValueError, RecursionError: no answer, or not Prometheus' answer.
+            DependencyUnavailable, KeyError, ValueError, RecursionError: no answer, or not
+                Prometheus' answer.
         """
         if not self.address:
             raise DependencyUnavailable("alerts: PROMETHEUS_URL is not set")
         url = f"{self.address.rstrip('/')}/api/v1/rules?type=alert"
         with self._readers.place():
-            body = self._limited(lambda: _read(url, self._limited.seconds))
-        found: dict[str, str] = {}
+            body = self._limited(lambda: read(url, self._limited.seconds))
+        found: dict[str, AlertState] = {}
         for rule in _rule_entries(json.loads(body)):
             name, state = str(rule.get("name")), str(rule.get("state"))
-            if state in _ORDER and _ORDER.index(state) >= _ORDER.index(found.get(name, "inactive")):
-                found[name] = state
+            known = found.get(name)
+            if state in _ORDER and (not known or _ORDER.index(state) > _ORDER.index(known.state)):
+                found[name] = AlertState(state, _since(rule, state))
         return found
 
 
@@ -82,13 +93,8 @@ def _rule_entries(answer: Any) -> list[dict[str, Any]]:
         raise ValueError(error) from None
 
 
-def _read(url: str, seconds: float) -> bytes:
-    try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310 - from the settings
-            body: bytes = answer.read(SIZE_LIMIT + 1)
-    except urllib.error.HTTPError as error:
-        error.close()  # an answer too, which keeps the connection open
-        raise
-    if len(body) > SIZE_LIMIT:
-        raise ValueError(url)
-    return body
+def _since(rule: dict[str, Any], state: str) -> str | None:
+    """Return when the first of a rule's alerts in this state began."""
+    alerts = rule.get("alerts")
+    found = [a for a in alerts if isinstance(a, dict)] if isinstance(alerts, list) else []
+    return min((str(a["activeAt"]) for a in found if a.get("state") == state), default=None)

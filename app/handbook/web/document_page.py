@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from xml.etree.ElementTree import Element
 
 from flask import current_app
 from markupsafe import Markup
 
+from app.handbook.documents import cause_proofs
+from app.handbook.documents.cause_proofs import RunbookProof
 from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
 from app.handbook.documents.library import Library
-from app.handbook.rendering import document_html
+from app.handbook.rendering import cause_notes, document_html, frames
 from app.handbook.rendering.document_html import Rendered
 from app.handbook.rendering.placeholders import Value, find
 from app.services import services
 
+KINDS = {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides", "incident": "Incidents"}
 _TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
 
 
@@ -50,7 +54,7 @@ class Page:
     @property
     def kind_words(self) -> str:
         """The name of this kind of document."""
-        return {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides"}[self.document.kind]
+        return KINDS[self.document.kind]
 
 
 def page(library: Library, document: Document) -> Page:
@@ -60,7 +64,12 @@ def page(library: Library, document: Document) -> Page:
     text = library.derive(
         ("rendered", document.path),
         lambda: document_html.render(
-            document, aside, library.has_image, prefix=prefix, grafana_url=grafana_url
+            document,
+            aside,
+            library.has_image,
+            prefix=prefix,
+            grafana_url=grafana_url,
+            notes=_notes(library, document),
         ),
     )
     return Page(
@@ -71,9 +80,21 @@ def page(library: Library, document: Document) -> Page:
         aside,
         html=Markup(text.html),  # noqa: S704  (sanitised)
         values=find(document.text.outline.fences) if isinstance(document, Runbook) else [],
-        causes=[(c, document_html.diagnostic(c)) for c in _causes(document)],
+        causes=[(c, frames.diagnostic(c)) for c in _causes(document)],
         confirmed_by=_confirmed_by(document),
     )
+
+
+def proof(library: Library, runbook: Runbook) -> RunbookProof:
+    """Return what the last drills proved of a runbook's causes."""
+    return cause_proofs.proofs(library, services().checks.digest)[runbook.slug]
+
+
+def _notes(library: Library, document: Document) -> dict[str, list[Element]]:
+    if not isinstance(document, Runbook):
+        return {}
+    found = proof(library, document), library.incidents_of(document)
+    return cause_notes.notes(document, *found, services().url_prefix)
 
 
 def _causes(document: Document) -> tuple[Cause, ...]:

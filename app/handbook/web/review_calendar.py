@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.handbook.documents.document_types import ADR, Document
+from app.handbook.documents.document_types import DATED, Document
 
 SOON = datetime.timedelta(days=30)
 """A review that is due within this time is shown as due soon."""
@@ -28,11 +28,11 @@ class Review:
 def calendar(documents: Iterable[Document], today: datetime.date) -> list[tuple[str, list[Review]]]:
     """Return the reviews of each owner, the most urgent owner and review first.
 
-    Decisions are superseded instead of reviewed.
+    Decisions are superseded instead of reviewed, and incidents tell what was.
     """
     owners: dict[str, list[Review]] = {}
     for document in documents:
-        if not isinstance(document, ADR):
+        if document.kind not in DATED:
             review = _review(document, today)
             owners.setdefault(document.owner or "Nobody named", []).append(review)
     for reviews in owners.values():

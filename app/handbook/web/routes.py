@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, send_file
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import PathConverter
 
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
-from app.handbook.documents import command_blocks, link_targets
+from app.handbook.documents import command_blocks
 from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web import decision_lineage, document_page, review_calendar
@@ -32,18 +31,6 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
-
-
-class _ImageName(PathConverter):
-    """A path that ends like the name of an image."""
-
-    regex = r"[^/].*\.(?i:png|jpe?g|gif|webp|svg)"
-    weight = 50  # before the documents'
-
-
-@blp.record_once
-def _add_converter(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["image"] = _ImageName
 
 
 @blp.get("/")
@@ -107,7 +94,14 @@ def guides() -> str:
     )
 
 
-@blp.get("/<any(runbooks, adrs, guides):folder>/<slug>")
+@blp.get("/incidents")
+@scope("handbook")
+def incidents() -> str:
+    """List the incidents, the newest first."""
+    return _kept("incidents.html", lambda library: {"documents": library.incidents})
+
+
+@blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<slug>")
 @scope("handbook")
 def document(folder: str, slug: str) -> str:
     """Show a document."""
@@ -119,19 +113,6 @@ def document(folder: str, slug: str) -> str:
     return render_template(f"{found.kind}.html", page=page)
 
 
-@blp.get("/<any(runbooks, adrs, guides):folder>/<image:name>")
-@scope("handbook")
-def image(folder: str, name: str) -> Response:
-    """Send an image of a document."""
-    file = services().library().image(f"{folder}/{name}")
-    if file is None:
-        raise NotFound
-    answer = send_file(file, link_targets.IMAGES[file.suffix.lower()])
-    # A vector image is a document, which may have scripts when it is opened by itself.
-    answer.headers["Content-Security-Policy"] = "sandbox"
-    return answer
-
-
 @blp.get("/runbooks/<slug>/state.json")
 @scope("handbook")
 def alerts(slug: str) -> Response:
@@ -140,7 +121,18 @@ def alerts(slug: str) -> Response:
     if not isinstance(found, Runbook):
         raise NotFound
     states = services().alerts.states(found.alerts)
-    return jsonify(alerts=[{"name": name, "state": state} for name, state in states.items()])
+    return jsonify(alerts=[{"name": name, **asdict(found)} for name, found in states.items()])
+
+
+@blp.get("/runbooks/<slug>/drill.json")
+@scope("handbook")
+def drill(slug: str) -> Response:
+    """Return the active drill of a runbook's alerts, or null; its page fetches it later."""
+    found = services().library().get("runbooks", slug)
+    if not isinstance(found, Runbook):
+        raise NotFound
+    active = services().alertmanager.drill(found.alerts)
+    return jsonify(drill=active and asdict(active))
 
 
 @blp.get("/handbook")
@@ -168,10 +160,13 @@ def index() -> Response:
 @blp.context_processor
 def context() -> dict[str, Any]:
     """Return the values for all templates."""
+    library = services().library()
     return {
-        "library": services().library(),
+        "library": library,
+        "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
+        "alertmanager": bool(services().alertmanager.address),
         "prometheus": bool(services().alerts.address),
         "grafana_url": current_app.config["GRAFANA_URL"],
     }

@@ -1,15 +1,20 @@
 "use strict";
 // A convenience: each page works without it.
 
-const store = {
-  get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-  set(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode */ } },
-};
+// The browser may refuse to store, as in private mode.
+const storage = (area) => ({
+  get(key) { try { return area().getItem(key); } catch { return null; } },
+  set(key, value) { try { area().setItem(key, value); return true; } catch { return false; } },
+  remove(key) { try { area().removeItem(key); } catch { /* it stored nothing */ } },
+});
+const store = storage(() => localStorage);
+const session = storage(() => sessionStorage);
 
 // Before the first paint, so that nothing flashes.
 const root = document.documentElement;
 root.classList.add("js"); // the stylesheet reserves space for what scripts add
 const remembered = store.get("theme");
+if (store.get(`incident:${location.pathname}`)) root.classList.add("in-incident");
 if (remembered === "light" || remembered === "dark") root.dataset.theme = remembered;
 
 // Where the reader's commands run; the stylesheet shows only these.
@@ -111,30 +116,27 @@ function placeTabs() {
   mark();
 }
 
-// The browser stores the reader's ticks by document and by the text beside the box.
+// The browser stores the reader's ticks in lists of tasks, by document and by the task's words.
 function ticks() {
   const text = document.querySelector("[data-document]");
   if (!text) return;
   const key = `ticks:${text.dataset.document}`;
   let kept = {};
   try { kept = JSON.parse(store.get(key)) || {}; } catch { /* someone else wrote it */ }
-  for (const box of text.querySelectorAll("input[type=checkbox]")) {
-    const step = box.closest(".step, .cause");
-    const words = box.closest(".done") ? step.querySelector("h3").id : box.parentElement.textContent.trim();
-    const mark = () => { if (box.closest(".done")) step.classList.toggle("ticked", box.checked); };
+  for (const box of text.querySelectorAll(".task input")) {
+    const words = box.parentElement.textContent.trim();
     if (words in kept) box.checked = kept[words];
-    mark();
     box.addEventListener("change", () => {
-      mark();
       kept[words] = box.checked;
       store.set(key, JSON.stringify(kept));
     });
   }
 }
 
-// Commands call the service that shows them, unless the reader enters another address.
+// Commands call the service that shows them, unless the reader enters another address. The mirror
+// names its service.
 function ownAddress(written) {
-  const own = location.origin + prefix;
+  const own = root.dataset.mirror || location.origin + prefix;
   return /^https?:\/\/[\w.:/~-]+$/.test(own) ? own : written;
 }
 
@@ -158,6 +160,7 @@ function contentsHighlight() {
     if (heading) links.set(heading, link);
   }
   if (!links.size) return;
+  const stop = parseFloat(getComputedStyle(root).scrollPaddingTop) + 24;
   const mark = () => {
     // The last sections can't reach the top of the window. At the page's end, mark the requested
     // section, or the last.
@@ -165,7 +168,7 @@ function contentsHighlight() {
     let current = null;
     for (const heading of links.keys()) {
       const top = heading.getBoundingClientRect().top;
-      if (top > (atEnd ? innerHeight : 96)) break; // below the place where a link's target stops
+      if (top > (atEnd ? innerHeight : stop)) break; // below the place where a link's target stops
       current = heading;
       if (atEnd && top > 0 && links.get(heading).hash === location.hash) break;
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +22,9 @@ OWN_WORDS = {
     "Platform team": "the team",
     "../guides/onboarding.md": "its path",
     "https://example.org/a": "its address",
+    "03:12 UTC": "the time, such as",
+    "[A cause](../runbooks/high-api-latency.md#cause-2-too-few-workers)": "a link to the cause",
+    "P1": "P1, P2 or P3",
 }
 """Replacements of places, by how the place begins; others get words."""
 
@@ -78,12 +82,14 @@ def test_a_title_in_any_script_names_its_file(
         ("runbook", "runbooks/the-queue-is-full.md"),
         ("adr", "adrs/003-the-queue-is-full.md"),
         ("guide", "guides/the-queue-is-full.md"),
+        ("incident", "incidents/{today}-the-queue-is-full.md"),
     ],
 )
 def test_a_skeleton_passes_once_it_is_filled_in(
     book: Flask, folder: Path, kind: str, path: str
 ) -> None:
     """Empty, the check names what is still to be written; filled in, it finds nothing."""
+    path = path.format(today=datetime.now(UTC).date())
     made = run(book, "new", kind, "The queue is full")
     assert (made.exit_code, made.stdout) == (0, f"{path}\n")
     file = folder / path

@@ -108,6 +108,7 @@ def test_without_git_the_review_goes_on(book: Flask, monkeypatch: pytest.MonkeyP
     [
         (("nowhere", "--by", "Data team"), "there is no document 'nowhere'"),
         (("001-pickle", "--by", "Data team"), "is a decision: supersede it instead"),
+        (("2026-11-12-slow-lookups", "--by", "Data team"), "is an incident"),
         (("onboarding", "--by", "Jane Doe"), "'Jane Doe' looks like a person"),
         (("onboarding", "--by", " "), "is not a team"),
         (("onboarding",), "Missing option '--by'"),
@@ -143,7 +144,7 @@ def test_the_list_begins_with_what_is_due(book: Flask) -> None:
     ]
     assert lines[1].split()[1] == "model-release-refused"
     assert lines[1].endswith("overdue")
-    assert len(lines) == 7
+    assert len(lines) == 8
     overdue = run(book, "list", "--overdue").stdout.splitlines()[1:]
     assert [line.split() for line in overdue] == [lines[1].split()]
 
@@ -158,7 +159,9 @@ def test_the_list_as_json_is_that_of_the_service(
     assert sorted(listed, key=itemgetter("url", "slug")) == sorted(
         served, key=itemgetter("url", "slug")
     )
-    assert {"runbook", "adr", "guide", "model card"} == {entry["kind"] for entry in listed}
+    assert {"runbook", "adr", "guide", "incident", "model card"} == {
+        entry["kind"] for entry in listed
+    }
     assert [entry["slug"] for entry in listed if entry["findings"]] == ["model-release-refused"]
 
 

@@ -89,13 +89,29 @@ Superseded by ADR-002 {0}
 **Deciders**: {0}
 **Consulted**: {0}
 """
-PAGES = ("/", "/runbooks", "/adrs", "/guides", "/search?q=context", "/search?q={query}")
+FORMS = {
+    "runbooks": EVERYWHERE,
+    "adrs": DECISION,
+    "guides": EVERYWHERE,
+    "incidents": EVERYWHERE.replace("# Runbook:", "# Incident:"),
+}
+"""A text for each kind of document, by its folder."""
+
+PAGES = (
+    "/",
+    "/incidents",
+    "/runbooks",
+    "/adrs",
+    "/guides",
+    "/search?q=context",
+    "/search?q={query}",
+)
 
 
 def written(root: Path, payload: str, name: str) -> list[str]:
     """Write the payload into every place, its file's name too; the addresses of its pages."""
     paths = []
-    for folder, form in (("runbooks", EVERYWHERE), ("adrs", DECISION), ("guides", EVERYWHERE)):
+    for folder, form in FORMS.items():
         (root / folder).mkdir(parents=True, exist_ok=True)
         (root / folder / f"{name}.md").write_text(form.replace("{0}", payload), "utf-8")
         paths.append(f"/{folder}/{quote(name)}")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +16,7 @@ from typing import NoReturn
 import pytest
 
 from app.handbook.web import alert_states
-from app.handbook.web.alert_states import MAX_QUESTIONS, READERS, AlertStates
+from app.handbook.web.alert_states import MAX_QUESTIONS, READERS, AlertState, AlertStates
 from app.resilience.circuit_breaker import FAILURE_THRESHOLD
 from tests.apps import OWN, PATIENT
 from tests.handbook.conftest import SAMPLE, make_app
@@ -31,12 +32,15 @@ groups:
       - {alert: ChurnApiLatencyBurn, expr: vector(0) > 0}
 """
 
+UNKNOWN = {"A": AlertState("not available")}
+
 INTERVAL = OWN.alerts / 5
 """Seconds between two bytes that trickle: shorter than the limit."""
 
 
 def states(address: str, names: Iterable[str], seconds: float = PATIENT.alerts) -> dict[str, str]:
-    return AlertStates(address, seconds).states(names)
+    found = AlertStates(address, seconds).states(names)
+    return {name: alert.state for name, alert in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +56,13 @@ def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_a_runbook_knows_which_of_its_alerts_fire(watching: str) -> None:
     reader = make_app(SAMPLE, None, prometheus_url=watching).test_client()
-    assert reader.get("/runbooks/high-api-latency/state.json").get_json() == {
-        "alerts": [
-            {"name": "ChurnApiLatencyHigh", "state": "firing"},
-            {"name": "ChurnApiLatencyBurn", "state": "inactive"},
-        ]
-    }
+    found = reader.get("/runbooks/high-api-latency/state.json").get_json()["alerts"]
+    since = datetime.fromisoformat(found[0].pop("since"))
+    assert timedelta() < datetime.now(UTC) - since < timedelta(minutes=10)
+    assert found == [
+        {"name": "ChurnApiLatencyHigh", "state": "firing"},
+        {"name": "ChurnApiLatencyBurn", "state": "inactive", "since": None},
+    ]
     assert states(watching, ["Nowhere"]) == {"Nowhere": "no rule"}
 
 
@@ -106,6 +111,8 @@ def answering(body: bytes, *, endless: str = "") -> Iterator[str]:
         b"null",
         b'{"data": {"groups": 3}}',
         b'{"data": {"groups": [{"rules": ["x"]}]}}',
+        b'{"data": {"groups": [{"rules": [{"state": "firing", "alerts": [{"state": "firing"}]}]}]}'
+        b"}",
         json.dumps({"data": None}).encode(),
         b"[" * 100_000,
     ],
@@ -129,7 +136,7 @@ def test_few_readers_at_a_time_wait_for_prometheus() -> None:
         alerts = AlertStates(address, PATIENT.alerts)
         asked = {readers.submit(alerts.states, ["A"]) for _ in range(READERS + 1)}
         refused, waiting = wait(asked, return_when=FIRST_COMPLETED)
-        assert [each.result() for each in refused] == [{"A": "not available"}]
+        assert [each.result() for each in refused] == [UNKNOWN]
         assert len(waiting) == READERS
 
 
@@ -145,7 +152,7 @@ def test_a_name_that_is_looked_up_for_long_is_given_up(monkeypatch: pytest.Monke
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     alerts = AlertStates("http://prometheus:9090", 0.1)
     for _ in range(MAX_QUESTIONS + 2):
-        assert alerts.states(["A"]) == {"A": "not available"}
+        assert alerts.states(["A"]) == UNKNOWN
     wait_until(lambda: len(asked) == FAILURE_THRESHOLD, "each thread asks")
     over.set()
 
@@ -160,10 +167,10 @@ def test_a_prometheus_that_failed_three_times_is_not_asked_by_each_reader(
         asked.append(url)
         raise OSError
 
-    monkeypatch.setattr(alert_states, "_read", fail)
+    monkeypatch.setattr(alert_states, "read", fail)
     alerts = AlertStates("http://prometheus:9090", PATIENT.alerts)
     for _ in range(FAILURE_THRESHOLD + 5):
-        assert alerts.states(["A"]) == {"A": "not available"}
+        assert alerts.states(["A"]) == UNKNOWN
     assert len(asked) == FAILURE_THRESHOLD
 
 

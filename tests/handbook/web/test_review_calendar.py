@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -47,3 +48,9 @@ def test_the_page_says_what_is_overdue_and_since_when(
     assert page.count("Overdue") == 3
     assert "134 days" in page
     assert "001-pickle" not in page
+
+
+def test_the_page_counts_the_blocks_of_commands_by_their_proof(reader: FlaskClient) -> None:
+    words = re.sub(r"<[^>]*>", " ", reader.get("/handbook").text)
+    assert re.search(r"Run by the tests\s+\d+\s+Run by a drill\s+0\s+Checked", words)
+    assert "Not proven" not in words

@@ -1,0 +1,1 @@
+"""The handbook as static pages, which outlive the service."""

@@ -1,0 +1,1 @@
+"""Drills: each cause of each runbook, really broken, found and mended as its runbook says."""

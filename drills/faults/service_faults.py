@@ -1,0 +1,190 @@
+"""Faults of the service's own processes and its software."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from drills.checkout import FAULTY, SOUND, deploy, git
+from drills.faults.fault import BUSY, DOWN, Fault
+from drills.stack import WORKERS, Stack
+from tools.servers import ready, wait_until
+
+SENDERS = 2
+"""Parallel connections of the sender of batches, one for each worker."""
+
+BATCH = 1000
+"""Customers in a batch."""
+
+MEMORY_LIMIT = 1.5
+"""How much memory the workers may use together, in workers of the beginning."""
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object], pause: float) -> Iterator[None]:
+    """Do something again and again while the block runs."""
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(pause):
+            with suppress(ProcessLookupError, FileNotFoundError):  # it has ended
+                act()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def flooded(stack: Stack) -> Iterator[None]:
+    """Send batches without a pause, on a connection for each worker."""
+    customers = islice(stack.customers.items(), BATCH)
+    batch = [{"id": customer, "features": features} for customer, features in customers]
+    body = json.dumps({"customers": batch})
+    headers = {"Authorization": f"Bearer {stack.key}", "Content-Type": "application/json"}
+    over = threading.Event()
+
+    def send() -> None:
+        while not over.is_set():
+            # A connection for each: whichever worker is free takes it.
+            connection = http.client.HTTPConnection(urlsplit(stack.url).netloc, timeout=30)
+            with suppress(OSError, http.client.HTTPException):
+                connection.request("POST", "/predict/batch", body, headers)
+                connection.getresponse().read()
+            connection.close()
+
+    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for sender in senders:
+            sender.join()
+        usual_workers(stack)
+
+
+@contextmanager
+def out_of_memory(stack: Stack) -> Iterator[None]:
+    """Kill the biggest worker whenever all together use more than a limit, as the kernel does."""
+    limit = MEMORY_LIMIT * max(map(_memory, stack.workers()))
+
+    def kill() -> None:
+        sizes = {pid: _memory(pid) for pid in stack.workers()}
+        if sum(sizes.values()) > limit:
+            os.kill(max(sizes, key=lambda pid: sizes[pid]), signal.SIGKILL)
+
+    with meanwhile(kill, 0.5):
+        yield
+    usual_workers(stack)
+
+
+@contextmanager
+def killed(stack: Stack) -> Iterator[None]:
+    """Kill the service's processes."""
+    stack.churn.kill()
+    try:
+        yield
+    finally:
+        stack.churn.start()
+
+
+@contextmanager
+def hanging(stack: Stack) -> Iterator[None]:
+    """Stop the workers, and those that replace them, until the service is another process."""
+    server = stack.churn.pid
+
+    def stop() -> None:
+        if stack.churn.pid == server:
+            for pid in stack.workers():
+                os.kill(pid, signal.SIGSTOP)
+
+    stop()
+    try:
+        with meanwhile(stop, 0.1):
+            yield
+    finally:
+        stack.churn.send(signal.SIGCONT)
+
+
+@contextmanager
+def key_revoked(stack: Stack) -> Iterator[None]:
+    """Take Prometheus' key out of the key file."""
+    stack.succeeds("churn keys revoke prometheus")
+    yield
+
+
+@contextmanager
+def faulty_version(stack: Stack) -> Iterator[None]:
+    """Deploy a version in which lookups fail."""
+    deploy(stack.checkout, FAULTY)
+    restart(stack)
+    try:
+        yield
+    finally:
+        if git(stack.checkout, "rev-parse", "HEAD") == git(
+            stack.checkout, "rev-parse", f"{FAULTY}^{{commit}}"
+        ):
+            restart(stack)
+        deploy(stack.checkout, SOUND)
+
+
+def usual_workers(stack: Stack) -> None:
+    """Give the service the number of workers that it had in the beginning."""
+    for _ in range(len(stack.workers()), WORKERS):
+        stack.churn_signal(signal.SIGTTIN)
+    for _ in range(WORKERS, len(stack.workers())):
+        stack.churn_signal(signal.SIGTTOU)
+    wait_until(lambda: len(stack.workers()) == WORKERS, "the usual number of workers")
+
+
+def restart(stack: Stack) -> None:
+    """Restart the service, and wait until it answers."""
+    stack.succeeds("systemctl restart churn")
+    wait_until(lambda: ready(f"{stack.environ['API']}/health/live"), "the service answers")
+
+
+def _memory(pid: int) -> int:
+    """Return the pages of memory that a process has for itself."""
+    resident, shared = map(int, Path(f"/proc/{pid}/statm").read_text().split()[1:3])
+    return resident - shared
+
+
+SATURATED = Fault(
+    "a sender with two parallel connections of batches",
+    "ChurnApiSaturated",
+    "service.saturated",
+    flooded,
+)
+RESTARTS = Fault(
+    "the biggest worker killed whenever the workers' memory exceeds a limit",
+    "ChurnApiWorkersRestart",
+    "service.restarts",
+    out_of_memory,
+    DOWN,
+)
+ERRORS = Fault(
+    "a version of the software in which lookups fail",
+    "ChurnApiHighErrorRate",
+    "service.errors",
+    faulty_version,
+    DOWN | {500},
+)
+PROCESS = Fault(
+    "all processes of the service killed", "ChurnApiDown", "service.process", killed, DOWN
+)
+HANGING = Fault("all workers stopped", "ChurnApiDown", "service.workers", hanging, DOWN)
+REVOKED = Fault("Prometheus' key revoked", "ChurnApiDown", "service.scrape", key_revoked, BUSY)
