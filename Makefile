@@ -8,7 +8,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: help serve test versions check model bench soak image sbom format openapi alerts screenshot \
+.PHONY: help serve test versions check model bench soak drill image sbom format openapi alerts screenshot \
 	lock services
 
 help: ## list the commands
@@ -45,6 +45,10 @@ bench: $(STAMPS)/bench $(STAMPS)/mlserver ## print every performance figure that
 
 soak: $(STAMPS)/dev services ## the service under load, while parts of it come and go: print figures
 	@$(BIN)/python -m soak
+
+drill: $(STAMPS)/dev services ## break each cause for real [ONLY=runbook/cause] [BLIND=n SEED=n] [FULL=1]
+	@$(BIN)/python -m drills $(if $(ONLY),--only $(ONLY)) $(if $(BLIND),--blind $(BLIND)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(LIES),--lies) $(if $(ALL),--all) $(if $(FULL),--full)
 
 image: $(STAMPS)/dev ## build the image without a container engine, into build/image, and try it
 	@scripts/install-programs buildah mmdebstrap iproute2
@@ -84,7 +88,7 @@ COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 
 # What the tests need from the system, where it can be installed.
 services:
 	@scripts/install-programs chromium redis-server postgresql prometheus prometheus-alertmanager \
-		curl iproute2 nginx procps strace wrk buildah mmdebstrap
+		curl iproute2 nginx procps redis-tools strace wrk buildah mmdebstrap
 
 $(STAMPS)/venv:
 	@scripts/venv $(PYTHON)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.handbook.documents.document_types import Runbook
 from drills import reader
 from drills.faults.fault import Fault
-from drills.page import heading_on_page
+from drills.page import has_heading, page
 from drills.reader import DrillError, Told
 from drills.soundness import wait_for_soundness
 from drills.stack import Stack
 from drills.traffic import Answer, counted
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 """Seconds to wait for what must happen; everything takes a few."""
 
 INTERVAL = 0.2
@@ -71,7 +71,7 @@ class Drill:
         )
         try:
             causes = reader.told(runbook)
-            wait_for_soundness(self.stack)
+            wait_for_soundness(self.stack, self.patience)
             began, customers = time.monotonic(), self.stack.customers_digest()
             with self.fault.breaks(self.stack):
                 self._incident(runbook, causes, outcome)
@@ -84,9 +84,9 @@ class Drill:
 
     def _incident(self, runbook: Runbook, causes: Sequence[Told], outcome: Outcome) -> None:
         broken = time.monotonic()
-        link = self._alert()
+        annotations = self._alert()
         outcome.detect = time.monotonic() - broken
-        self._page(link)
+        self._page(annotations)
         own = next((told for told in causes if told.cause.section.id == self.cause), None)
         if own is None:
             raise DrillError("page", f"{self.slug} has no cause #{self.cause}")
@@ -106,8 +106,8 @@ class Drill:
         outcome.recover = time.monotonic() - began
         self._wait(self._quiet, "alert ends", f"{self.fault.alert} after the solution")
 
-    def _alert(self) -> str:
-        """Wait for the alert, and return the link that it has."""
+    def _alert(self) -> dict[str, str]:
+        """Wait for the alert, and return its annotations."""
         seen: dict[str, dict[str, str]] = {}
 
         def fires() -> bool:
@@ -115,15 +115,16 @@ class Drill:
             return self.fault.alert in seen
 
         self._wait(fires, "alert", f"{self.fault.alert} fires", lambda: f"seen: {sorted(seen)}")
-        return seen[self.fault.alert].get("runbook_url", "")
+        return seen[self.fault.alert]
 
-    def _page(self, link: str) -> None:
+    def _page(self, annotations: Mapping[str, str]) -> None:
+        link = annotations["runbook_url"]
         address, _, heading = link.partition("#")
         if address != f"{self.stack.url}/runbooks/{self.slug}":
             raise DrillError("link", f"{self.fault.alert} leads to {link}, not to {self.slug}")
         if heading not in {"", self.cause}:
             raise DrillError("link", f"{self.fault.alert} leads to #{heading}, not #{self.cause}")
-        if not heading_on_page(self.stack, self.slug, self.cause):
+        if not has_heading(page(self.stack, annotations), self.cause):
             raise DrillError("page", f"{self.slug} has no heading #{self.cause}")
 
     def _diagnosis(self, causes: Sequence[Told], own: Told, outcome: Outcome) -> None:
@@ -153,8 +154,7 @@ class Drill:
         return self.stack.shell(f"churn diagnose {names}").returncode == 0
 
     def _found(self) -> str:
-        said = self.stack.shell("churn diagnose").stdout.splitlines()
-        return " / ".join(line for line in said if line.startswith("FINDING"))
+        return "; ".join(self.stack.findings())
 
     def _quiet(self) -> bool:
         return self.fault.alert not in self.stack.watching.active()

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
 from drills.stack import Stack
 from tools.servers import fetch
 
 
-def page(stack: Stack, slug: str) -> str:
-    """Return the runbook's page from the service, or from the mirror where the service is dead."""
+def page(stack: Stack, annotations: Mapping[str, str]) -> str:
+    """Return the page that an alert links to; where the service is dead, its copy in the mirror."""
     try:
-        status, text = fetch(
-            f"{stack.url}/runbooks/{slug}", Authorization=f"Bearer {stack.key}", Accept="text/html"
-        )
+        status, text = fetch(annotations["runbook_url"], Authorization=f"Bearer {stack.key}")
     except OSError:
         status, text = 0, ""
-    if status == 200:
+    if status == HTTPStatus.OK:
         return text
-    mirrored = stack.mirror / "runbooks" / f"{slug}.html"
-    return mirrored.read_text("utf-8") if mirrored.is_file() else ""
+    copy = Path(urlsplit(annotations["runbook_mirror_url"]).path)
+    return copy.read_text("utf-8") if copy.is_file() else ""
 
 
-def heading_on_page(stack: Stack, slug: str, heading: str) -> bool:
-    """Whether the page has that heading."""
-    return f'id="{heading}"' in page(stack, slug)
+def has_heading(text: str, heading: str) -> bool:
+    """Whether a page has a heading with that id."""
+    return f'id="{heading}"' in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,9 @@ def digests(slug: str, heading: str, check: str, alert: str) -> dict[str, str]:
     }
 
 
+@cache
 def commit() -> str:
-    """Return the abbreviated commit of the repository."""
+    """Return the abbreviated commit of the repository, as it was when drills began."""
     return git(ROOT, "rev-parse", "--short=7", "HEAD")
 
 

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 
 from drills.checkout import SOUND, deploy, git
+from drills.faults.service_faults import restart, usual_workers
 from drills.reader import DrillError
 from drills.stack import Stack
 
-PATIENCE = 120.0
+PATIENCE = 60.0
+"""Seconds to wait; the longest check clears 30 seconds after its cause."""
 
 
-def wait_for_soundness(stack: Stack) -> None:
+def wait_for_soundness(stack: Stack, patience: float = PATIENCE) -> None:
     """Wait until every check says no and no alert fires.
 
     Raises:
         DrillError: something is still found.
     """
     stack.keep_entries()
-    deadline = time.monotonic() + PATIENCE
-    while left := findings(stack):
+    deadline = time.monotonic() + patience
+    while left := sorted(stack.watching.active()) or stack.findings():
         if time.monotonic() > deadline:
             raise DrillError("sound", f"before the fault: {'; '.join(left)}")
         time.sleep(0.2)  # the interval of a poll
 
 
-def findings(stack: Stack) -> list[str]:
-    """Return the alerts that fire, or else what the checks find."""
-    if alerts := sorted(stack.watching.active()):
-        return alerts
-    done = stack.shell("churn diagnose --json")
-    return [f"{c['name']}: {c['measured']}" for c in json.loads(done.stdout) if not c["ok"]]
+def tidy(stack: Stack) -> None:
+    """Take back what solutions have changed: version, number of workers, the cache's memory."""
+    changed = git(stack.checkout, "describe", "--tags") != SOUND
+    git(stack.checkout, "clean", "-qfd", "model", "runbooks")
+    deploy(stack.checkout, SOUND)
+    if changed or not stack.churn.tree():
+        restart(stack)
+    usual_workers(stack)
+    stack.cache.config_set("maxmemory", 0)
+    stack.cache.config_set("stop-writes-on-bgsave-error", "yes")
+    stack.fill_cache()
 
 
 def mend(stack: Stack) -> None:
     """Bring the stack back after a failed drill, by whatever means."""
-    git(stack.checkout, "clean", "-qfd", "model", "runbooks")
-    deploy(stack.checkout, SOUND)
     for unit in (stack.postgresql, stack.redis_server):
         unit.send(signal.SIGCONT)
         unit.start()
-    stack.succeeds("systemctl restart churn")
-    stack.fill_cache()
+    tidy(stack)
+    restart(stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -123,6 +124,11 @@ class Stack:
             raise LookupError(f"{command}: {done.stderr or done.stdout}")
         return done.stdout
 
+    def findings(self) -> list[str]:
+        """Return what the checks find, each with its name and what it measured."""
+        done = self.shell("churn diagnose --json")
+        return [f"{c['name']}: {c['measured']}" for c in json.loads(done.stdout) if not c["ok"]]
+
     def churn_signal(self, what: signal.Signals) -> None:
         """Send a signal to the service's main process, if it runs."""
         for pid in self.churn.tree()[:1]:
@@ -178,7 +184,7 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         cache.start()
         environ["DATABASE_URL"] = admin_url.replace("postgres@", "churn@")
         url = later.enter_context(nginx_before(folder, (environ["API"],) * 2))
-        text = watching.rules(url, f"{url}/dashboard", minute)
+        text = watching.rules(url, folder / "mirror", minute)
         key_path = Path(environ["PROMETHEUS_KEY_FILE"])
         seen = later.enter_context(watching.watching(folder, environ["API"], key_path, text))
         environ["PROMETHEUS_URL"], environ["ALERTMANAGER_URL"] = seen.prometheus, seen.alertmanager
@@ -200,6 +206,8 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         found.succeeds("churn database upgrade")
         file = customers_file(folder)
         found.succeeds(f"churn customers load {file}")
+        found.cache.flushall()  # a loaded customer isn't cached for some seconds
+        found.succeeds(f"churn handbook build --address {url} {found.mirror}")
         churn.environ = environ
         churn.start()
         wait_until(lambda: ready(f"{environ['API']}/health/ready"), "the service is ready")

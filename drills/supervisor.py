@@ -18,10 +18,10 @@ from pathlib import Path
 from drills.priority import prefer
 from tools.servers import ROOT, children, wait_for
 
-STOP_SECONDS = 15.0
+STOP_SECONDS = 8.0
 """How long a unit may take to stop before its processes are killed."""
 
-PRIORITY = -15
+PRIORITY = -20
 """The niceness of units."""
 
 

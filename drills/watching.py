@@ -10,23 +10,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts import alerts
-from tools.ports import free_port
+from tools.alertmanager import alertmanager
 from tools.prometheus import prometheus
-from tools.servers import ROOT, fetch, program, ready, running, wait_for
+from tools.servers import fetch
 
 MINUTE = 1.0
 """Seconds that stand for a minute in the rules."""
+
+LENGTH = re.compile(r"\b(\d+)s\b")
+"""A length of time in the shortened rules."""
 
 LONGEST = 10
 """Seconds that stand for any longer time, such as a day."""
 
 
-def rules(base: str, dashboard: str, minute: float = MINUTE) -> str:
-    """Render the rules; a minute lasts so many seconds, none or 60."""
+def rules(base: str, mirror: Path, minute: float = MINUTE) -> str:
+    """Render the rules.
+
+    Args:
+        base: the service's address as people reach it.
+        mirror: the folder of the handbook's static pages.
+        minute: seconds that stand for a minute; `MINUTE` or 60.
+    """
+    shorter = 1 if minute == 60 else 60
+    text = alerts.render(base, f"{base}/dashboard", mirror.as_uri(), shorter=shorter)
     if minute == 60:
-        return alerts.render(base, dashboard)
-    short = alerts.render(base, dashboard, shorter=60)
-    return re.sub(r"\b(\d+)s\b", lambda found: f"{min(LONGEST, int(found[1]))}s", short)
+        return text
+    return LENGTH.sub(lambda found: f"{min(LONGEST, int(found[1]))}s", text)
 
 
 @dataclass
@@ -62,16 +72,7 @@ class Watching:
 @contextmanager
 def watching(folder: Path, service: str, key: Path, text: str) -> Iterator[Watching]:
     """Prometheus over the service, and the Alertmanager that it tells, as they are deployed."""
-    listen = f"127.0.0.1:{free_port()}"
-    command = [
-        program("prometheus-alertmanager"),
-        f"--config.file={ROOT / 'deploy' / 'prometheus' / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'alertmanager'}",
-        f"--web.listen-address={listen}",
-        "--cluster.listen-address=",
-    ]
-    log = folder / "alertmanager.log"
-    with running(command, log) as process:
-        wait_for(process, log, lambda: ready(f"http://{listen}/-/ready"), "Alertmanager is ready")
-        with prometheus(folder, service, text, listen, key) as address:
-            yield Watching(address, f"http://{listen}", folder / "alerts.yml")
+    with alertmanager(folder) as address:
+        told = address.removeprefix("http://")
+        with prometheus(folder, service, text, told, key) as seen:
+            yield Watching(seen, address, folder / "alerts.yml")

@@ -33,7 +33,7 @@ ROLES = {"__init__", "__main__", "commands", "routes", "schemas"}
 """Names for roles of modules, which occur in several rooms."""
 
 MEASURED = ("app", "model")
-NAMED = ("app", "model", "tools", "benchmarks", "soak", "scripts")
+NAMED = ("app", "model", "tools", "benchmarks", "soak", "drills", "scripts")
 MIGRATION = re.compile(r"\d{4}_\w+")
 
 
@@ -125,7 +125,7 @@ def test_tests_import_nothing_from_tests() -> None:
     """Shared code is in a conftest, a support module, or tools."""
     found = [
         (path.relative_to(ROOT), line)
-        for path in modules("tests", "tools", "benchmarks", "soak", "scripts")
+        for path in modules("tests", "tools", "benchmarks", "soak", "drills", "scripts")
         for line in path.read_text().splitlines()
         if re.match(r"\s*(from|import) tests\S*\.test_|\s*from tests\S* import test_", line)
     ]

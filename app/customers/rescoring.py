@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from app.customers.files.customer_loader import Progress
 from app.customers.store.queries import CustomerStore
 from app.customers.store.stored_features import fits
+from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import save_scores, stale
 from app.releases.release_loader import Release
+from app.resilience.unavailable import DependencyUnavailable
 
 PAGE = 500
 """Customers read at a time to warm the cache, within the time limit of a lookup."""
+
+TRIES = 3
+"""How often a page is asked for, if the database doesn't answer in time."""
 
 
 def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, int]:
@@ -48,7 +55,7 @@ def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> t
     after: tuple[float, str] | None = None
     digest = release.digests["scorecard.json"]
     while done < most:
-        page, _ = store.at_risk(digest, min(PAGE, most - done), after)
+        page = _page(store, digest, min(PAGE, most - done), after)
         if not page:
             break
         good = {c.id: c.features for c in page if fits(release.contract, c.features)}
@@ -57,3 +64,17 @@ def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> t
         done, skipped = done + len(good), skipped + len(page) - len(good)
         step(len(good))
     return done, skipped
+
+
+def _page(
+    store: CustomerStore, digest: str, limit: int, after: tuple[float, str] | None
+) -> list[StoredCustomer]:
+    """Read a page of the ranking, again where the database is slow: then a cache is needed most.
+
+    Raises:
+        DependencyUnavailable: the database is down.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(DependencyUnavailable):
+            return store.at_risk(digest, limit, after)[0]
+    return store.at_risk(digest, limit, after)[0]

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import redis
 
 from drills.faults.fault import DOWN, Fault
-from drills.processor_quota import pauses
+from drills.processor_quota import processor_quota
 from drills.stack import Stack
 from tools.servers import wait_until
 
@@ -70,8 +70,8 @@ def cannot_write(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def emptied_before_a_small_database(stack: Stack) -> Iterator[None]:
-    """Drop all entries, before a database that pauses: quick enough only behind a cache."""
-    with pauses(stack.postgresql, share=0.3, period=1.0):
+    """Drop all entries, before a database with so little processor time that it needs the cache."""
+    with processor_quota(stack.postgresql, share=0.35, period=1.0):
         stack.cache.flushall()
         yield
 
@@ -101,7 +101,7 @@ WRITES = Fault(
     cannot_write,
 )
 STORM = Fault(
-    "Redis flushed, before a database that pauses for most of each second",
+    "Redis flushed, before a database with little processor time",
     "ChurnApiHighLatency",
     "cache.emptied",
     emptied_before_a_small_database,

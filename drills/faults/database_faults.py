@@ -55,8 +55,10 @@ def heavy_queries(stack: Stack) -> Iterator[None]:
         thread = threading.Thread(target=compute)
         later.callback(thread.join)
         later.callback(_end_others, stack)
-        later.enter_context(processor_quota(stack.postgresql, share=0.27, period=1.1))
         thread.start()
+        later.enter_context(
+            processor_quota(stack.postgresql, share=0.3, period=1.0, used_up=thread.is_alive)
+        )
         yield
 
 

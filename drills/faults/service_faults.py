@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
@@ -11,15 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from drills.checkout import FAULTY, SOUND, deploy, git
 from drills.faults.fault import BUSY, DOWN, Fault
 from drills.stack import WORKERS, Stack
-from tools.servers import ready, wait_until
+from tools.servers import program, ready, running, wait_until
+from tools.wrk import SCRIPT
 
 SENDERS = 2
-"""Parallel connections of the sender of batches, one for each worker."""
+"""Parallel connections of the sender of batches: one computes while the other one is sent."""
 
 BATCH = 1000
 """Customers in a batch."""
@@ -49,31 +48,22 @@ def meanwhile(act: Callable[[], object], pause: float) -> Iterator[None]:
 
 @contextmanager
 def flooded(stack: Stack) -> Iterator[None]:
-    """Send batches without a pause, on a connection for each worker."""
+    """Send batches without a pause, to a server that has one worker."""
     customers = islice(stack.customers.items(), BATCH)
     batch = [{"id": customer, "features": features} for customer, features in customers]
     body = json.dumps({"customers": batch})
-    headers = {"Authorization": f"Bearer {stack.key}", "Content-Type": "application/json"}
-    over = threading.Event()
-
-    def send() -> None:
-        while not over.is_set():
-            # A connection for each: whichever worker is free takes it.
-            connection = http.client.HTTPConnection(urlsplit(stack.url).netloc, timeout=30)
-            with suppress(OSError, http.client.HTTPException):
-                connection.request("POST", "/predict/batch", body, headers)
-                connection.getresponse().read()
-            connection.close()
-
-    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
-    for sender in senders:
-        sender.start()
+    file = stack.folder / "batch"
+    file.write_text(f"POST /predict/batch\n{body}")
+    # Its own process: the drill's would be too busy to keep a worker busy.
+    sender = [program("wrk"), "-t1", f"-c{SENDERS}", "-d3600s", "--timeout", "60s"]
+    sender += ["-s", str(SCRIPT), stack.environ["API"], "--", str(file)]
+    for _ in stack.workers()[1:]:
+        stack.churn_signal(signal.SIGTTOU)
+    wait_until(lambda: len(stack.workers()) == 1, "a single worker")
     try:
-        yield
+        with running(sender, stack.folder / "wrk.log", {"KEY": stack.key}):
+            yield
     finally:
-        over.set()
-        for sender in senders:
-            sender.join()
         usual_workers(stack)
 
 
@@ -164,7 +154,7 @@ def _memory(pid: int) -> int:
 
 
 SATURATED = Fault(
-    "a sender with two parallel connections of batches",
+    "a sender with two parallel connections of batches, and one worker",
     "ChurnApiSaturated",
     "service.saturated",
     flooded,

@@ -18,6 +18,10 @@ from app.resilience.unavailable import DependencyUnavailable
 OLD = 30
 """Seconds after which a running statement counts as old."""
 
+READS = 6
+READ_PAUSE = 0.08
+"""Reads, and seconds between them: a server with too little processor time is quick in between."""
+
 _FULL = ("too many clients", "remaining connection slots", "too many connections")
 """The server's words when it has no connection left (SQLSTATE 53300). The driver knows no code of
 a connection that was refused."""
@@ -83,7 +87,7 @@ class DatabaseLook:
     """The server's words when it has no connection left, or empty."""
 
     row: float | None = None
-    """Seconds to read a row; None: it took longer than there was time."""
+    """Seconds to read a row, the slowest of several; None: it took longer than there was time."""
 
     locked: bool = False
     """Our own read waited for a lock in vain."""
@@ -126,11 +130,14 @@ def _server(found: DatabaseLook, connection: Connection) -> None:
         found.fault = NO_TABLES
         return
     try:
-        found.row = _seconds_of_row(connection)
+        for _ in range(READS):
+            found.row = max(found.row or 0.0, _seconds_of_row(connection))
+            time.sleep(READ_PAUSE)
     except sa.exc.DBAPIError as error:
         code = getattr(error.orig, "sqlstate", None)
         if code not in (_LOCKED, _CANCELLED):
             raise
+        found.row = None
         found.locked = code == _LOCKED
     found.waiting, found.waiting_since = connection.execute(_WAITS).one()
     if found.waiting or found.locked:
