@@ -27,7 +27,7 @@ class Pods:
     Args:
         root: the folder that stands for the image's, and its programs' in `.venv/bin`.
         environ: of the service.
-        port: of the running service.
+        service_port: of the running service.
         logs: its log.
         redis: the port of the Redis behind the pod with that label.
     """

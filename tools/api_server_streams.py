@@ -43,7 +43,7 @@ def execute(handler: BaseHTTPRequestHandler, command: Command, interactive: bool
     except OSError as error:
         process, said = None, str(error)
     client = WebSocket(handler, "v5.channel.k8s.io")
-    feed = threading.Thread(target=_feed, args=(client, process and process.stdin))
+    feed = threading.Thread(target=_feed, args=(client, process))
     feed.start()
     if process is None:
         status = _failed("InternalError", f"error executing command in container: {said}")
@@ -68,7 +68,9 @@ def _pump(client: WebSocket, channel: int, output: IO[bytes]) -> None:
             client.send(bytes([channel]) + data)
 
 
-def _feed(client: WebSocket, given: IO[bytes] | None) -> None:
+def _feed(client: WebSocket, process: subprocess.Popen[bytes] | None) -> None:
+    """Hand on what the client sends, until it leaves; then the command ends."""
+    given = process and process.stdin
     for message in client.messages():
         if given and not given.closed:
             with suppress(BrokenPipeError):  # the command reads no more
@@ -80,6 +82,8 @@ def _feed(client: WebSocket, given: IO[bytes] | None) -> None:
     if given:
         with suppress(BrokenPipeError):
             given.close()
+    if process:
+        process.kill()
 
 
 def _ended(number: int) -> dict[str, object]:

@@ -21,4 +21,6 @@ Object.defineProperty(HTMLImageElement.prototype, "src", {
 // With workers, ReDoc's search evaluates text as code, which the page's policy forbids.
 window.Worker = undefined;
 
-init(new URL("../openapi.json", import.meta.url).pathname, {}, document.getElementById("redoc"));
+// Its telemetry would send requests elsewhere.
+const options = { disableTelemetry: true };
+init(new URL("../openapi.json", import.meta.url).pathname, options, document.getElementById("redoc"));

@@ -38,6 +38,9 @@ def shown(document: Document) -> str:
     """What our page shows of a document, without title, footer and frames."""
     html = document_html.fragment(document, document.text.shown, lambda _path: True)
     html = re.sub(r'<p class="language">.*?</p>', "", html)
+    html = re.sub(r'(<div class="panel \w+">)<p class="label">\w+</p>', r"\1", html)
+    html = re.sub(r'<p class="dashboard">.*?<code>(.*?)</code>.*?</p>',
+                  r"<pre><code>\1</code></pre>", html)  # fmt: skip
     html = re.sub(r'<div class="remark[^>]*><p class="label">\w+</p>(.*?)</div>',
                   r"<blockquote>\1</blockquote>", html, flags=re.S)  # fmt: skip
     return _Form(html, "").text()

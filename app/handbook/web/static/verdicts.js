@@ -75,6 +75,21 @@ async function run(check) {
   say();
 }
 
+function groups() {
+  const found = new Map();
+  for (const check of new Set(causes.flatMap((cause) => cause.check || []))) {
+    const group = check.split(".")[0];
+    found.set(group, [...(found.get(group) || []), check]);
+  }
+  return [...found.values()];
+}
+
+// A group is measured once: whoever asks right after the first has its result without a wait.
+async function runGroup([first, ...others]) {
+  await run(first);
+  await Promise.all(others.map(run));
+}
+
 async function round() {
   if (running) return;
   running = true;
@@ -82,8 +97,7 @@ async function round() {
   const again = firstScreen.querySelector("[data-again]");
   again.disabled = true;
   clearTimeout(timer);
-  const checks = new Set(causes.flatMap((cause) => cause.check || []));
-  await Promise.all([firstScreen.dataset.state && alertStates(), ...[...checks].map(run)]);
+  await Promise.all([firstScreen.dataset.state && alertStates(), ...groups().map(runGroup)]);
   say();
   lastRound = Date.now();
   again.disabled = running = false;
