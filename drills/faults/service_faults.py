@@ -17,8 +17,8 @@ from drills.stack import WORKERS, Stack
 from tools.servers import program, ready, running, wait_until
 from tools.wrk import SCRIPT
 
-SENDERS = 2
-"""Parallel connections of the sender of batches: one computes while the other one is sent."""
+CONNECTIONS = 8
+"""Parallel connections of the sender of batches, so that the worker never waits for it."""
 
 BATCH = 1000
 """Customers in a batch."""
@@ -55,7 +55,7 @@ def flooded(stack: Stack) -> Iterator[None]:
     file = stack.folder / "batch"
     file.write_text(f"POST /predict/batch\n{body}")
     # Its own process: the drill's would be too busy to keep a worker busy.
-    sender = [program("wrk"), "-t1", f"-c{SENDERS}", "-d3600s", "--timeout", "60s"]
+    sender = [program("wrk"), "-t1", f"-c{CONNECTIONS}", "-d3600s", "--timeout", "60s"]
     sender += ["-s", str(SCRIPT), stack.environ["API"], "--", str(file)]
     for _ in stack.workers()[1:]:
         stack.churn_signal(signal.SIGTTOU)
@@ -154,7 +154,7 @@ def _memory(pid: int) -> int:
 
 
 SATURATED = Fault(
-    "a sender with two parallel connections of batches, and one worker",
+    "a sender with parallel connections of batches, and one worker",
     "ChurnApiSaturated",
     "service.saturated",
     flooded,
