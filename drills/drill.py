@@ -16,7 +16,7 @@ from drills.soundness import wait_for_soundness
 from drills.stack import Stack
 from drills.traffic import Answer, counted
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds to wait for what must happen; everything takes a few."""
 
 INTERVAL = 0.2

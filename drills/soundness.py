@@ -10,7 +10,7 @@ from drills.faults.service_faults import restart, usual_workers
 from drills.reader import DrillError
 from drills.stack import Stack
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds to wait; the longest check clears 30 seconds after its cause."""
 
 
