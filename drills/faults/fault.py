@@ -34,3 +34,6 @@ class Fault:
 
     ripe: Callable[[Stack], bool] = lambda _: True
     """Whether it has lasted as long as it has when people come to look."""
+
+    also: frozenset[str] = frozenset()
+    """Checks of other runbooks that say yes too, and rightly."""

@@ -129,4 +129,5 @@ NONE_SOUND = Fault(
     "model.serving",
     none_sound,
     DOWN,
+    also=frozenset({"model.damaged"}),
 )
