@@ -24,6 +24,9 @@ _CLUSTER = "needs=cluster"
 NOT_TYPED_RIGHT = {2, 126, 127}
 """Exit statuses of a command that can't be run as it is written."""
 
+UNKNOWN = "UNKNOWN"
+"""What `churn diagnose` says of a check that hangs; it ends with 2 then, as a mistyped one does."""
+
 TYPED = "y\n"
 """What the reader answers when a command asks."""
 
@@ -98,7 +101,7 @@ def says_yes(stack: Stack, command: str) -> tuple[bool, str]:
         DrillError: it can't be run as it is written.
     """
     done = stack.shell(command)
-    if done.returncode not in {0, 1}:
+    if done.returncode not in {0, 1} and UNKNOWN not in done.stdout:
         raise DrillError("check", f"`{command}` {ended(done)}")
     return done.returncode == 1, " ".join((done.stdout or done.stderr).split())
 
@@ -111,7 +114,8 @@ def run_steps(stack: Stack, runbook: Runbook) -> None:
     """
     for command in steps(runbook):
         done = stack.shell(command, TYPED)
-        if done.returncode in NOT_TYPED_RIGHT or "Traceback" in done.stderr:
+        mistyped = done.returncode in NOT_TYPED_RIGHT and UNKNOWN not in done.stdout
+        if mistyped or "Traceback" in done.stderr:
             raise DrillError("investigation", f"`{_line(command)}` {ended(done)}")
 
 

@@ -46,7 +46,7 @@ class _Run:
                 found = group.run()
         except Exception as error:
             log.exception("the check %s failed", self._group)
-            failed = CheckResult(False, f"the check failed: {type(error).__name__}", "a result")
+            failed = CheckResult(None, f"the check failed: {type(error).__name__}", "a result")
             found = dict.fromkeys(group.checks, failed)
         self.ended = perf_counter()
         self.results.set_result(found)
@@ -120,10 +120,11 @@ class CheckRuns:
             raise KeyError(name)
         if len(found) == 1:
             return {**found[0], "name": name}
-        told = [check for check in found if not check["ok"]] or found
+        ok = verdict(found)
+        told = [check for check in found if check["ok"] is ok]
         return {
             "name": name,
-            "ok": all(check["ok"] for check in found),
+            "ok": ok,
             "measured": "; ".join(f"{_short(check)}: {check['measured']}" for check in told),
             "threshold": "; ".join(f"{_short(check)}: {check['threshold']}" for check in told),
             "since": min((c["since"] for c in told if c["since"]), default=None),
@@ -148,7 +149,7 @@ class CheckRuns:
         else:
             age = 0.0
             found = CheckResult(
-                False,
+                None,
                 f"the check has not ended after {perf_counter() - run.began:.0f} s",
                 f"a result within {self._seconds:g} s",
             )
@@ -160,6 +161,12 @@ class CheckRuns:
             "since": _text(found.since),
             "age": age,
         }
+
+
+def verdict(found: Iterable[dict[str, Any]]) -> bool | None:
+    """Return False if a check found something, else None if one could not judge, else True."""
+    results = {check["ok"] for check in found}
+    return next((ok for ok in (False, None) if ok in results), True)
 
 
 def _short(check: dict[str, Any]) -> str:

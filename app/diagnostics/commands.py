@@ -13,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.diagnostics import processes
+from app.diagnostics.check_runs import verdict
 from app.diagnostics.checks import GROUPS, names, of
 from app.services import services
 
@@ -25,7 +26,8 @@ def diagnose_command(chosen: tuple[str, ...], as_json: bool) -> None:
     """Check what may be wrong with the service.
 
     NAME is a check such as database.locks, or a group such as database; without one all checks run.
-    Each cause in a runbook has its own. Exit status 1: a check found something.
+    Each cause in a runbook has its own. Exit status 1: a check found something; 2: none did, but
+    one failed itself, or hangs.
     """
     wanted = dict.fromkeys(check for name in chosen or GROUPS for check in of(name))
     found = services().checks.results(wanted, perf_counter())
@@ -34,11 +36,11 @@ def diagnose_command(chosen: tuple[str, ...], as_json: bool) -> None:
     else:
         for check in found:
             click.echo(_line(check))
-    raise SystemExit(0 if all(check["ok"] for check in found) else 1)
+    raise SystemExit({True: 0, False: 1, None: 2}[verdict(found)])
 
 
 def _line(check: dict[str, Any]) -> str:
-    state = "ok     " if check["ok"] else "FINDING"
+    state = {True: "ok     ", False: "FINDING", None: "UNKNOWN"}[check["ok"]]
     since = f", since {_time(check['since'])} UTC" if check["since"] else ""
     measured, threshold = check["measured"], check["threshold"]
     return f"{state}  {check['name']}: {measured}{since} (expected: {threshold})"

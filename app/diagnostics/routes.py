@@ -9,7 +9,7 @@ from flask import Flask, request
 from marshmallow import fields, validate
 
 from app.access import scope
-from app.diagnostics.check_runs import CheckRuns
+from app.diagnostics.check_runs import CheckRuns, verdict
 from app.diagnostics.checks import GROUPS, names
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
@@ -31,7 +31,12 @@ class Diagnosis(ma.Schema):
     """The result of one check."""
 
     name = required_field("The check or the group of checks", "database.locks")
-    ok = required_field("This is not what is wrong", False, fields.Boolean)
+    ok = required_field(
+        "Whether this is not what is wrong; null: the check itself failed, or hangs",
+        False,
+        fields.Boolean,
+        allow_none=True,
+    )
     measured = required_field("What was found", "1 wait for a lock, held by 4711")
     threshold = required_field("What is expected", "nothing waits for a lock for 1 s")
     since = required_field(
@@ -48,7 +53,12 @@ class Diagnosis(ma.Schema):
 class Diagnoses(ma.Schema):
     """The results of all checks."""
 
-    ok = required_field("Whether every check is ok", True, fields.Boolean)
+    ok = required_field(
+        "Whether every check is ok; null: none found anything, but one could not judge",
+        True,
+        fields.Boolean,
+        allow_none=True,
+    )
     checks = required_list("Every check", Diagnosis)
 
 
@@ -60,7 +70,7 @@ class Diagnoses(ma.Schema):
 def index() -> dict[str, Any]:
     """Run every check."""
     found = services().checks.results(names(), request.environ["churn.started"])
-    return {"ok": all(check["ok"] for check in found), "checks": found}
+    return {"ok": verdict(found), "checks": found}
 
 
 @blp.route(

@@ -19,7 +19,8 @@ import pytest
 from flask import Flask
 
 from app.config import GUNICORN_CONFIGURATION
-from app.diagnostics.check_runs import FRESH_SECONDS, WAITERS, CheckRuns
+from app.diagnostics import commands
+from app.diagnostics.check_runs import FRESH_SECONDS, WAITERS, CheckRuns, verdict
 from app.diagnostics.checks import GROUPS, names
 from app.diagnostics.checks.check_result import CheckResult, Group
 from app.services import services_of
@@ -140,7 +141,7 @@ def test_a_check_that_hangs_is_reported_and_not_started_again(
 ) -> None:
     for _ in range(3 * WAITERS):
         (found,) = services_of(app).checks.results(["held.it"], perf_counter())
-        assert found["ok"] is False
+        assert found["ok"] is None
         assert found["measured"].startswith("the check has not ended after ")
         assert threads() == 1
     gate.set()
@@ -218,11 +219,19 @@ def test_checks_run_side_by_side(app: Flask, monkeypatch: pytest.MonkeyPatch) ->
     assert [check["measured"] for check in found] == ["met", "met"]
 
 
-def test_a_check_that_fails_is_a_finding(
+def test_a_check_that_fails_accuses_and_clears_nobody(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Its group, and all checks together, are ok only if nothing is unknown."""
     monkeypatch.setitem(GROUPS, "broken", alone(lambda: CheckResult(bool(1 / 0), "", "")))
     with listening(caplog):
         (found,) = CheckRuns(app, 60).results(["broken.it"], perf_counter())
-    assert (found["ok"], found["measured"]) == (False, "the check failed: ZeroDivisionError")
+    assert (found["ok"], found["measured"]) == (None, "the check failed: ZeroDivisionError")
+    for beside, together in ((), None), ((True,), None), ((True, False), False):
+        assert verdict([found, *({"ok": ok} for ok in beside)]) is together
+    with monkeypatch.context() as only:
+        only.setattr(commands, "of", lambda _: ["broken.it"])
+        done = app.test_cli_runner().invoke(commands.diagnose_command, ["model"])
+    assert done.exit_code == 2
+    assert done.stdout.startswith("UNKNOWN  broken.it: the check failed: ZeroDivisionError")
     assert "the check broken failed" in caplog.text

@@ -14,8 +14,8 @@ T = TypeVar("T")
 class CheckResult:
     """The result of a check."""
 
-    ok: bool
-    """Whether this is not what is wrong. What cannot be measured is not."""
+    ok: bool | None
+    """Whether this is not what is wrong; None: the check itself failed, or hangs."""
 
     measured: str
     threshold: str
@@ -38,5 +38,5 @@ class Group(Generic[T]):
 
 
 def unmeasured(why: str, threshold: str) -> CheckResult:
-    """Rule a check out that could not be measured."""
+    """Rule a check out that could not be measured, because something else is wrong."""
     return CheckResult(True, f"not measured: {why}", threshold)

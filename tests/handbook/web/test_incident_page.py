@@ -16,6 +16,7 @@ TIME = r"\d\d:\d\d:\d\d UTC"
 CHECKED = re.compile(rf"checked {TIME}")
 FOUND = {"ok": False, "measured": "no answer", "threshold": "an answer within 100 ms"}
 SOUND = {"ok": True, "measured": "1 ms", "threshold": "100 ms"}
+FAILED = {"ok": None, "measured": "the check failed: ZeroDivisionError", "threshold": "a result"}
 
 
 def cause(page: Page, name: str) -> Locator:
@@ -106,8 +107,12 @@ def test_a_cause_that_an_alert_names_stays_open(page: Page) -> None:
             {"cache": SOUND, "workers": None},
             "None found yet. Check by hand: Too few workers",
         ),
+        (
+            {"cache": SOUND, "workers": FAILED},
+            "None found yet. Check by hand: Too few workers",
+        ),
     ],
-    ids=["none", "two", "refused", "no answer", "one without an answer"],
+    ids=["none", "two", "refused", "no answer", "one without an answer", "one that failed"],
 )
 def test_the_line_says_what_the_checks_found(
     browser: Browser, address: str, answers: dict[str, object], line: str

@@ -69,7 +69,7 @@ async function run(check) {
   for (const cause of causes.filter((each) => each.check === check)) {
     cause.answer = found;
     cause.at = new Date(Date.now() - 1000 * (found?.age || 0)).toISOString();
-    cause.state = found ? (found.ok ? "ruled out" : "found") : "unknown";
+    cause.state = { true: "ruled out", false: "found" }[found?.ok] || "unknown";
     drawCause(cause);
   }
   say();
