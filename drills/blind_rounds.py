@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drills import reader
-from drills.faults import CACHE, DATABASE, FAULTS, LATENCY, MODEL
+from drills.faults import CACHE, DATABASE, FAULTS, MODEL
 from drills.reader import DrillError, Told
 from drills.soundness import mend, tidy, wait_for_soundness
 from drills.stack import Stack
@@ -23,7 +23,7 @@ PAIRS = [
     ((MODEL, "cause-1-"), (CACHE, "cause-2-")),
     ((MODEL, "cause-4-"), (DATABASE, "cause-2-")),
     ((MODEL, "cause-2-"), (CACHE, "cause-1-")),
-    ((MODEL, "cause-1-"), (LATENCY, "cause-4-")),
+    ((MODEL, "cause-3-"), (CACHE, "cause-4-")),
     ((MODEL, "cause-4-"), (CACHE, "cause-3-")),
 ]
 """Faults that can be told apart when both are there: runbook, and how the cause's id begins."""

@@ -27,6 +27,9 @@ NOT_TYPED_RIGHT = {2, 126, 127}
 UNKNOWN = "UNKNOWN"
 """What `churn diagnose` says of a check that hangs; it ends with 2 then, as a mistyped one does."""
 
+MOST_SAID = 200
+"""Characters that a failure repeats of what a command said."""
+
 TYPED = "y\n"
 """What the reader answers when a command asks."""
 
@@ -146,8 +149,8 @@ def follow(stack: Stack, cause: Told) -> Told | None:
 
 def ended(done: subprocess.CompletedProcess[str]) -> str:
     """Say how a command ended."""
-    lines = (done.stderr or done.stdout).strip().splitlines() or ["nothing said"]
-    return f"ended with {done.returncode}: {lines[-1]}"
+    said = " ".join((done.stderr or done.stdout).split()) or "nothing said"
+    return f"ended with {done.returncode}: {said[:MOST_SAID]}"
 
 
 def _told(runbook: Runbook, cause: Cause) -> Told:
