@@ -109,7 +109,10 @@ def play(stack: Stack, rounds: int, seed: int, wrong: list[dict[str, Any]]) -> I
             if len(drawn) == 1 and found.named:
                 wrong += _wrong_solution(stack, found, numbers)
             found.recovered = _solve(stack, found)
-        tidy(stack)
+        try:
+            tidy(stack)
+        except LookupError:  # a unit is down
+            mend(stack)
         yield found
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drills.priority import prefer
-from tools.servers import ROOT, children, wait_for
+from tools.servers import ROOT, ServerError, children, wait_for, wait_until
 
 STOP_SECONDS = 8.0
 """How long a unit may take to stop before its processes are killed."""
@@ -97,10 +97,12 @@ class Unit:
         while any(map(alive, left)) and time.monotonic() < deadline:
             self.process.poll()
             time.sleep(0.02)  # the interval of a poll
-        for pid in filter(alive, left):
+        left = [pid for pid in {*left, *self.tree()} if alive(pid)]  # it may have started others
+        for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        wait_until(lambda: not any(map(alive, left)), f"{self.name} has ended")
 
     def kill(self) -> None:
         """Kill all its processes at once."""
@@ -187,8 +189,11 @@ class Supervisor:
             with self._lock:
                 if verb == "status":
                     return (0, f"{name}: active") if unit.tree() else (3, f"{name}: inactive")
-                if verb in {"stop", "restart"}:
-                    unit.stop()
-                if verb in {"start", "restart"}:
-                    unit.start()
+                try:
+                    if verb in {"stop", "restart"}:
+                        unit.stop()
+                    if verb in {"start", "restart"}:
+                        unit.start()
+                except ServerError as error:
+                    return 1, f"Job for {name} failed: {error}"
         return 0, ""
