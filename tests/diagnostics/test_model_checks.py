@@ -70,7 +70,10 @@ def test_a_fault_is_found_by_its_check_alone(tmp_path: Path, fault: Fault, cause
     assert GROUPS["model"].checks[cause](known).since is not None
 
 
-def test_no_release_in_service_is_a_cause_of_its_own(tmp_path: Path) -> None:
+def test_no_release_in_service_is_a_cause_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_DIR", str(tmp_path))  # no other test's server counts
     assert findings(ReleaseRegistry(tmp_path)) == ["serving"]
 
 
