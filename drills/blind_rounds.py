@@ -34,11 +34,9 @@ NONE, PAIR = 0.1, 0.2
 PATIENCE = 120.0
 """Seconds until a reader gives up."""
 
-QUIET = 10.0
-"""Seconds without another alert, after which the reader has read all of them."""
-
-NOTHING = 25.0
-"""Seconds in which nothing may happen where there is no fault; every alert fires sooner."""
+QUIET = 25.0
+"""Seconds without another alert, after which the reader has read all of them, or where there is no
+fault; the slowest alert takes less."""
 
 
 @dataclass
@@ -131,7 +129,7 @@ def _read_all(stack: Stack, found: Round) -> None:
     opened: float | None = None
     seen: set[str] = set()
     done: set[str] = set()  # runbooks that have named a cause
-    while time.monotonic() - broken < (PATIENCE if found.drawn or seen else NOTHING):
+    while time.monotonic() - broken < (PATIENCE if found.drawn or seen else QUIET):
         active = stack.watching.active()
         if active.keys() - seen:
             seen |= active.keys()
