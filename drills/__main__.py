@@ -39,7 +39,7 @@ console = Console(width=150)
 def main() -> int:
     """Run what the arguments choose; 1 where something failed."""
     given, chosen = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which stops everything
+    signal.signal(signal.SIGTERM, _end)
     prefer(os.getpid(), PRIORITY)
     path = results_file.BUILT if os.environ.get("CI") == "true" else results_file.COMMITTED
     passed = True
@@ -55,6 +55,12 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0 if passed else 1
+
+
+def _end(*_: object) -> None:
+    """Stop everything; a second signal must not interrupt that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def _arguments() -> tuple[argparse.Namespace, list[tuple[str, str]]]:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -161,14 +161,13 @@ class Supervisor:
                 with suppress(OSError):  # who asked has gone
                     self.wfile.write(f"{status}\n{said}".encode())
 
-        with socketserver.ThreadingUnixStreamServer(str(self._socket), Handler) as server:
+        with ExitStack() as later:
+            for unit in self.units.values():
+                later.callback(unit.stop)  # each, whatever another one's stop raises
+            server = socketserver.ThreadingUnixStreamServer(str(self._socket), Handler)
+            later.callback(later.enter_context(server).shutdown)
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            try:
-                yield
-            finally:
-                server.shutdown()
-                for unit in reversed(self.units.values()):
-                    unit.stop()
+            yield
 
     def program(self, name: str, script: str) -> None:
         """Write a program that the reader of a runbook calls."""
