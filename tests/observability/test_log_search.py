@@ -207,7 +207,8 @@ def test_a_running_server_s_log_is_followed(server: Server) -> None:
         ["tail", "-n", "+1", "-f", str(server.log)], stdout=subprocess.PIPE
     ) as tail:
         with subprocess.Popen(
-            [*COMMAND, "--request", "followed"],
+            # Where the tests run in the background, children would ignore it.
+            ["env", "--default-signal=INT", *COMMAND, "--request", "followed"],
             cwd=ROOT,
             stdin=tail.stdout,
             stdout=subprocess.PIPE,
