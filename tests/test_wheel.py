@@ -25,7 +25,7 @@ PAGES = (
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
     *("/static/swagger.js", "/static/redoc.js"),
     *(
-        "/handbook/static/runbook.js",
+        "/handbook/static/verdicts.js",
         "/handbook/static/card.js",
         "/handbook/static/drill.js",
         "/static/mirror.js",

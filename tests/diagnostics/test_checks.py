@@ -40,13 +40,18 @@ Churn = Callable[..., Any]
 
 def test_a_healthy_system_has_no_finding(churn: Churn, server: Server) -> None:
     """Overdue reviews depend on the date, not on the system."""
-    done = churn("diagnose")
-    lines = [line.partition(":")[0].split() for line in done.stdout.splitlines()]
-    states = {name: state for state, name in lines}
-    assert list(states) == names()
-    of_the_day = states.pop("documents.overdue")
-    assert set(states.values()) == {"ok"}, done.stdout
-    assert done.returncode == (of_the_day != "ok")
+
+    def sound() -> bool:
+        done = churn("diagnose")
+        lines = [line.partition(":")[0].split() for line in done.stdout.splitlines()]
+        states = {name: state for state, name in lines}
+        assert list(states) == names()
+        of_the_day = states.pop("documents.overdue")
+        assert done.returncode == ("FINDING" in (*states.values(), of_the_day))
+        return set(states.values()) == {"ok"}
+
+    # A busy machine may leave the service too little time in the second that is measured.
+    wait_until(sound, "no finding")
 
 
 def test_before_the_first_start_it_says_what_makes_the_database(

@@ -81,7 +81,7 @@ def test_a_release_that_gives_other_scores_is_rolled_back_and_withdrawn(tmp_path
     model_dir = two_releases(tmp_path)
     other_scores(model_dir)
     write(model_dir, Pointer("1.1.0", "1.0.0"))
-    environ = {"MODEL_DIR": str(model_dir)}
+    environ = {"MODEL_DIR": str(model_dir), "DATABASE_URL": f"sqlite:///{tmp_path}/own.sqlite3"}
     assert churn("diagnose", "model.selftest", **environ).returncode == 1
     assert churn("model", "rollback", **environ).returncode == 0
     done = churn("model", "withdraw", **environ)
@@ -102,6 +102,7 @@ def test_a_damaged_pointer_is_written_again_for_the_release_in_service(tmp_path:
     """Which isn't the newest, that a new process would take."""
     model_dir = two_releases(tmp_path)
     environ = {"MODEL_DIR": str(model_dir), "WEB_CONCURRENCY": "1"}
+    environ["DATABASE_URL"] = f"sqlite:///{tmp_path}/own.sqlite3"
     refused = churn("model", "promote", "--in-service", **environ)
     assert "no running worker says which release it serves" in refused.stderr
     with gunicorn(tmp_path, **environ) as server:

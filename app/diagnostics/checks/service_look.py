@@ -56,7 +56,9 @@ def look() -> ServiceLook:
     workers = []
     for pid, server in sorted(found.items()):
         used, earlier = processes.processor_seconds(pid), before.get(pid)
-        share = None if used is None or earlier is None else (used - earlier) / passed
+        share = None
+        if used is not None and earlier is not None:
+            share = min(1.0, (used - earlier) / passed)  # several threads may have waited
         silent = processes.silence(pid) or 0.0
         workers.append(WorkerLook(pid, server, share, silent, processes.is_stopped(pid)))
     still = processes.queued(set(found.values()))
