@@ -12,24 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drills import reader
-from drills.faults import CACHE, DATABASE, FAULTS, MODEL
+from drills.blind_draws import Key, draw
+from drills.faults import FAULTS
 from drills.reader import DrillError, Told
 from drills.soundness import mend, tidy, wait_for_soundness
 from drills.stack import Stack
-
-Key = tuple[str, str]
-
-PAIRS = [
-    ((MODEL, "cause-1-"), (CACHE, "cause-2-")),
-    ((MODEL, "cause-4-"), (DATABASE, "cause-2-")),
-    ((MODEL, "cause-2-"), (CACHE, "cause-1-")),
-    ((MODEL, "cause-3-"), (CACHE, "cause-4-")),
-    ((MODEL, "cause-4-"), (CACHE, "cause-3-")),
-]
-"""Faults that can be told apart when both are there: runbook, and how the cause's id begins."""
-
-NONE, PAIR = 0.1, 0.2
-"""Shares of rounds with no fault, and with a pair."""
 
 PATIENCE = 120.0
 """Seconds until a reader gives up."""
@@ -76,20 +63,6 @@ class Round:
             "recovered": self.recovered,
             "right": self.right,
         }
-
-
-def draw(numbers: random.Random) -> list[Key]:
-    """Draw a cause, none, or a pair."""
-    kind = numbers.random()
-    if kind < NONE:
-        return []
-    if kind < NONE + PAIR:
-        return [_key(*begin) for begin in numbers.choice(PAIRS)]
-    return [numbers.choice(list(FAULTS))]
-
-
-def _key(slug: str, begins: str) -> Key:
-    return next(key for key in FAULTS if key[0] == slug and key[1].startswith(begins))
 
 
 def play(stack: Stack, rounds: int, seed: int, wrong: list[dict[str, Any]]) -> Iterator[Round]:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,25 +17,14 @@ from typing import Any
 import psycopg
 import redis
 
-from app.access import key_file
-from app.access.scopes import SCOPES
 from drills import watching
 from drills.checkout import make_checkout
 from drills.customers import customers_file, expected_probabilities, stored_digest
 from drills.supervisor import Supervisor, Unit
 from drills.traffic import Traffic
-from tools.databases import new_cluster, up
+from drills.units import make_environment, make_postgresql, make_redis, make_service
 from tools.nginx import nginx_before
-from tools.ports import free_port
-from tools.servers import COMMAND_SECONDS, program, ready, unavailable, wait_until
-
-WORKERS = 2
-
-MOST_CONNECTIONS = 40
-"""Of PostgreSQL; each worker keeps up to 8."""
-
-REDIS_DISK = "24m"
-"""The disk that Redis writes its entries to."""
+from tools.servers import COMMAND_SECONDS, ready, wait_until
 
 KEPT = 24 * 3600
 """Seconds that entries of the cache are kept here, where a minute of the alerts is a second:
@@ -171,10 +159,10 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         checkout = folder / "churn"
         make_checkout(checkout)
         supervisor = Supervisor(folder)
-        environ, keys = _environment(folder, checkout, supervisor.programs)
-        postgresql, admin_url = _postgresql(folder, supervisor)
-        cache = _redis(folder, supervisor, environ, later)
-        churn = _service(folder, checkout, supervisor, environ)
+        environ, keys = make_environment(folder, checkout, supervisor.programs)
+        postgresql, admin_url = make_postgresql(folder, supervisor)
+        cache = make_redis(folder, supervisor, environ, later)
+        churn = make_service(folder, checkout, supervisor, environ)
         environ["ADMIN_DATABASE_URL"] = admin_url
         later.enter_context(supervisor.listening())
         postgresql.start()
@@ -189,20 +177,9 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         seen = later.enter_context(watching.watching(folder, environ["API"], key_path, text))
         environ["PROMETHEUS_URL"], environ["ALERTMANAGER_URL"] = seen.prometheus, seen.alertmanager
         found = Stack(
-            folder,
-            checkout,
-            supervisor,
-            churn,
-            postgresql,
-            cache,
-            environ,
-            url,
-            keys["reader"],
-            admin_url,
-            {},
-            seen,
-            Traffic(url, "", {}, {}),
-        )
+            folder, checkout, supervisor, churn, postgresql, cache, environ, url, keys["reader"],
+            admin_url, {}, seen, Traffic(url, "", {}, {}),
+        )  # fmt: skip
         found.succeeds("churn database upgrade")
         file = customers_file(folder)
         found.succeeds(f"churn customers load {file}")
@@ -216,84 +193,3 @@ def stack(minute: float = watching.MINUTE) -> Iterator[Stack]:
         found.traffic = Traffic(url, keys["load"], found.customers, expected)
         later.enter_context(found.traffic.running())
         yield found
-
-
-def _environment(
-    folder: Path, checkout: Path, programs: Path
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Make the keys, and the variables of the service and of its operators' shells."""
-    file, prometheus_key = folder / "keys.yaml", folder / "prometheus.key"
-    keys = {"reader": key_file.add(file, "reader", SCOPES)}
-    keys["load"] = key_file.add(file, "load", ("predict",))
-    prometheus_key.write_text(key_file.add(file, "prometheus", ("operate",)) + "\n")
-    (folder / ".curlrc").write_text(f'header = "Authorization: Bearer {keys["reader"]}"\n')
-    environ = {
-        "PATH": os.pathsep.join(
-            (str(programs), str(Path(sys.executable).parent), os.environ["PATH"])
-        ),
-        "PYTHONPATH": str(checkout),
-        "CURL_HOME": str(folder),  # the reader's own key
-        "API_KEYS_FILE": str(file),
-        "PROMETHEUS_KEY_FILE": str(prometheus_key),
-        "API": f"http://127.0.0.1:{free_port()}",
-        "TRUSTED_PROXIES": "1",
-        "WEB_CONCURRENCY": str(WORKERS),
-    }
-    return environ, keys
-
-
-def _postgresql(folder: Path, supervisor: Supervisor) -> tuple[Unit, str]:
-    """A PostgreSQL with few connections, and its superuser's address of the service's database."""
-    home = folder / "postgresql"
-    home.mkdir()
-    port = free_port()
-    command = new_cluster(home, port, f"max_connections={MOST_CONNECTIONS}")
-    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    unit = Unit(
-        "postgresql",
-        command,
-        home / "log",
-        home,
-        ends_by=signal.SIGINT,  # as Debian's unit does: without waiting for who is connected
-        ready=lambda: up(url),
-    )
-    return supervisor.add(unit), f"postgresql://postgres@127.0.0.1:{port}/churn"
-
-
-def _redis(folder: Path, supervisor: Supervisor, environ: dict[str, str], later: ExitStack) -> Unit:
-    """A Redis that writes to a small disk of its own."""
-    disk = folder / "redis"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={REDIS_DISK}", "tmpfs", str(disk)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        unavailable(f"no disk can be mounted for Redis: {mounted.stderr.strip()}")
-    later.callback(subprocess.run, ["umount", "--lazy", str(disk)], check=False)
-    port = free_port()
-    environ["CACHE_URL"] = f"redis://127.0.0.1:{port}/0"
-    command = [program("redis-server"), "--port", str(port), "--dir", str(disk)]
-    command += ["--save", "30 1", "--maxmemory-policy", "allkeys-lru"]
-    client = redis.Redis(port=port, socket_timeout=2)
-
-    def answers_ping() -> bool:
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
-
-    return supervisor.add(
-        Unit("redis-server", command, folder / "redis.log", disk, ready=answers_ping)
-    )
-
-
-def _service(folder: Path, checkout: Path, supervisor: Supervisor, environ: dict[str, str]) -> Unit:
-    """The service, and the command `churn` of its installation."""
-    port = environ["API"].rpartition(":")[2]
-    churn = [sys.executable, "-m", "app.cli.main"]
-    supervisor.program("churn", f'exec {" ".join(churn)} "$@"')
-    command = [*churn, "serve", "--port", port]
-    return supervisor.add(Unit("churn", command, folder / "churn.log", checkout, environ))

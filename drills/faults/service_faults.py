@@ -13,7 +13,8 @@ from pathlib import Path
 
 from drills.checkout import FAULTY, SOUND, deploy, git
 from drills.faults.fault import BUSY, DOWN, Fault
-from drills.stack import WORKERS, Stack
+from drills.stack import Stack
+from drills.units import WORKERS
 from tools.servers import program, ready, running, wait_until
 from tools.wrk import SCRIPT
 

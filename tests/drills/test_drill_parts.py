@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drills import blind_rounds, reader, report, results_file, watching
+from drills import blind_draws, reader, report, results_file, watching
 from drills.drill import Outcome
 from drills.faults import FAULTS
 from drills.lies import LIES, Caught
@@ -155,7 +155,7 @@ def test_a_lie_counts_as_caught_only_at_its_step() -> None:
 
 def test_a_seed_repeats_its_draw_and_all_kinds_come_up() -> None:
     first, second = (
-        [blind_rounds.draw(numbers) for _ in range(200)]
+        [blind_draws.draw(numbers) for _ in range(200)]
         for numbers in (random.Random(1), random.Random(1))
     )
     assert first == second
