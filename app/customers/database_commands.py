@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,14 +11,11 @@ from flask.cli import with_appcontext
 from sqlalchemy.engine import Connection
 
 from app.customers.database_errors import database_errors
-from app.customers.store import database_activity
+from app.customers.store import database_activity, database_look
 from app.customers.store.database import APPLICATION
 from app.customers.store.database_activity import Query
 from app.customers.store.database_look import OLD
 from app.services import services
-
-PATIENCE = 5.0
-"""Seconds to look for a query that blocks others."""
 
 
 @click.group(epilog="Example: churn database queries")
@@ -92,11 +88,9 @@ def end(pids: tuple[int, ...], seconds: int | None, idle: int | None, blocking: 
         chosen = {*pids, *_matching(database_activity.queries(connection, 0), seconds, blocking)}
         if idle:
             chosen |= database_activity.idle(connection, idle, APPLICATION)
-        looked = time.monotonic()
-        while blocking and not chosen and time.monotonic() - looked < PATIENCE:
-            # A blocked lookup gives up within a second, and the next comes later.
-            time.sleep(0.1)
-            chosen |= _matching(database_activity.queries(connection, 0), seconds, blocking)
+        if blocking and not chosen:  # a blocked lookup gives up within a second: try one
+            found = database_look.look(services().customers.store.database)
+            chosen |= {pid for pid, _ in found.blockers}
         gone = [pid for pid in sorted(chosen) if not database_activity.end(connection, pid)]
     click.echo(f"{len(chosen) - len(gone)} ended")
     if gone:

@@ -81,6 +81,16 @@ def test_the_one_that_others_wait_for_is_ended_and_no_other(
     assert churn(url, "end", str(waiter)).returncode == 1
 
 
+def test_who_locks_the_table_is_ended_where_nobody_waits(url: str) -> None:
+    """At night there may be no lookup for minutes."""
+    with closing(psycopg.connect(url)) as holder:
+        holder.execute("LOCK TABLE customers")
+        assert churn(url, "end", "--blocking").stdout == "1 ended\n"
+        with pytest.raises(psycopg.OperationalError):
+            holder.execute("SELECT 1")
+    assert churn(url, "end", "--blocking").stdout == "0 ended\n"
+
+
 @pytest.mark.parametrize("arguments", [[], ["--older-than", "0"], ["none"], ["0"]])
 def test_wrong_usage_ends_nothing(url: str, arguments: list[str]) -> None:
     assert churn(url, "end", *arguments).returncode == 2
