@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.handbook.documents.document_types import ADR, STATUSES, file_number
 from app.handbook.documents.library import Library
+from app.handbook.rules import section_rules
 from app.handbook.rules.finding import WARNING, Finding
 
 SECTIONS = {
@@ -21,13 +22,10 @@ SECTIONS = {
 
 def check(adr: ADR) -> Iterator[Finding]:
     """Yield findings in the sections of one decision."""
+    yield from section_rules.check(adr, SECTIONS)
     for title, below in SECTIONS.items():
         section = adr.section(title)
-        if section is None:
-            yield Finding(adr.path, 1, "section", f"no section `## {title}`: add it")
-            continue
-        if not section.text:
-            yield Finding(adr.path, section.line, "section", f"`{title}` is empty: fill it in")
+        if not section or not section.text:
             continue
         titles = [child.title.lower() for child in section.children]
         for name in below:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.handbook.documents.incident_types import Incident
-from app.handbook.rules import team_names
+from app.handbook.rules import section_rules, team_names
 from app.handbook.rules.finding import Finding
 
 SECTIONS = ("Summary", "Timeline", "Cause", "What we learned", "Actions")
@@ -13,12 +13,7 @@ SECTIONS = ("Summary", "Timeline", "Cause", "What we learned", "Actions")
 
 def check(incident: Incident) -> Iterator[Finding]:
     """Yield findings in the sections and the footer of one incident."""
-    for title in SECTIONS:
-        section = incident.section(title)
-        if section is None:
-            yield Finding(incident.path, 1, "section", f"no section `## {title}`: add it")
-        elif not section.text:
-            yield Finding(incident.path, section.line, "section", f"`{title}` is empty: fill it in")
+    yield from section_rules.check(incident, SECTIONS)
     yield from _footer(incident)
     yield from _timeline(incident)
     yield from _actions(incident)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.handbook.documents.document_types import SEVERITIES, Cause, Runbook
+from app.handbook.rules import section_rules
 from app.handbook.rules.finding import WARNING, Finding
 
 SECTIONS = (
@@ -26,12 +27,7 @@ def check(runbook: Runbook) -> Iterator[Finding]:
     """Yield findings in the sections of one runbook."""
     yield from _severity(runbook)
     yield from _alerts(runbook)
-    for title in SECTIONS:
-        section = runbook.section(title)
-        if section is None:
-            yield Finding(runbook.path, 1, "section", f"no section `## {title}`: add it")
-        elif not section.text:
-            yield Finding(runbook.path, section.line, "section", f"`{title}` is empty: fill it in")
+    yield from section_rules.check(runbook, SECTIONS)
     yield from _content(runbook)
     yield from _steps(runbook)
     yield from _causes(runbook)
