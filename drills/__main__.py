@@ -122,7 +122,7 @@ def _blind(running: Stack, rounds: int, seed: int, path: Path) -> bool:
         state = "right" if found.right else "WRONG"
         _print(f"{state}   drawn: {drawn}; alert: {found.alert or 'none'}; named: {named}")
         summary = blind_rounds.summary(played, seed, results_file.commit())
-        results_file.record(path, [], summary, wrong)
+        results_file.record(path, [], {**summary, "wrong_solutions": wrong})
     for entry in wrong:
         _print(
             f"wrong solution in {entry['runbook']}: {entry['solution_of']} under {entry['cause']}: "

@@ -28,15 +28,13 @@ def record(
     path: Path,
     outcomes: Sequence[Outcome],
     blind: Mapping[str, Any] | None = None,
-    wrong_solutions: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Put new results into the file, in the place of older ones of the same causes.
 
     Args:
         path: the file; it need not exist.
         outcomes: of drills.
-        blind: of blind rounds; None leaves the earlier ones.
-        wrong_solutions: what siblings' solutions did; empty leaves the earlier ones.
+        blind: of blind rounds, in the place of older ones of the same seed; None leaves all.
     """
     known = json.loads(path.read_text("utf-8")) if path.is_file() else {"drills": []}
     drills = {(d["runbook"], d["cause"]): d for d in known["drills"]}
@@ -49,9 +47,8 @@ def record(
     known["drills"] = [drills[key] for key in sorted(drills) if key in present]
     known |= {"commit": commit(), "at": stamp(datetime.now(UTC)), "minute": MINUTE}
     if blind is not None:
-        known["blind"] = blind
-    if wrong_solutions:
-        known["wrong_solutions"] = list(wrong_solutions)
+        others = [rounds for rounds in known.get("blind", []) if rounds["seed"] != blind["seed"]]
+        known["blind"] = [*others, blind]
     path.parent.mkdir(exist_ok=True)
     with atomic_write(path) as file:
         file.write(json.dumps(known, indent=1, sort_keys=True) + "\n")

@@ -90,16 +90,21 @@ class Stack:
             command: for bash.
             said: what the reader types if the command asks.
         """
-        return subprocess.run(
-            ["bash", "-c", command],
-            cwd=self.checkout,
-            env={**os.environ, **self.environ},
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        shell = ["bash", "-c", command]
+        try:
+            return subprocess.run(
+                shell,
+                cwd=self.checkout,
+                env={**os.environ, **self.environ},
+                input=said,
+                capture_output=True,
+                text=True,
+                timeout=COMMAND_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            late = f"it has not ended after {COMMAND_SECONDS} s"
+            return subprocess.CompletedProcess(shell, 124, "", late)
 
     def succeeds(self, command: str) -> str:
         """Run a command that must succeed.

@@ -58,6 +58,16 @@ def test_the_results_have_every_cause_proven() -> None:
     assert passed == dict.fromkeys(FAULTS, True)
 
 
+def test_blind_readers_name_what_was_drawn() -> None:
+    """In thirty rounds or more: each fault is detected, and nobody is alarmed without one."""
+    runs = json.loads(results_file.COMMITTED.read_text("utf-8"))["blind"]
+    rounds = [found for run in runs for found in run["rounds"]]
+    assert len(rounds) >= 30
+    assert sum(run["detected"] for run in runs) == sum(run["faults"] for run in runs)
+    assert sum(found["right"] for found in rounds) >= 0.93 * len(rounds)
+    assert sum(run["wrong_alarms"] for run in runs) == 0
+
+
 def test_in_each_drill_only_the_own_check_said_yes() -> None:
     """The table of faults by checks is a diagonal within each runbook."""
     for drill in json.loads(results_file.COMMITTED.read_text("utf-8"))["drills"]:

@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -16,6 +18,7 @@ from drills import blind_draws, reader, report, results_file, watching
 from drills.drill import Outcome
 from drills.faults import FAULTS
 from drills.lies import LIES, Caught
+from drills.stack import Stack
 from drills.supervisor import Supervisor, Unit, alive
 from drills.traffic import Answer, Traffic
 from tools.servers import wait_until
@@ -130,13 +133,26 @@ def test_new_results_replace_only_their_own(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     first, second = list(FAULTS)[:2]
     results_file.record(path, [outcome(first), outcome(second)])
-    results_file.record(path, [outcome(first, passed=False)], {"seed": 1})
+    results_file.record(path, [outcome(first, passed=False)], {"seed": 1, "right": 3})
+    results_file.record(path, [], {"seed": 2})
+    results_file.record(path, [], {"seed": 1, "right": 4})
     known = json.loads(path.read_text())
     assert {(d["runbook"], d["cause"]): d["passed"] for d in known["drills"]} == {
         first: False,
         second: True,
     }
-    assert known["blind"] == {"seed": 1}
+    assert known["blind"] == [{"seed": 2}, {"seed": 1, "right": 4}]
+
+
+def test_a_command_that_does_not_end_is_a_failed_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(command: list[str], timeout: float, **_: object) -> None:
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", late)
+    somewhere = SimpleNamespace(checkout=Path(), environ={})
+    done = Stack.shell(cast("Stack", somewhere), "churn model promote --in-service")
+    assert done.returncode
+    assert "has not ended" in done.stderr
 
 
 def test_a_failed_drill_says_where_and_why() -> None:
