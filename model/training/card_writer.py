@@ -15,10 +15,10 @@ LOWER_IS_BETTER = ("log_loss", "brier_score")
 _PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
 """Measures of customers when not everything about them is known."""
 
-OPTIONAL = {"owner": str, "demonstration": bool, "decisions": list}
+OPTIONAL: dict[str, type] = {"owner": str, "demonstration": bool, "decisions": list}
 """The owning team; whether the data is a sample; documents that decided on the model."""
 
-_KEYS = {
+_KEYS: dict[str, type] = {
     "name": str,
     "version": str,
     "description": str,

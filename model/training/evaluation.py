@@ -102,7 +102,7 @@ def distributions(
 
 
 def _histogram(scores: np.ndarray) -> list[int]:
-    return np.histogram(scores, bins=20, range=(0, 1))[0].tolist()
+    return [int(count) for count in np.histogram(scores, bins=20, range=(0, 1))[0]]
 
 
 def _groups(
