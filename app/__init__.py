@@ -13,10 +13,19 @@ from app.customers import routes as customer_routes
 from app.diagnostics import health, metrics_routes
 from app.diagnostics import routes as diagnostic_routes
 from app.handbook.web import catalogue_schema
-from app.http import api, page_shell, problem_pages, security_headers, url_prefix
+from app.http import (
+    api,
+    assets,
+    compression,
+    page_shell,
+    problem_pages,
+    security_headers,
+    url_prefix,
+)
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
+from app.predictions.web import predict_pages
 from app.releases import routes as release_routes
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
@@ -54,12 +63,14 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     json_log.configure(settings.log_level)
     request_log.init_app(app)
     metrics.init_app(app)
+    compression.init_app(app)
     security_headers.init_app(app)
     access.init_app(app, settings, limits)
     releases.init_app(app, settings)
     prediction_routes.init_app(app)
     customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
+    app.register_blueprint(predict_pages.blp)
     app.register_blueprint(metrics_routes.pages)
     blueprints = [
         prediction_routes.blueprint(services_of(app).releases.contract),
@@ -82,6 +93,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     )
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
+    assets.init_app(app)
     access.check(app)
     url_prefix.init_app(app)
     tracing.init_app(app, settings)
