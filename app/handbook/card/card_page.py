@@ -28,7 +28,7 @@ _ORDER = {
     "references": "References",
     "artifacts": "Files and digests",
 }
-_HEAD = {"name", "version", "date", "description"}
+_HEAD = {"name", "version", "date", "description", "owner", "demonstration", "decisions"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
