@@ -74,7 +74,7 @@ def test_a_page_is_light(reader: FlaskClient, path: str) -> None:
     [
         "/runbooks/nowhere",
         "/adrs/high-api-latency",
-        "/runbooks/high-api-latency.md",
+        "/runbooks/high-api-latency.md.md",
         "/runbooks/..%2fadrs%2f001-pickle",
         "/guides/../model/features",
         "/guides/%2e%2e%2f%2e%2e%2fconftest",
