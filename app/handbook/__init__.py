@@ -16,6 +16,7 @@ from app.handbook.web import (
     model_card_routes,
     routes,
     search_routes,
+    state_routes,
 )
 from app.handbook.web.alert_states import AlertStates
 from app.observability.metrics import DOCUMENTS_OVERDUE
@@ -54,8 +55,8 @@ def init_app(
     services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
     services_of(app).alertmanager = Alertmanager(alertmanager_url, limits.alerts)
     app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)
-    for blueprint in (routes.blp, image_routes.blp, model_card_routes.blp, markdown_routes.blp):
-        app.register_blueprint(blueprint)
+    for part in (routes, image_routes, model_card_routes, markdown_routes, state_routes):
+        app.register_blueprint(part.blp)
     search_routes.init_app(app)
 
     def count_overdue() -> None:

@@ -15,7 +15,13 @@ def text(release: Release) -> str:
     """Return the card: each part of the file, and every term."""
     card = release.card
     parts = [f"# {card.get('name') or 'Churn model'} {release.version}"]
-    parts += [str(card[key]) for key in ("date", "description") if card.get(key)]
+    if card.get("demonstration"):
+        parts.append("A demonstration: trained on a published sample, not for real customers.")
+    parts += [str(card["description"])] if card.get("description") else []
+    facts = [key for key in ("date", "owner", "decisions") if card.get(key)]
+    parts.append(
+        "\n".join(f"- {words(key)}: {_cell(card_tables.cell(card[key]))}" for key in facts)
+    )
     for key, title in card_page.sections(card, figures=False):
         parts.append(f"## {title}")
         if key == "terms":
