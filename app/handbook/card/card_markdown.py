@@ -40,8 +40,8 @@ def _terms(release: Release) -> Iterator[str]:
     )
     for plot in term_plots.plots(release.scorecard, release.contract):
         yield f"### {plot.title}"
-        rows = [[TableCell(row.label), _number(signed(row.points))] for row in plot.rows]
-        yield _table(Table(["Value", "Log-odds"], rows))
+        rows = [[TableCell(label), *map(_number, others)] for label, *others in plot.table]
+        yield _table(Table(["Value", "Customers", "Effect", "Log-odds"], rows))
 
 
 def _metrics(card: dict[str, Any]) -> Iterator[str]:
