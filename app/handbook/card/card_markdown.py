@@ -18,11 +18,8 @@ def text(release: Release) -> str:
     if card.get("demonstration"):
         parts.append("A demonstration: trained on a published sample, not for real customers.")
     parts += [str(card["description"])] if card.get("description") else []
-    facts = [key for key in ("date", "owner", "decisions") if card.get(key)]
-    parts.append(
-        "\n".join(f"- {words(key)}: {_cell(card_tables.cell(card[key]))}" for key in facts)
-    )
-    for key, title in card_page.sections(card, figures=False):
+    parts.append("\n".join(_facts(card)))
+    for key, title in card_page.sections(card, {}):
         parts.append(f"## {title}")
         if key == "terms":
             parts += _terms(release)
@@ -33,12 +30,22 @@ def text(release: Release) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _facts(card: dict[str, Any]) -> Iterator[str]:
+    for key in ("date", "owner"):
+        if key in card:
+            yield f"- {words(key)}: {_line(card[key])}"
+    if "decisions" in card:
+        links = (f"[{path}]({path})" for path in card["decisions"])
+        yield f"- Decisions: {', '.join(links)}"
+
+
 def _terms(release: Release) -> Iterator[str]:
     yield (
         f"An intercept of {signed(release.scorecard.intercept)} log-odds and the effect of each "
         "feature, compared with the average customer."
     )
-    for plot in term_plots.plots(release.scorecard, release.contract):
+    counts = release.evaluation.get("training_rows_by_bin") or {}
+    for plot in term_plots.plots(release.scorecard, release.contract, counts):
         yield f"### {plot.title}"
         rows = [[TableCell(label), *map(_number, others)] for label, *others in plot.table]
         yield _table(Table(["Value", "Customers", "Effect", "Log-odds"], rows))
