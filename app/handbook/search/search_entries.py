@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import alert_rule_files, located_yaml
+from app.handbook.documents import alert_rule_files, card_facts, located_yaml
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
@@ -147,19 +146,11 @@ def problems(kinds: Mapping[str, ProblemType]) -> Iterator[SearchEntry]:
 
 
 def cards(library: Library) -> Iterator[SearchEntry]:
-    """Yield the entries of the model card, from the newest release's card."""
-    newest = max(library.cards.values(), key=_version, default=None)
-    card = located_yaml.get(located_yaml.read(newest)[0], "model_card") if newest else None
-    if card is not None:
-        title = located_yaml.text(located_yaml.get(card, "name")) or "Model card"
-        yield SearchEntry(
-            "model card", title, "/model-card", names="model card", body=" ".join(_sentences(card))
-        )
-
-
-def _version(card: Path) -> list[int]:
-    """Return the numbers of the card's version, by which versions sort."""
-    return [int(number) for number in re.findall(r"\d+", card.parent.name)]
+    """Yield the entry of the model card, the newest release's."""
+    card = card_facts.newest(library)
+    if card is not None and card.node is not None:
+        title, body = card.name or "Model card", " ".join(_sentences(card.node))
+        yield SearchEntry("model card", title, "/model-card", names="model card", body=body)
 
 
 def _sentences(node: located_yaml.Node, name: str = "") -> Iterator[str]:
