@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from app import handbook
 from app.access.guard import Guard
-from app.http import page_shell, security_headers
+from app.http import assets, page_shell, security_headers
 from app.services import services_of
 from tests.apps import PATIENT
 from tests.handbook import made_up_release
@@ -70,6 +70,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, limits=PATIENT, **settings)
+    assets.init_app(app)
     return app
 
 
