@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 
 from app.access import scope
+from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
-from app.handbook.search import customer_result, nearest_pages
+from app.handbook.search import customer_result, nearest_pages, service_pages
 from app.handbook.search.live_index import LiveIndex
 from app.handbook.search.search_index import Answer
 from app.http.security_headers import NO_STORE
@@ -66,9 +67,12 @@ def _private(response: Response, answer: Answer) -> Response:
 
 
 def _ways(library: Library) -> dict[str, Any]:
-    """Return how many documents of each kind there are, and the runbook of each alert."""
+    """Return how many documents of each kind there are, other pages, and each alert's runbook."""
+    folders = {f"/{folder}" for folder in FOLDERS.values()}
+    pages = [page for page in service_pages.served() if page.path not in folders]
     alerts = {alert: runbook for runbook in library.runbooks for alert in runbook.alerts}
-    return {"counts": Counter(document.kind for document in library), "alerts": alerts}
+    counts = Counter(document.kind for document in library)
+    return {"counts": counts, "pages": pages, "alerts": alerts}
 
 
 def init_app(app: Flask) -> None:
