@@ -18,6 +18,7 @@ from app.http import api, page_shell, problem_pages, security_headers, url_prefi
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
+from app.predictions.web import predict_pages
 from app.releases import routes as release_routes
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     prediction_routes.init_app(app)
     customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
+    app.register_blueprint(predict_pages.blp)
     app.register_blueprint(metrics_routes.pages)
     app.register_blueprint(upload_routes.pages)
     blueprints = [
