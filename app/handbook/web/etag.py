@@ -9,8 +9,9 @@ from flask import Response, request
 
 def conditional(response: Response) -> Response:
     """Tag an answer with a digest, and leave it out if the reader's tag matches."""
-    if request.method == "GET" and response.status_code == HTTPStatus.OK and response.is_sequence:
+    whole = response.status_code == HTTPStatus.OK and response.is_sequence
+    if whole and request.method in ("GET", "HEAD"):
         response.cache_control.no_cache = True
-        response.add_etag()
+        response.add_etag(weak=True)  # compressed or not, it is the same page
         response.make_conditional(request)
     return response
