@@ -11,6 +11,7 @@ from flask import g, request
 from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
+from app.access import cross_site
 from app.access.key_file import Key
 from app.access.keyring import Keyring
 from app.access.scopes import ANY
@@ -58,6 +59,7 @@ class Guard:
 
         Raises:
             NoKey, Forbidden: as `caller` does.
+            CrossSite: a page of another site sent it.
         """
         if isinstance(request.routing_exception, BadRequest):
             return  # the address cannot be parsed, and the answer says so
@@ -65,6 +67,8 @@ class Guard:
         endpoint = request.endpoint
         if wanted := self.scopes[endpoint] if endpoint else ANY:
             g.caller = self.caller(request.environ, wanted)
+        else:
+            cross_site.check(request.environ, self._proxies)
 
     def caller(self, environ: WSGIEnvironment, wanted: frozenset[str]) -> str:
         """Return the caller of a request that needs one of these scopes: key name or address.
@@ -72,7 +76,9 @@ class Guard:
         Raises:
             NoKey: there is no key, the key is unknown, or the caller is not local.
             Forbidden: the key has none of the scopes.
+            CrossSite: a page of another site sent it.
         """
+        cross_site.check(environ, self._proxies)
         if self.keys is None:
             self._admit_local(environ)
             address: str = environ.get("REMOTE_ADDR", "in process")

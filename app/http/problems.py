@@ -11,6 +11,7 @@ import yaml
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
+from app.access.cross_site import CrossSite
 from app.http.json_encoding import json_response
 
 MEDIA_TYPE = "application/problem+json"
@@ -118,7 +119,12 @@ def problem_body(error: HTTPException, environ: Mapping[str, Any]) -> dict[str, 
     """Describe an error as a problem, for the request with this environment."""
     code = error.code or 500
     other = PROBLEM_TYPES["bad-request" if code < 500 else "internal-error"]
-    kind = error.kind if isinstance(error, Problem) else _BY_STATUS.get(code, other)
+    if isinstance(error, Problem):
+        kind = error.kind
+    elif isinstance(error, CrossSite):
+        kind = PROBLEM_TYPES[error.slug]
+    else:
+        kind = _BY_STATUS.get(code, other)
     body: dict[str, Any] = {
         "type": problem_url(kind.slug, environ.get("SCRIPT_NAME", "")),
         "title": kind.title,

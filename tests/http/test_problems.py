@@ -57,6 +57,9 @@ EXAMPLES: dict[str, Callable[[FlaskClient, Path], Any]] = {
     "malformed-json": lambda c, _: predict(c, '{"features": {"tenure": 12, "tenure": 13}}'),
     "unauthorized": unauthorized,
     "forbidden": forbidden,
+    "cross-site": lambda c, _: c.post(
+        "/predict", content_type="text/plain", headers={"Sec-Fetch-Site": "cross-site"}
+    ),
     "not-found": lambda c, _: c.get("/modles"),
     "customer-not-found": lambda c, _: c.get("/customers/nobody/prediction"),
     "method-not-allowed": lambda c, _: c.get("/predict"),
