@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from app.customers.web.upload_form import MAX_UPLOAD, UPLOAD
+from app.customers.web.upload_limits import MAX_UPLOAD, UPLOAD
 from app.diagnostics.check_runs import WAITERS
 from app.http.json_encoding import dumps
 from app.http.problems import (
