@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.handbook.card.card_tables import interval, overall, short, words
+from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
 from model.features import Contract
 
@@ -29,7 +28,7 @@ _ORDER = {
     "references": "References",
     "artifacts": "Files and digests",
 }
-_HEAD = {"name", "version", "date", "description"}
+_HEAD = {"name", "version", "date", "description", "owner", "demonstration", "decisions"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
@@ -111,13 +110,7 @@ def example(contract: Contract, host: str) -> Markup:
     """Write a shell command for `POST /predict` with the examples that the contract requires.
 
     If it requires nothing, those of the first features.
-
-    The page's script fills in the browser's address, because behind a proxy `host` differs.
     """
     names = contract.required or contract.names[:3]
     features = {name: contract.by_name[name].example for name in names}
-    body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))
-    address = shlex.quote(f"{host}/predict")
-    command = f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"
-    place = Markup('<span class="value" data-name="API">{}</span>').format(host)
-    return place.join(escape(part) for part in command.split(host, 1))
+    return curl_predict({"features": features}, host)

@@ -10,19 +10,31 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import marshmallow as ma
+
+from app.predictions.feature_schema import features_schema
 from model.features import Contract, Feature, Value
 from model.scorecard import POLICIES
 
 POLICY = ".policy"
 """The field that names the policy."""
 
+WAS = "was."
+"""Before the name of a feature: its value before a change."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _COMMA = re.compile(r"[\d.,' ]*\d[.,' ]\d[\d.,' ]*", re.ASCII)
 _LONGEST = 100
 """Characters of a number; nobody writes more."""
 
-POINT = "; write decimals with a point, such as 65.5, and thousands without a separator"
+SEPARATORS = {
+    "integer": "; write it without separators",
+    "number": "; write decimals with a point, such as 65.5, and thousands without a separator",
+}
+"""What to say of a number with a comma, which means one thing here and another there."""
+
 ONCE = "Give it once"
+NOT_ACTIONABLE = "This is none of the values that can be tried out"
 
 
 def as_text(value: Value) -> str:
@@ -71,21 +83,24 @@ def read_features(
         What is known, in the contract's order, and what is wrong by the field's name: the same
         faults as those of the API.
     """
-    sent = {name: texts for name, texts in form.items() if name != POLICY}
-    order = sorted(sent, key=lambda name: [*contract.names, name].index(name))
-    known = {
-        name: read_value(contract.by_name[name], sent[name][0])
-        if name in contract.by_name
-        else sent[name][0]
-        for name in order
-    }
+    names = contract.by_name
+    known: dict[str, Any] = {}
+    for name in [n for n in contract.names if n in form] + [
+        n for n in form if n not in names and n != POLICY
+    ]:
+        text = form[name][0]
+        known[name] = read_value(contract.by_name[name], text) if name in names else text
     known = {name: value for name, value in known.items() if value is not None}
-    faults = dict(contract.faults(known))
-    for name in faults:
-        if _separated(contract.by_name.get(name), known.get(name)):
-            faults[name] += POINT
-    faults |= {name: ONCE for name, texts in form.items() if len(texts) > 1}
-    return known, faults
+    try:
+        features_schema(contract).load(known)
+    except ma.ValidationError as error:
+        faults = {name: texts[0] for name, texts in error.messages_dict.items()}
+    else:
+        faults = {}
+    for feature in contract.features:
+        if feature.name in faults and _COMMA.fullmatch(str(known.get(feature.name))):
+            faults[feature.name] += SEPARATORS.get(feature.type, "")
+    return known, faults | {name: ONCE for name, texts in form.items() if len(texts) > 1}
 
 
 def read_policy(form: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, str]]:
@@ -96,11 +111,19 @@ def read_policy(form: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, str]]
     return POLICIES[0], {POLICY: "Give one of " + ", ".join(POLICIES)}
 
 
-def _separated(feature: Feature | None, value: Any) -> bool:
-    """Whether a text is a number written with a comma or with separators."""
-    return (
-        feature is not None
-        and feature.type in ("integer", "number")
-        and isinstance(value, str)
-        and _COMMA.fullmatch(value) is not None
-    )
+def read_change(
+    contract: Contract, form: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """Read a customer as they are, and the values that someone wants to try out.
+
+    Returns:
+        What is known, the values to try (None: not known), and what is wrong by the field's name.
+    """
+    was = {name.removeprefix(WAS): texts for name, texts in form.items() if name.startswith(WAS)}
+    sent = {n: texts for n, texts in form.items() if not n.startswith(WAS) and n != POLICY}
+    features, faults = read_features(contract, was)
+    tried = [f for f in contract.features if f.actionable and f.name in sent]
+    changed = {f.name: read_value(f, sent[f.name][0]) for f in tried}
+    _, wrong = read_features(contract, {**was, **{f.name: sent[f.name] for f in tried}})
+    fixed = dict.fromkeys(sent.keys() - changed.keys(), NOT_ACTIONABLE)
+    return features, changed, {**faults, **wrong, **fixed}
