@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.customers.web.upload_limits import MAX_UPLOAD, UPLOAD
 from app.diagnostics.check_runs import WAITERS
 from app.http.json_encoding import dumps
 from app.http.problems import (
@@ -47,7 +48,7 @@ class Front:
         services = services_of(app)
         self._app = app
         self.prefix = services.url_prefix
-        self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"])
+        self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"], {UPLOAD: MAX_UPLOAD})
         self._pages = WSGIThreads(app.wsgi_app)
         self._diagnoses = WSGIThreads(app.wsgi_app, WAITERS)  # checks take a second or more
         self._routes = {} if services.start_tracing else LoopAnswers(services).routes
