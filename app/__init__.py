@@ -13,7 +13,15 @@ from app.customers import routes as customer_routes
 from app.diagnostics import health, metrics_routes
 from app.diagnostics import routes as diagnostic_routes
 from app.handbook.web import catalogue_schema
-from app.http import api, page_shell, problem_pages, security_headers, url_prefix
+from app.http import (
+    api,
+    assets,
+    compression,
+    page_shell,
+    problem_pages,
+    security_headers,
+    url_prefix,
+)
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
@@ -54,6 +62,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     json_log.configure(settings.log_level)
     request_log.init_app(app)
     metrics.init_app(app)
+    compression.init_app(app)
     security_headers.init_app(app)
     access.init_app(app, settings, limits)
     releases.init_app(app, settings)
@@ -82,6 +91,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     )
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
+    assets.init_app(app)
     access.check(app)
     url_prefix.init_app(app)
     tracing.init_app(app, settings)

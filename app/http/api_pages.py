@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, send_from_directory
+from flask import Blueprint, Response, make_response, render_template
 from werkzeug.exceptions import NotFound
 
 from app.access import any_key
+from app.http.assets import Asset
 from app.http.security_headers import CONTENT_SECURITY_POLICY
 
 pages = Blueprint("api-pages", __name__)
@@ -41,7 +44,20 @@ def asset(name: str) -> Response:
     """Serve a file of the packaged Swagger UI or ReDoc."""
     if name not in _NAMES:
         raise NotFound
-    return send_from_directory(_ASSETS, _NAMES[name], max_age=86400)
+    return _asset(name).answer()
+
+
+@pages.url_defaults
+def add_digest(endpoint: str, values: dict[str, Any]) -> None:
+    """Let the address of a packaged file change with it."""
+    if endpoint == "api-pages.asset":
+        values["v"] = _asset(values["name"]).digest
+
+
+@cache
+def _asset(name: str) -> Asset:
+    """Read a packaged file, some megabytes, when it is first asked for."""
+    return Asset.of(name, (_ASSETS / _NAMES[name]).read_bytes())
 
 
 def _page(template: str, extra: str) -> Response:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app import handbook
-from app.http import page_shell, security_headers
+from app.http import assets, page_shell, security_headers
 from app.services import services_of
 from tests.apps import PATIENT
 from tests.handbook import made_up_release
@@ -68,6 +68,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, limits=PATIENT, **settings)
+    assets.init_app(app)
     return app
 
 

@@ -40,7 +40,7 @@ def files(stamp: Stamp, *, incidents: bool) -> dict[str, bytes]:
     found = {file: site.page(path) for path, file in site.pages.items()}
     while site.wanted:
         path = site.wanted.pop()
-        found[_asset(path)] = site.answer(path)
+        found[_asset(path)] = site.answer(quote(path))
     found[INDEX] = title_index.script(library, site.href).encode()
     found[FILE] = stamp.text().encode()
     return found
@@ -100,12 +100,12 @@ class _Site:
             return self.pages[address]
         if address == f"/{INDEX}":
             return INDEX
-        if not _is_asset(path):
+        if not _is_asset(address):
             return None
-        if path not in self._seen:
-            self._seen.add(path)
-            self.wanted.add(path)
-        return _asset(path)
+        if address not in self._seen:
+            self._seen.add(address)
+            self.wanted.add(address)
+        return _asset(address)
 
     def href(self, address: str) -> str | None:
         """Return an address relative to the mirror's root, or None for a page that it lacks."""
@@ -115,7 +115,7 @@ class _Site:
 
 
 def _asset(path: str) -> str:
-    return unquote(path).lstrip("/")
+    return path.lstrip("/")
 
 
 def _is_asset(path: str) -> bool:

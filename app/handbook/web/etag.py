@@ -15,8 +15,9 @@ def conditional(response: Response) -> Response:
     Who is signed in is part of a page, so each caller has a tag of their own.
     """
     fill(response)
-    if request.method == "GET" and response.status_code == HTTPStatus.OK and response.is_sequence:
+    whole = response.status_code == HTTPStatus.OK and response.is_sequence
+    if whole and request.method in ("GET", "HEAD"):
         response.cache_control.no_cache = True
-        response.add_etag()
+        response.add_etag(weak=True)  # compressed or not, it is the same page
         response.make_conditional(request)
     return response
