@@ -24,7 +24,15 @@ from tools.nginx import nginx_below
 from tools.servers import ROOT, Server, fetch, gunicorn
 
 PREFIX = "/churn"
-STARTS = ("/", "/sign-in", "/redoc", "/openapi.json", "/search?q=latency", "/search.json?q=latency")
+STARTS = (
+    "/",
+    "/sign-in",
+    "/predict?example=1",
+    "/redoc",
+    "/openapi.json",
+    "/search?q=latency",
+    "/search.json?q=latency",
+)
 
 
 @dataclass
