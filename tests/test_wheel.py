@@ -30,6 +30,7 @@ PAGES = (
         "/handbook/static/drill.js",
         "/static/mirror.js",
     ),
+    *("/predict?example=1", "/static/predict/predict.js"),
     *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
 )
