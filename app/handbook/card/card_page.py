@@ -15,13 +15,14 @@ from model.features import Contract
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
-    "terms": "What the model knows",
     "figures": "Figures",
+    "terms": "What the model knows",
     "fairness": "Fairness",
+    "distributions": "Scores by group",
     "partial_customers": "Partial customers",
     "factors": "Factors",
-    "training_data": "Training data",
     "evaluation_data": "Evaluation data",
+    "training_data": "Training data",
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
@@ -54,11 +55,13 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
-    """Return key and title of each part of the card; unknown parts come last."""
+def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
-    if figures:
+    if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
+    if evaluation.get("distributions"):
+        there.add("distributions")
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 
