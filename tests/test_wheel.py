@@ -33,6 +33,7 @@ PAGES = (
     *("/predict?example=1", "/static/predict/predict.js"),
     *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
+    *("/customers", "/customers/wa-0010", "/customers.csv"),
 )
 
 

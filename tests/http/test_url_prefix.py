@@ -28,6 +28,7 @@ STARTS = (
     "/",
     "/sign-in",
     "/predict?example=1",
+    "/customers",
     "/redoc",
     "/openapi.json",
     "/search?q=latency",
