@@ -32,6 +32,7 @@ PAGES = (
     ),
     *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
+    *("/upload", "/upload/example.csv"),
 )
 
 
