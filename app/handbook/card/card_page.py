@@ -10,18 +10,19 @@ from markupsafe import Markup
 from app.handbook.card.card_tables import interval, overall, short, words
 from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
-from model.features import Contract
+from model.features import Contract, Feature
 
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
-    "terms": "What the model knows",
     "figures": "Figures",
+    "terms": "What the model knows",
     "fairness": "Fairness",
+    "distributions": "Scores by group",
     "partial_customers": "Partial customers",
     "factors": "Factors",
-    "training_data": "Training data",
     "evaluation_data": "Evaluation data",
+    "training_data": "Training data",
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
@@ -54,11 +55,13 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
-    """Return key and title of each part of the card; unknown parts come last."""
+def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
-    if figures:
+    if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
+    if evaluation.get("distributions"):
+        there.add("distributions")
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 
@@ -106,11 +109,12 @@ def _limit(value: Any, threshold: Any) -> str:
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
-def example(contract: Contract, host: str) -> Markup:
-    """Write a shell command for `POST /predict` with the examples that the contract requires.
+def first_features(contract: Contract) -> list[Feature]:
+    """Return the features of a first prediction: those that the contract requires, else three."""
+    return [contract.by_name[name] for name in contract.required or contract.names[:3]]
 
-    If it requires nothing, those of the first features.
-    """
-    names = contract.required or contract.names[:3]
-    features = {name: contract.by_name[name].example for name in names}
+
+def example(contract: Contract, host: str) -> Markup:
+    """Write a shell command for `POST /predict` with the examples of the first features."""
+    features = {feature.name: feature.example for feature in first_features(contract)}
     return curl_predict({"features": features}, host)
