@@ -22,7 +22,6 @@ from pyarrow import parquet
 from app import MAX_BODY
 from app.customers.web import upload_routes
 from app.customers.web.upload_limits import MAX_BYTES, MAX_CUSTOMERS, MAX_UPLOAD, MAX_UPLOADS
-from app.serving.front import Front
 from tests.apps import make_app
 from tests.customers.web.uploads import KIND, fields_of, form_of, listed, upload, words
 from tests.prediction_bodies import REQUIRED
@@ -173,7 +172,7 @@ def test_a_page_of_another_site_can_t_send_it(client: FlaskClient) -> None:
 
 
 def test_so_many_are_scored_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next is told to come again, as a page; predictions are answered meanwhile."""
+    """The next is told to come again, as a page; all else is answered meanwhile."""
     go, inside = threading.Event(), threading.Semaphore(0)
     score_file = upload_routes.score_file
 
@@ -192,6 +191,7 @@ def test_so_many_are_scored_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
             inside.acquire()
         refused = told(sent(server, request))
         assert fetch(f"{server.url}/predict", {"features": REQUIRED})[0] == 200
+        assert [fetch(server.url + path)[0] for path in ("/upload", "/problems")] == [200, 200]
         go.set()
         assert all(b" 200 " in told(client).splitlines()[0] for client in clients)
         assert b" 200 " in told(sent(server, request)).splitlines()[0]
@@ -209,7 +209,7 @@ def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def head_of(path: bytes, *headers: bytes) -> bytes:
-    kind = b"Content-Type: " + KIND.encode()
+    kind = b"Content-Type: " + (b"application/json" if path == b"/predict" else KIND.encode())
     start = [b"POST %b HTTP/1.1" % path, b"Host: localhost", b"Connection: close"]
     return b"\r\n".join([*start, kind, *headers, b"", b""])
 
@@ -241,7 +241,7 @@ SENT: dict[str, tuple[bytes, bytes, bytes, int, bytes]] = {
     ),
     "as large elsewhere": (
         *(b"/predict", b"Content-Length: %d" % (MAX_BODY + 1), bytes(MAX_BODY + 1)),
-        *(415, b"unsupported-media-type"),
+        *(413, b"/problems/too-large"),
     ),
 }
 
@@ -269,9 +269,3 @@ def test_uploads_that_stall_don_t_stop_the_service(one: Server) -> None:
     request = head_of(b"/upload", b"Content-Length: %d" % len(FULL)) + FULL
     assert b" 200 " in told(sent(one, request)).splitlines()[0]
     assert "Traceback" not in one.log.read_text()
-
-
-def test_only_uploads_may_be_large() -> None:
-    """The loop reads bodies before anybody else sees them."""
-    bodies = Front(make_app())._bodies
-    assert (bodies._most, bodies._larger) == (MAX_BODY, {"/upload": MAX_UPLOAD})
