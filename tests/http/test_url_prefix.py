@@ -29,6 +29,7 @@ STARTS = (
     "/sign-in",
     "/predict?example=1",
     "/customers",
+    "/upload",
     "/redoc",
     "/openapi.json",
     "/search?q=latency",

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template
 from app.access import scope
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.scored_file import csv_writer
+from app.customers.web.customer_list import REASONS, ListedCustomer, shown_features
 from app.customers.web.upload_faults import rejected_cells
 from app.customers.web.upload_form import UploadForm, read_form
 from app.customers.web.upload_limits import (
@@ -21,23 +22,20 @@ from app.customers.web.upload_limits import (
     UploadError,
 )
 from app.customers.web.upload_packing import pack_again
-from app.customers.web.upload_scoring import ScoredFile, score_file
+from app.customers.web.upload_scoring import ScoredCustomer, ScoredFile, score_file
 from app.http.request_parsing import read_past
 from app.predictions.scorer import DEFAULT_REASONS
 from app.predictions.service import scorer
-from app.predictions.web.risk_words import short_reason
 from app.releases import require_serving_release
 from app.releases.release_loader import Release
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyBusy
 from app.services import services
-from model.features import Contract
+from model.features import Feature
 
 MOST_SHOWN = 100
 """Customers on the page; the CSV file has all."""
-
-REASONS_SHOWN = 2
 
 pages = Blueprint("upload", __name__, template_folder="templates")
 
@@ -93,12 +91,13 @@ def answer() -> Response:
 def _answer(sent: UploadForm, scored: ScoredFile, release: Release) -> Response:
     """Show the customers by risk. A file asked for as CSV isn't given without its rejected rows."""
     contract = release.contract
-    reasons = [_reasons(c.found, contract) for c in scored.customers[:MOST_SHOWN]]
+    columns = shown_features(contract)
     page = _page(
         "upload-answer.html",
         release,
         scored=scored,
-        shown=list(zip(scored.customers, reasons, strict=False)),
+        shown=[_listed(customer, columns) for customer in scored.customers[:MOST_SHOWN]],
+        columns=columns,
         cells=rejected_cells(scored.rejected, contract),
         policy=scorer(release).policy(sent.policy),
         as_csv=sent.as_csv,
@@ -113,9 +112,9 @@ def _page(template: str, release: Release, **values: Any) -> str:
     return render_template(template, release=release, limits=limits, policies=policies, **values)
 
 
-def _reasons(found: dict[str, Any], contract: Contract) -> list[tuple[str, float]]:
-    strongest = found["reasons"][:REASONS_SHOWN]
-    return [(short_reason(reason, contract), reason["effect"]) for reason in strongest]
+def _listed(customer: ScoredCustomer, columns: list[Feature]) -> ListedCustomer:
+    found = {**customer.found, "reasons": customer.found["reasons"][:REASONS]}
+    return ListedCustomer(customer.id, found, [customer.features.get(f.name) for f in columns])
 
 
 def _scored_csv(scored: ScoredFile) -> str:
