@@ -10,6 +10,7 @@ from flask import Flask
 from app import access, customers, handbook, releases
 from app.config import Settings
 from app.customers import routes as customer_routes
+from app.customers.web import customer_pages, upload_routes
 from app.diagnostics import health, metrics_routes
 from app.diagnostics import routes as diagnostic_routes
 from app.handbook.web import catalogue_schema
@@ -25,6 +26,7 @@ from app.http import (
 from app.http.json_encoding import StrictJSONProvider
 from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
+from app.predictions.web import predict_pages
 from app.releases import routes as release_routes
 from app.resilience.time_limits import LIMITS, TimeLimits
 from app.services import services_of
@@ -69,6 +71,9 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     prediction_routes.init_app(app)
     customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
+    app.register_blueprint(predict_pages.blp)
+    app.register_blueprint(customer_pages.blp)
+    app.register_blueprint(upload_routes.pages)
     app.register_blueprint(metrics_routes.pages)
     blueprints = [
         prediction_routes.blueprint(services_of(app).releases.contract),

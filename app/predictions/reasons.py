@@ -43,7 +43,7 @@ class _Reasons(dict[Any, dict[str, Any]]):
         super().__init__()
         self._term = term
         self._features = [contract.by_name[name] for name in term.features]
-        self._words = [_words(feature) for feature in self._features]
+        self._words = [words_of(feature) for feature in self._features]
 
     def __missing__(self, given: Any) -> dict[str, Any]:
         if len(self) >= MOST_KEPT:
@@ -69,7 +69,7 @@ def _times(ratio: float) -> str:
     return f"{ratio:.1f} times" if ratio >= 10 else f"{ratio:.2g} times"
 
 
-def _words(feature: Feature) -> Callable[[Value], str]:
+def words_of(feature: Feature) -> Callable[[Value], str]:
     """Return a function from a value to words.
 
     `Month-to-month contract`, `Tenure 12 months`, `Partner (no)`, `Total charges not known`.

@@ -28,6 +28,7 @@ def draft_card(file: str, target: str, today: datetime.date) -> str:
         "name": f"Scorecard for {target}",
         "version": "1.0.0",
         "date": today,
+        "owner": f"{GAP} which team answers for the model?",
         "description": (
             f"Estimates the probability of {target} for a customer, from the other columns of "
             f"{file}. The model is a scorecard: it adds up points from one table for each feature. "

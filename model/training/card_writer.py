@@ -15,7 +15,10 @@ LOWER_IS_BETTER = ("log_loss", "brier_score")
 _PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
 """Measures of customers when not everything about them is known."""
 
-_KEYS = {
+OPTIONAL: dict[str, type] = {"owner": str, "demonstration": bool, "decisions": list}
+"""The owning team; whether the data is a sample; documents that decided on the model."""
+
+_KEYS: dict[str, type] = {
     "name": str,
     "version": str,
     "description": str,
@@ -49,9 +52,7 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
         raise CardError(f"{path.name}: {' '.join(str(error).split())}") from None
     if not isinstance(prose, dict):
         raise CardError(f"{path.name}: give a mapping")
-    for key, kind in _KEYS.items():
-        if not isinstance(prose.get(key), kind) or not (prose[key] or key == "thresholds"):
-            raise CardError(f"{path.name}: {key}: missing, empty or of the wrong type")
+    _check_kinds(path, prose)
     if not re.fullmatch(r"\d+\.\d+\.\d+", prose["version"]):
         raise CardError(f"{path.name}: version: give three numbers, as 1.0.0")
     if "date" not in prose:
@@ -63,6 +64,15 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
                 f"{path.name}: factors: {factor} is not a feature of type boolean or category"
             )
     return prose
+
+
+def _check_kinds(path: Path, prose: dict[str, Any]) -> None:
+    for key, kind in _KEYS.items():
+        if not isinstance(prose.get(key), kind) or not (prose[key] or key == "thresholds"):
+            raise CardError(f"{path.name}: {key}: missing, empty or of the wrong type")
+    for key, kind in OPTIONAL.items():
+        if key in prose and not isinstance(prose[key], kind):
+            raise CardError(f"{path.name}: {key}: of the wrong type")
 
 
 def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[str]:
@@ -109,6 +119,7 @@ def fill(
         "name": prose["name"],
         "version": prose["version"],
         "date": str(prose["date"]),
+        **{key: prose[key] for key in OPTIONAL if key in prose},
         "description": prose["description"],
         "intended_use": prose["intended_use"],
         "factors": prose["factors"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,21 +59,64 @@ def calibration(part: Part, groups: int = 10) -> list[dict[str, Any]]:
     ]
 
 
-def curve(part: Part) -> list[dict[str, Any]]:
-    """Return precision, recall and the share flagged at the thresholds 0.05, 0.10, … 0.95."""
+def curve(part: Part, policies: Iterable[float]) -> list[dict[str, Any]]:
+    """Return precision, recall and the share flagged at each hundredth and at the policies.
+
+    Args:
+        part: outcomes and probabilities.
+        policies: their thresholds.
+    """
     churned, scores = part
     rows = []
-    for threshold in np.arange(1, 20) / 20:
+    for threshold in sorted({step / 100 for step in range(101)}.union(policies)):
         flagged = scores >= threshold
         rows.append(
             {
-                "threshold": _figure(threshold),
+                "threshold": threshold,
                 "flagged": _figure(flagged.mean()),
                 "precision": _figure(precision(churned, flagged)) if flagged.any() else None,
                 "recall": _figure(recall(churned, flagged)),
             }
         )
     return rows
+
+
+def distributions(
+    contract: Contract, factors: Sequence[str], features: pd.DataFrame, part: Part
+) -> list[dict[str, Any]]:
+    """Count the customers who stayed and who left in twenty equal ranges of the probability.
+
+    Returns:
+        All customers, then those of each group of `fairness`.
+    """
+    churned, scores = part
+    everyone = [("All customers", np.ones(len(churned), dtype=bool))]
+    return [
+        {
+            "group": name,
+            "stayed": _histogram(scores[rows & ~churned]),
+            "left": _histogram(scores[rows & churned]),
+        }
+        for name, rows in everyone + _groups(contract, factors, features, churned)
+    ]
+
+
+def _histogram(scores: np.ndarray) -> list[int]:
+    return [int(count) for count in np.histogram(scores, bins=20, range=(0, 1))[0]]
+
+
+def _groups(
+    contract: Contract, factors: Sequence[str], features: pd.DataFrame, churned: np.ndarray
+) -> list[tuple[str, np.ndarray]]:
+    """Return each group in which some left and some stayed: its name, and which rows it has."""
+    groups = []
+    for factor in factors:
+        for value in contract.by_name[factor].values or (False, True):
+            rows = (features[factor] == value).to_numpy()
+            if 0 < churned[rows].sum() < rows.sum():
+                word = value if isinstance(value, str) else "yes" if value else "no"
+                groups.append((f"{contract.by_name[factor].label}: {word}", rows))
+    return groups
 
 
 def fairness(
@@ -91,26 +134,21 @@ def fairness(
     churned, scores = part
     at_threshold = {"recall": recall, "precision": precision, "false_positive_rate": false_rate}
     groups = []
-    for factor in factors:
-        for value in contract.by_name[factor].values or (False, True):
-            rows = (features[factor] == value).to_numpy()
-            if not 0 < churned[rows].sum() < rows.sum():
-                continue
-            inside = [(churned[rows], scores[rows])]
-            word = value if isinstance(value, str) else "yes" if value else "no"
-            groups.append(
-                {
-                    "group": f"{contract.by_name[factor].label}: {word}",
-                    "customers": int(rows.sum()),
-                    "churn_rate": _figure(churned[rows].mean()),
-                    "mean_prediction": _figure(scores[rows].mean()),
-                    "flagged": _figure((scores[rows] >= threshold).mean()),
-                    "metrics": [
-                        metric("roc_auc", roc_auc, inside),
-                        *(metric(n, at(threshold, m), inside) for n, m in at_threshold.items()),
-                    ],
-                }
-            )
+    for name, rows in _groups(contract, factors, features, churned):
+        inside = [(churned[rows], scores[rows])]
+        groups.append(
+            {
+                "group": name,
+                "customers": int(rows.sum()),
+                "churn_rate": _figure(churned[rows].mean()),
+                "mean_prediction": _figure(scores[rows].mean()),
+                "flagged": _figure((scores[rows] >= threshold).mean()),
+                "metrics": [
+                    metric("roc_auc", roc_auc, inside),
+                    *(metric(n, at(threshold, m), inside) for n, m in at_threshold.items()),
+                ],
+            }
+        )
     return groups
 
 

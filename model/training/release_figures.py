@@ -10,7 +10,7 @@ import numpy as np
 import sklearn
 
 from model.features import Contract
-from model.training.evaluation import Part, calibration, curve, fairness, metric
+from model.training.evaluation import Part, calibration, curve, distributions, fairness, metric
 from model.training.pair_selection import FOLDS, Choice, Progress
 from model.training.partial_customers import OutOfFold, one_pattern, random_patterns, with_names
 from model.training.quality_measures import measures, roc_auc
@@ -53,7 +53,7 @@ def measure(
         factors: features whose values are compared for fairness.
     """
     parts, policies = candidate.parts, candidate.document["policies"]
-    choice = candidate.trained.choice
+    choice, tested = candidate.trained.choice, customers.features.iloc[parts.test]
     named = measures(policies)
     return {
         "model": {
@@ -80,10 +80,9 @@ def measure(
             "validation": _performance(named, candidate.validation),
         },
         "calibration": calibration(test),
-        "curve": curve(test),
-        "fairness": fairness(
-            contract, factors, customers.features.iloc[parts.test], test, policies["default"]
-        ),
+        "curve": curve(test, policies.values()),
+        "distributions": distributions(contract, factors, tested, test),
+        "fairness": fairness(contract, factors, tested, test, policies["default"]),
         "settings_tried": [
             {
                 "setting": setting,

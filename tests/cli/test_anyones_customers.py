@@ -48,7 +48,7 @@ def mlc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     status, out, err = run("model", "release", "--from", folder)
     assert status == 0, err
     assert "release 1.0.0: cross-validated ROC AUC 0.9" in out
-    assert "card.yaml:11: `intended_use.primary_uses`: a gap to fill: which decisions" in err
+    assert "card.yaml:12: `intended_use.primary_uses`: a gap to fill: which decisions" in err
     return folder
 
 

@@ -10,9 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 FEATURES = {
-    "tenure": SimpleNamespace(name="tenure", label="tenure", unit="months", example=12),
+    "tenure": SimpleNamespace(
+        name="tenure", label="tenure", type="integer", unit="months", example=12
+    ),
     "contract": SimpleNamespace(
-        name="contract", label="Contract", unit=None, example="Month-to-month"
+        name="contract",
+        label="Contract",
+        type="category",
+        unit=None,
+        values=("Month-to-month", "Two year"),
+        example="Month-to-month",
     ),
     "partner": SimpleNamespace(name="partner", label="Has a partner", unit=None, example=True),
 }
@@ -61,8 +68,17 @@ EVALUATION: dict[str, Any] = {
     ],
     "curve": [
         {"threshold": 0.1, "flagged": 0.8, "precision": 0.25, "recall": 1.0},
+        {"threshold": 0.3, "flagged": 0.5, "precision": 0.3, "recall": 0.75},
+        {"threshold": 0.5, "flagged": 0.2, "precision": 0.5, "recall": 0.5},
+        {"threshold": 0.7, "flagged": 0.1, "precision": 0.75, "recall": 0.375},
         {"threshold": 0.9, "flagged": 0.0, "precision": None, "recall": 0.0},
     ],
+    "distributions": [
+        {"group": "All customers", "stayed": [6, 2, 0, 0], "left": [0, 1, 1, 0]},
+        {"group": "Partner: yes", "stayed": [2, 2, 0, 0], "left": [0, 0, 1, 0]},
+    ],
+    "training_rows_by_bin": {"tenure": [10, 20, 30, 40, 0], "contract": [60, 30, 10, 0]},
+    "sizes": {"test": 10},
 }
 
 
@@ -98,7 +114,7 @@ def make(folder: Path) -> SimpleNamespace:
     return SimpleNamespace(
         version="1.0.0",
         path=folder,
-        scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS),
+        scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS, policies={"default": 0.5}),
         contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
         card=card,
         evaluation=EVALUATION,

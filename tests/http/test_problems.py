@@ -57,9 +57,12 @@ EXAMPLES: dict[str, Callable[[FlaskClient, Path], Any]] = {
     "malformed-json": lambda c, _: predict(c, '{"features": {"tenure": 12, "tenure": 13}}'),
     "unauthorized": unauthorized,
     "forbidden": forbidden,
+    "cross-site": lambda c, _: c.post(
+        "/predict", content_type="text/plain", headers={"Sec-Fetch-Site": "cross-site"}
+    ),
     "not-found": lambda c, _: c.get("/modles"),
     "customer-not-found": lambda c, _: c.get("/customers/nobody/prediction"),
-    "method-not-allowed": lambda c, _: c.get("/predict"),
+    "method-not-allowed": lambda c, _: c.get("/predict/batch"),
     "ranking-changed": lambda c, _: c.get(f"/customers/at-risk?after={cursor('0', 0.5, 'c-1')}"),
     "too-large": lambda c, _: predict(c, b" " * (MAX_BODY + 1)),
     "unsupported-media-type": lambda c, _: predict(c, "{}", "text/plain"),

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.handbook.card.card_tables import interval, overall, short, words
+from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
-from model.features import Contract
+from model.features import Contract, Feature
 
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
-    "terms": "What the model knows",
     "figures": "Figures",
+    "terms": "What the model knows",
     "fairness": "Fairness",
+    "distributions": "Scores by group",
     "partial_customers": "Partial customers",
     "factors": "Factors",
-    "training_data": "Training data",
     "evaluation_data": "Evaluation data",
+    "training_data": "Training data",
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
     "references": "References",
     "artifacts": "Files and digests",
 }
-_HEAD = {"name", "version", "date", "description"}
+_HEAD = {"name", "version", "date", "description", "owner", "demonstration", "decisions"}
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
@@ -55,11 +55,13 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], *, figures: bool) -> list[tuple[str, str]]:
-    """Return key and title of each part of the card; unknown parts come last."""
+def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
-    if figures:
+    if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
+    if evaluation.get("distributions"):
+        there.add("distributions")
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 
@@ -107,17 +109,12 @@ def _limit(value: Any, threshold: Any) -> str:
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
+def first_features(contract: Contract) -> list[Feature]:
+    """Return the features of a first prediction: those that the contract requires, else three."""
+    return [contract.by_name[name] for name in contract.required or contract.names[:3]]
+
+
 def example(contract: Contract, host: str) -> Markup:
-    """Write a shell command for `POST /predict` with the examples that the contract requires.
-
-    If it requires nothing, those of the first features.
-
-    The page's script fills in the browser's address, because behind a proxy `host` differs.
-    """
-    names = contract.required or contract.names[:3]
-    features = {name: contract.by_name[name].example for name in names}
-    body = shlex.quote(json.dumps({"features": features}, ensure_ascii=False))
-    address = shlex.quote(f"{host}/predict")
-    command = f"curl -s {address} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"
-    place = Markup('<span class="value" data-name="API">{}</span>').format(host)
-    return place.join(escape(part) for part in command.split(host, 1))
+    """Write a shell command for `POST /predict` with the examples of the first features."""
+    features = {feature.name: feature.example for feature in first_features(contract)}
+    return curl_predict({"features": features}, host)

@@ -1,20 +1,18 @@
-"""Charts of a release's evaluation: its calibration, and the effect of each threshold."""
+"""Charts of a release's evaluation: thresholds, ROC, precision and recall, calibration."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.handbook.card.card_tables import words
 from app.handbook.card.number_format import number, ticks
 from app.handbook.card.plot_shapes import LEFT, RIGHT, WIDTH, Tick
+from app.handbook.card.threshold_outcomes import Outcome, Row
 
-TOP, BOTTOM = 44, 224
+TOP, BOTTOM = 60, 240
 """In SVG units. The policies' names are above TOP, axis and legend below BOTTOM."""
-
-Row = Mapping[str, float | None]
-"""One row of `calibration` or `curve` in `evaluation.json`."""
 
 
 @dataclass(frozen=True)
@@ -24,85 +22,177 @@ class Line:
     label: str
     style: str
     points: list[tuple[float, float]]
+    explored: bool = False
+    """Whether there is a point for each threshold, the lowest first."""
+
+    dots: bool = False
+    """Whether each point is marked."""
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A policy's place on a line."""
+
+    x: float
+    y: float
+    text: str
+    text_left: bool
+    """Whether the text has room at the left, below a falling line."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Shares over a probability, both from 0 to 1, as a drawing and as a table."""
+    """Two shares, both from 0 to 1, as a drawing and as a table."""
 
     name: str
     title: str
     caption: str
-    axis: str
+    across: str
+    up: str
     lines: list[Line]
-    marks: list[Tick]
-    """Thresholds of the policies."""
-
     columns: list[str]
     rows: list[list[str]]
+    marks: list[Tick] = field(default_factory=list)
+    """Thresholds of the policies."""
+
+    policies: list[Dot] = field(default_factory=list)
 
 
-def charts(evaluation: Mapping[str, Any], policies: Mapping[str, float]) -> list[Chart]:
-    """Make the charts of an evaluation; without figures there is none.
+def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> Chart:
+    """Draw precision, recall and the share flagged over the threshold; the table is by thousand.
 
     Args:
-        evaluation: the content of `evaluation.json`.
+        found: what each threshold does.
         policies: thresholds by name.
     """
-    calibration, curve = evaluation.get("calibration"), evaluation.get("curve")
-    made = []
-    if calibration:
-        diagonal = Line("", "even", [_place(0, 0), _place(1, 1)])
-        made.append(
-            Chart(
-                "calibration",
-                "Calibration",
-                "Ten groups of customers by probability. On the diagonal, the predicted share of "
-                "leavers is the observed one.",
-                "mean predicted probability",
-                [diagonal, _line(calibration, "predicted", "observed", "solid")],
-                [],
-                *_table(calibration, ("customers", "predicted", "observed")),
-            )
-        )
-    if curve:
-        styles = {"precision": "solid", "recall": "dashed", "flagged": "dotted"}
-        made.append(
-            Chart(
-                "thresholds",
-                "Thresholds",
-                "At each threshold: the share of flagged customers who left (precision), the share "
-                "of leavers who are flagged (recall), and the share of all who are flagged.",
-                "threshold",
-                [_line(curve, "threshold", key, style) for key, style in styles.items()],
-                [Tick(_place(at, 0)[0], words(name)) for name, at in _by_threshold(policies)],
-                *_table(curve, ("threshold", *styles)),
-            )
-        )
-    return made
-
-
-def _by_threshold(policies: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(policies.items(), key=lambda policy: policy[1])
-
-
-def _line(rows: list[Row], x: str, y: str, style: str) -> Line:
-    points = [
-        _place(across, up)
-        for row in rows
-        if (across := row[x]) is not None and (up := row[y]) is not None
+    measures = {"Precision": "solid", "Recall": "dashed", "Flagged": "dotted"}
+    lines = [
+        Line(name, style, _points(found, "threshold", name.lower()), explored=True)
+        for name, style in measures.items()
     ]
-    return Line(words(y), style, points)
+    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", *measures]
+    rows = [
+        [number(o.threshold), number(o.called), number(o.caught), number(o.wasted)]
+        + [_share(value) for value in (o.precision, o.recall, o.flagged)]
+        for o in found
+    ]
+    return Chart(
+        "thresholds",
+        "Thresholds",
+        "The higher the threshold, the fewer calls are wasted and the fewer leavers are caught: "
+        "precision is the share of flagged customers who left, recall the share of leavers who "
+        "are flagged.",
+        "threshold (probability)",
+        "share (0 to 1)",
+        lines,
+        columns,
+        rows,
+        marks=marks(policies),
+    )
 
 
-def _place(x: float, y: float) -> tuple[float, float]:
-    return round(LEFT + x * (WIDTH - LEFT - RIGHT), 1), round(BOTTOM - y * (BOTTOM - TOP), 1)
+def charts(
+    found: Sequence[Outcome], calibration: Sequence[Row], policies: Mapping[str, float], area: str
+) -> list[Chart]:
+    """Draw ROC, precision over recall, and calibration; what has no figures is left out.
+
+    Args:
+        found: what each threshold does.
+        calibration: of the evaluation.
+        policies: thresholds by name.
+        area: below the ROC curve, as text; empty if not measured.
+    """
+    made = [_roc(found, policies, area), _precision_recall(found, policies)] if found else []
+    return made + ([_calibration(calibration)] if calibration else [])
 
 
-def _table(rows: list[Row], keys: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
-    cells = [["" if (v := row[key]) is None else number(v) for key in keys] for row in rows]
-    return list(map(words, keys)), cells
+def _roc(found: Sequence[Outcome], policies: Mapping[str, float], area: str) -> Chart:
+    rate = "false_positive_rate"
+    return Chart(
+        "roc",
+        "ROC",
+        "The farther the line bends away from the diagonal, the better the model tells leavers "
+        f"from those who stay{f'; the area below it is {area}' if area else ''}.",
+        "share of those who stayed that is flagged",
+        "share of leavers flagged (recall)",
+        [_diagonal(), Line("", "solid", _points(found, rate, "recall"), explored=True)],
+        ["Threshold", "False positive rate", "Recall"],
+        [[number(o.threshold), _share(o.false_positive_rate), _share(o.recall)] for o in found],
+        policies=_policies(found, policies, rate, "recall"),
+    )
 
 
-X_TICKS = [Tick(_place(value, 0)[0], number(value)) for value in ticks(0, 1)]
-Y_TICKS = [Tick(_place(0, value)[1], number(value)) for value in ticks(0, 1)]
+def _precision_recall(found: Sequence[Outcome], policies: Mapping[str, float]) -> Chart:
+    base = found[0].base_rate
+    known = [outcome for outcome in found if outcome.precision is not None]
+    chance = Line("", "even", [place(0, base), place(1, base)])
+    return Chart(
+        "precision-recall",
+        "Precision and recall",
+        "Further right, more leavers are caught and more calls are wasted; calling at random "
+        f"would reach the dotted line, {base:.0%}.",
+        "share of leavers flagged (recall)",
+        "share of flagged who left (precision)",
+        [chance, Line("", "solid", _points(known, "recall", "precision"), explored=True)],
+        ["Threshold", "Recall", "Precision"],
+        [[number(o.threshold), _share(o.recall), _share(o.precision)] for o in known],
+        policies=_policies(known, policies, "recall", "precision"),
+    )
+
+
+def _calibration(rows: Sequence[Row]) -> Chart:
+    gaps = [abs(float(r["predicted"] or 0) - float(r["observed"] or 0)) for r in rows]
+    points = [place(float(r["predicted"] or 0), float(r["observed"] or 0)) for r in rows]
+    return Chart(
+        "calibration",
+        "Calibration",
+        "Each point is a group of customers with similar probabilities: on the diagonal, as many "
+        f"left as predicted, and the farthest point is {100 * max(gaps):.0f} points off.",
+        "mean predicted probability",
+        "share who left",
+        [_diagonal(), Line("", "solid", points, dots=True)],
+        ["Customers", "Predicted", "Observed"],
+        [[_share(row[key]) for key in ("customers", "predicted", "observed")] for row in rows],
+    )
+
+
+def _diagonal() -> Line:
+    return Line("", "even", [place(0, 0), place(1, 1)])
+
+
+def _points(found: Sequence[Outcome], x: str, y: str) -> list[tuple[float, float]]:
+    pairs = [(getattr(outcome, x), getattr(outcome, y)) for outcome in found]
+    return [place(across, up) for across, up in pairs if up is not None]
+
+
+def _policies(found: Sequence[Outcome], policies: Mapping[str, float], x: str, y: str) -> list[Dot]:
+    return [
+        Dot(*place(getattr(outcome, x), getattr(outcome, y)), words(name), y == "precision")
+        for name, threshold in policies.items()
+        for outcome in found
+        if outcome.threshold == threshold
+    ]
+
+
+def marks(policies: Mapping[str, float]) -> list[Tick]:
+    """Return the policies' thresholds as marks on an axis, the lowest first."""
+    ordered = sorted(policies.items(), key=lambda policy: policy[1])
+    return [Tick(across(threshold), words(name)) for name, threshold in ordered]
+
+
+def across(share: float) -> float:
+    """Return the place of a share on the horizontal axis."""
+    return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+
+def place(x: float, y: float) -> tuple[float, float]:
+    """Return the place of two shares."""
+    return across(x), round(BOTTOM - y * (BOTTOM - TOP), 1)
+
+
+def _share(value: Any) -> str:
+    return "" if value is None else number(round(value, 4))
+
+
+X_TICKS = [Tick(across(value), number(value)) for value in ticks(0, 1)]
+Y_TICKS = [Tick(place(0, value)[1], number(value)) for value in ticks(0, 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
+from math import ceil, floor, log, log10
 
 
 def ticks(low: float, high: float) -> list[float]:
@@ -12,6 +12,19 @@ def ticks(low: float, high: float) -> list[float]:
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
     first, last = ceil(low / step), floor(high / step)
     return [round(i * step, 9) for i in range(first, last + 1)]
+
+
+def odds_ticks(scale: float) -> list[tuple[float, str]]:
+    """Return three to seven round factors of the odds: each in log-odds, and as text.
+
+    Args:
+        scale: half the axis, in log-odds.
+    """
+    base = next((base for base in (2.0, 1.2, 1.02) if log(base) <= scale), 1 + scale)
+    step = ceil(scale / log(base) / 3)
+    last = int(scale / log(base) / step)
+    factors = [base ** (step * i) for i in range(-last, last + 1)]
+    return [(log(factor), f"\N{MULTIPLICATION SIGN}{factor:.3g}") for factor in factors]
 
 
 def number(value: float) -> str:

@@ -1,30 +1,35 @@
-"""The shapes of a plot."""
+"""The shapes of a term's plot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
 
-from app.handbook.card.number_format import signed
+from app.http.effect_words import log_odds, odds
 
-WIDTH, HEIGHT = 320, 168
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 34
-ROW, LABELS, NUMBERS = 24, 138, 44
+WIDTH, HEIGHT = 320, 196
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 14, 60
+"""The customers' distribution and the axis are in the space at the bottom."""
+
+ROW, LABELS, NUMBERS = 30, 138, 68
 """Height of a bar's row, width of its label and of its number, in SVG units."""
+
+DISTRIBUTION = 20
+"""Height of the customers' distribution under a curve."""
 
 
 @dataclass(frozen=True)
 class BinRow:
-    """One bin: label and points in log-odds."""
+    """One bin: label, points in log-odds, and customers of the training set, if counted."""
 
     label: str
     points: float
+    customers: int | None = None
 
     @property
-    def cells(self) -> tuple[str, str, str]:
-        """The bin as a row of a table: label, log-odds, factor on the odds of leaving."""
-        points = f"{self.points:+.3f}".replace("-", "\N{MINUS SIGN}")
-        return self.label, points, f"\N{MULTIPLICATION SIGN} {exp(self.points):.2f}"
+    def cells(self) -> tuple[str, str, str, str]:
+        """The bin as a row of a table: label, customers, effect on the odds, log-odds."""
+        customers = "" if self.customers is None else f"{self.customers:,}"
+        return self.label, customers, odds(self.points), log_odds(self.points)
 
 
 @dataclass(frozen=True)
@@ -37,24 +42,35 @@ class Tick:
 
 @dataclass(frozen=True)
 class Curve:
-    """A numeric term: a step line over the feature's values."""
+    """A numeric term: areas above and below the average, over the feature's values."""
 
-    path: str
+    more: str
+    less: str
+    """Paths of the areas."""
+
+    customers: str
+    """The path of the customers' distribution, or nothing."""
+
     x_ticks: list[Tick]
-    y_ticks: list[Tick]
+    odds_ticks: list[Tick]
+    log_odds_ticks: list[Tick]
     zero: float
+    label_right: bool
+    """Whether the label of zero has more room at the right."""
+
     unit: str
 
 
 @dataclass(frozen=True)
 class CategoryBar:
-    """A category's bar: from zero to its points."""
+    """A category's bar: from zero to its points; below its label, the share of customers."""
 
     label: str
     x: float
     y: float
     width: float
     points: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -74,9 +90,6 @@ class Plot:
 
     name: str
     title: str
-    span: float
-    """Difference of its highest and lowest points, in log-odds."""
-
     rows: list[BinRow]
     curve: Curve | None = None
     bars: list[CategoryBar] | None = None
@@ -85,15 +98,27 @@ class Plot:
     height: float = HEIGHT
 
     @property
-    def table(self) -> list[tuple[str, str, str]]:
+    def table(self) -> list[tuple[str, str, str, str]]:
         """The bins as rows of a table."""
         return [row.cells for row in self.rows]
 
     @property
+    def highest(self) -> BinRow:
+        """The bin that raises the risk most."""
+        return max(self.rows, key=lambda row: row.points)
+
+    @property
+    def lowest(self) -> BinRow:
+        """The bin that lowers the risk most."""
+        return min(self.rows, key=lambda row: row.points)
+
+    @property
+    def span(self) -> float:
+        """Difference of the highest and the lowest points, in log-odds."""
+        return self.highest.points - self.lowest.points
+
+    @property
     def summary(self) -> str:
         """The plot in words, for readers who can't see it."""
-        low, high = (pick(self.rows, key=lambda row: row.points) for pick in (min, max))
-        return (
-            f"from {signed(low.points)} log-odds ({low.label}) "
-            f"to {signed(high.points)} ({high.label})"
-        )
+        low, high = self.lowest, self.highest
+        return f"from {odds(low.points)} ({low.label}) to {odds(high.points)} ({high.label})"

@@ -8,14 +8,27 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 
 from app.access import scope
-from app.handbook.card import card_page, card_tables, evaluation_plots, number_format, term_plots
+from app.handbook.card import (
+    card_page,
+    card_tables,
+    evaluation_plots,
+    number_format,
+    score_distributions,
+    term_plots,
+    threshold_outcomes,
+)
 from app.handbook.documents.document_types import parse_date
+from app.handbook.documents.library import Library
 from app.handbook.web.etag import conditional
+from app.http.effect_words import log_odds, odds, percent
 from app.releases.release_loader import Release
 from app.services import services
+from model.scorecard import probability
 
 blp = Blueprint("model-card", __name__)
 blp.after_request(conditional)
+for effect in (odds, log_odds):
+    blp.add_app_template_filter(effect)
 
 
 @blp.get("/model-card")
@@ -25,30 +38,48 @@ def card() -> str:
     release = services().releases.serving
     if release is None:
         return render_template("no-model.html")
-    return services().library().derive("model card", lambda: _page(release), release)
+    library = services().library()
+    return library.derive("model card", lambda: _page(release, library), release)
 
 
-def _page(release: Release) -> str:
-    charts = evaluation_plots.charts(
-        release.evaluation, release.card["metrics"]["decision_thresholds"]
-    )
+def _page(release: Release, library: Library) -> str:
+    card, evaluation = release.card, release.evaluation
+    policies = card["metrics"]["decision_thresholds"]
+    found = threshold_outcomes.outcomes(evaluation.get("curve") or [])
+    chosen = ((name, threshold_outcomes.at(found, at)) for name, at in policies.items())
+    metrics = card_page.metrics(card)
     return render_template(
         "model-card.html",
         release=release,
-        card=release.card,
-        released=parse_date(str(release.card.get("date"))),
-        sections=card_page.sections(release.card, figures=bool(charts)),
-        metrics=card_page.metrics(release.card),
-        charts=charts,
+        card=card,
+        released=parse_date(str(card.get("date"))),
+        decisions=[(path, library.by_path.get(path)) for path in card.get("decisions") or []],
+        sections=card_page.sections(card, evaluation),
+        metrics=metrics,
+        headline=next(iter(metrics), None),
+        found=found,
+        tested=(evaluation.get("sizes") or {}).get("test"),
+        sentences=[(name, outcome) for name, outcome in chosen if outcome],
+        threshold_chart=evaluation_plots.threshold_chart(found, policies),
+        charts=evaluation_plots.charts(
+            found,
+            evaluation.get("calibration") or [],
+            policies,
+            next((metric.value for metric in metrics if metric.label == "ROC AUC"), ""),
+        ),
+        distributions=score_distributions.distributions(evaluation.get("distributions") or []),
+        marks=evaluation_plots.marks(policies),
         x_ticks=evaluation_plots.X_TICKS,
         y_ticks=evaluation_plots.Y_TICKS,
         mismatched=card_page.mismatched(release),
-        plots=term_plots.plots(release.scorecard, release.contract),
-        policies=card_tables.policies(release.card.get("metrics") or {}),
+        average=percent(probability(release.scorecard.intercept)),
+        plots=term_plots.plots(
+            release.scorecard, release.contract, evaluation.get("training_rows_by_bin") or {}
+        ),
+        policies=card_tables.policies(card["metrics"]),
         table=card_tables.table,
         words=card_tables.words,
         number=number_format.number,
-        signed=number_format.signed,
     )
 
 

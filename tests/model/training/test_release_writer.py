@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -20,7 +21,14 @@ from app.cli.model_commands import model as command
 from app.cli.model_options import RELEASES
 from app.cli.training_folder import OURS
 from model.features import Contract
-from model.training.card_writer import PATH, CardError, beyond_limits, load_prose, with_unmet
+from model.training.card_writer import (
+    OPTIONAL,
+    PATH,
+    CardError,
+    beyond_limits,
+    load_prose,
+    with_unmet,
+)
 from model.training.release_writer import Candidate, sample
 from model.training.threshold_choice import Goal
 from model.training.training_data import Split, TrainingData
@@ -145,6 +153,22 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     assert card["description"] == prose["description"]
     assert card["caveats_and_recommendations"] == prose["caveats_and_recommendations"]
     assert card["date"] == str(prose["date"])
+    assert [card[key] for key in OPTIONAL] == [prose[key] for key in OPTIONAL]
+
+
+def test_curve_and_distributions_are_those_of_the_test_part() -> None:
+    """The area below the curve is ROC AUC; each customer is in one bin of each factor."""
+    evaluation = json.loads((SHIPPED / "evaluation.json").read_text())
+    curve, policies = evaluation["curve"], read_card(SHIPPED)["metrics"]["decision_thresholds"]
+    assert {row["threshold"] for row in curve} >= {0.0, 0.01, 1.0, *policies.values()}
+    base = curve[0]["precision"]
+    falsely = [r["flagged"] * (1 - (r["precision"] or 0)) / (1 - base) for r in curve]
+    area = -np.trapezoid([row["recall"] for row in curve], falsely)
+    assert area == pytest.approx(evaluation["metrics"][0]["value"], abs=0.001)
+    everyone, *groups = evaluation["distributions"]
+    sizes = [evaluation["sizes"]["test"], *(g["customers"] for g in evaluation["fairness"])]
+    assert [sum(g["stayed"] + g["left"]) for g in (everyone, *groups)] == sizes
+    assert sum(everyone["left"]) / sizes[0] == pytest.approx(base, abs=0.0001)
 
 
 @pytest.mark.usefixtures("quick")
@@ -193,9 +217,17 @@ def test_limits_are_inclusive() -> None:
             "factors: tenure is not a feature of type",
         ),
         ({"factors": {"evaluation_factors": ["sex"]}}, "factors: sex is not a feature"),
+        ({"demonstration": "yes"}, "demonstration: of the wrong type"),
         ({"version": "../1"}, "version: give three numbers"),
     ],
-    ids=["empty", "wrong type", "a number as factor", "no such factor", "no version"],
+    ids=[
+        "empty",
+        "wrong type",
+        "a number as factor",
+        "no such factor",
+        "words for yes",
+        "no version",
+    ],
 )
 def test_a_fault_in_the_prose_is_named(
     card: Any, contract: Contract, changes: dict[str, Any], said: str
