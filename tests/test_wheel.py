@@ -21,7 +21,14 @@ PACKAGES = ("app/", "model/")
 
 PAGES = (
     *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/search?q=tenure", "/handbook.json"),
-    *("/problems", "/problems/invalid-input", "/sign-in", "/docs", "/docs/assets/swagger-ui.js", "/redoc"),
+    *(
+        "/problems",
+        "/problems/invalid-input",
+        "/sign-in",
+        "/docs",
+        "/docs/assets/swagger-ui.js",
+        "/redoc",
+    ),
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
     *("/static/swagger.js", "/static/redoc.js"),
     *(
