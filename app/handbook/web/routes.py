@@ -15,13 +15,17 @@ from werkzeug.exceptions import NotFound
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
-from app.handbook.documents import command_blocks
-from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
+from app.handbook.documents import card_facts, command_blocks, teams
+from app.handbook.documents.document_types import STATUSES, Guide, Runbook, parse_date
 from app.handbook.documents.library import Library
+from app.handbook.documents.opening_line import opening_line
 from app.handbook.web import decision_lineage, document_page, review_calendar
 from app.handbook.web.etag import conditional
 from app.http import known_paths
 from app.services import services
+
+FIRST_GUIDES = ("onboarding", "on-call", "deployment", "writing-documentation")
+"""What to read on the first day, in this order, where it exists."""
 
 blp = Blueprint(
     "handbook",
@@ -31,6 +35,7 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
+blp.add_app_template_global(teams.anchor, "team_id")
 
 
 @blp.get("/")
@@ -42,12 +47,13 @@ def home() -> str:
     return render_template(
         "home.html",
         runbooks=runbooks,
-        critical=sum(document.severity == "P1" for document in runbooks),
-        guides=library.guides,
+        critical=[document for document in runbooks if document.severity == "P1"],
+        guides=sorted(library.guides, key=_when_read)[:4],
         adrs=adrs[:-4:-1],
         release=release,
         released=parse_date(str(release.card.get("date"))) if release else None,
         headline=card_page.headline(release.card) if release else None,
+        fields=card_page.first_features(release.contract) if release else None,
         example=card_page.example(release.contract, request.url_root[:-1]) if release else None,
         overdue=[document for document in library if document.is_overdue(today)],
     )
@@ -138,12 +144,16 @@ def drill(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """Show due and overdue reviews by owner, and how commands are proven."""
+    """Show due and overdue reviews by owner, the teams, and how commands are proven."""
 
     def values(library: Library) -> dict[str, Any]:
-        owners = review_calendar.calendar(library, _today())
-        counts = Counter(review.state for _, reviews in owners for review in reviews)
-        return {"owners": owners, "counts": counts, "proofs": command_blocks.proofs(library)}
+        owners = review_calendar.calendar(library, card_facts.newest(library), _today())
+        return {
+            "owners": owners,
+            "teams": {team.name: team for team in teams.read(library.root)[0]},
+            "counts": Counter(review.state for _, reviews in owners for review in reviews),
+            "proofs": command_blocks.proofs(library),
+        }
 
     return _kept("calendar.html", values)
 
@@ -163,6 +173,7 @@ def context() -> dict[str, Any]:
     library = services().library()
     return {
         "library": library,
+        "about": opening_line,
         "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],
@@ -183,6 +194,10 @@ def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: s
     library, today = services().library(), _today()
     key = "list", template, variant
     return library.derive(key, lambda: render_template(template, **values(library)), today)
+
+
+def _when_read(guide: Guide) -> int:
+    return FIRST_GUIDES.index(guide.slug) if guide.slug in FIRST_GUIDES else len(FIRST_GUIDES)
 
 
 def _today() -> datetime.date:
