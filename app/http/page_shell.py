@@ -49,7 +49,11 @@ class Printed:
 def printed() -> Printed:
     """Return what tells a printed page from a later one."""
     commit = commit_of(services().library().root)
-    return Printed(version("churn"), commit, datetime.datetime.now(datetime.UTC).date())
+    return Printed(_version("churn"), commit, datetime.datetime.now(datetime.UTC).date())
+
+
+_version = cache(version)
+"""Reads a package's metadata once; each page of the service says its version."""
 
 
 @cache

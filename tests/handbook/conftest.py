@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app import handbook
+from app.access.guard import Guard
 from app.http import assets, page_shell, security_headers
 from app.services import services_of
 from tests.apps import PATIENT
@@ -37,7 +38,8 @@ PAGES = [
     "/guides",
     "/incidents",
     "/handbook",
-    "/search?q=latency",
+    "/search",
+    "/search?q=latancy",
     "/model-card",
     "/runbooks/high-api-latency",
     "/runbooks/model-release-refused",
@@ -72,6 +74,7 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     services_of(app).releases = SimpleNamespace(serving=serving)
+    services_of(app).guard = Guard(None, proxies=0)
     checks = SimpleNamespace(digest=check_digest, names=())
     services_of(app).checks = checks  # type: ignore[assignment]
     services_of(app).is_ready = lambda: serving is not None

@@ -26,7 +26,10 @@ from tools.servers import ROOT, Server, fetch, gunicorn
 PREFIX = "/churn"
 STARTS = (
     "/",
+    "/sign-in",
     "/predict?example=1",
+    "/customers",
+    "/upload",
     "/redoc",
     "/openapi.json",
     "/search?q=latency",

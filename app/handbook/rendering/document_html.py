@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from app.handbook.documents.document_types import Document
-from app.handbook.rendering import frames
+from app.handbook.rendering import date_words, frames
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -130,8 +130,12 @@ def _convert(
     # Takes 100 ms to import, which the first answer of the service needn't wait for.
     from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
+    def finish(root: Element) -> None:
+        date_words.write(root)
+        arrange(root)
+
     converter = markdown_converter.make(
-        path, ids, has_image, arrange, prefix=prefix, grafana_url=grafana_url
+        path, ids, has_image, finish, prefix=prefix, grafana_url=grafana_url
     )
     return clean(converter.convert(text))
 

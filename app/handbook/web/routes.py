@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from app.access import scope
 from app.handbook import catalogue
 from app.handbook.card import card_page
-from app.handbook.documents import command_blocks
+from app.handbook.documents import card_facts, command_blocks, teams
 from app.handbook.documents.document_types import STATUSES, Guide, Runbook, parse_date
 from app.handbook.documents.library import Library
 from app.handbook.documents.opening_line import opening_line
@@ -35,6 +35,7 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
+blp.add_app_template_global(teams.anchor, "team_id")
 
 
 @blp.get("/")
@@ -143,12 +144,16 @@ def drill(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """Show due and overdue reviews by owner, and how commands are proven."""
+    """Show due and overdue reviews by owner, the teams, and how commands are proven."""
 
     def values(library: Library) -> dict[str, Any]:
-        owners = review_calendar.calendar(library, _today())
-        counts = Counter(review.state for _, reviews in owners for review in reviews)
-        return {"owners": owners, "counts": counts, "proofs": command_blocks.proofs(library)}
+        owners = review_calendar.calendar(library, card_facts.newest(library), _today())
+        return {
+            "owners": owners,
+            "teams": {team.name: team for team in teams.read(library.root)[0]},
+            "counts": Counter(review.state for _, reviews in owners for review in reviews),
+            "proofs": command_blocks.proofs(library),
+        }
 
     return _kept("calendar.html", values)
 
