@@ -68,8 +68,17 @@ EVALUATION: dict[str, Any] = {
     ],
     "curve": [
         {"threshold": 0.1, "flagged": 0.8, "precision": 0.25, "recall": 1.0},
+        {"threshold": 0.3, "flagged": 0.5, "precision": 0.3, "recall": 0.75},
+        {"threshold": 0.5, "flagged": 0.2, "precision": 0.5, "recall": 0.5},
+        {"threshold": 0.7, "flagged": 0.1, "precision": 0.75, "recall": 0.375},
         {"threshold": 0.9, "flagged": 0.0, "precision": None, "recall": 0.0},
     ],
+    "distributions": [
+        {"group": "All customers", "stayed": [6, 2, 0, 0], "left": [0, 1, 1, 0]},
+        {"group": "Partner: yes", "stayed": [2, 2, 0, 0], "left": [0, 0, 1, 0]},
+    ],
+    "training_rows_by_bin": {"tenure": [10, 20, 30, 40, 0], "contract": [60, 30, 10, 0]},
+    "sizes": {"test": 10},
 }
 
 

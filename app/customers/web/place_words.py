@@ -9,6 +9,9 @@ from app.customers.store.score_distribution import ScoreDistribution
 FEWEST = 20
 """Customers of the smallest base in which a place says something."""
 
+_ROUNDING = 1e-9
+"""Log-odds that a probability may gain on its way back: nobody is above their own place."""
+
 _SHARES = ((0.999, "999 of 1,000"), (0.99, "99 of 100"), (0.95, "19 of 20"))
 _TENTHS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -39,4 +42,4 @@ def number_at_least(distribution: ScoreDistribution, threshold: float) -> str:
 def _log_odds(churn: float) -> float:
     if churn <= 0:
         return float("-inf")
-    return log(churn / (1 - churn)) if churn < 1 else float("inf")
+    return log(churn / (1 - churn)) - _ROUNDING if churn < 1 else float("inf")

@@ -20,11 +20,16 @@ _SENTENCE = re.compile(r"(?<=[.!?]) ")
 
 def opening_line(document: Document) -> str:
     """Return a document's first words: whole sentences, or the beginning of a long one."""
-    words = " ".join(_NOTE.sub("", _paragraph(document)).split())
+    words = " ".join(without_notes(_paragraph(document)).split())
     if len(words) <= LONGEST:
         return words
     ends = [match.start() for match in _SENTENCE.finditer(words, 0, LONGEST + 1)]
     return words[: ends[-1]] if ends else f"{words[:LONGEST].rpartition(' ')[0]}…"
+
+
+def without_notes(text: str) -> str:
+    """Return a text without its references to footnotes, for a place that doesn't show these."""
+    return _NOTE.sub("", text)
 
 
 def _paragraph(document: Document) -> str:

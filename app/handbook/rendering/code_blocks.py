@@ -41,6 +41,9 @@ def code_block(text: str, info: str) -> Element:
         if marks.proof:
             proven = SubElement(head, "span", {"class": "proven"})
             proven.text = command_blocks.PROOFS[marks.proof]
+        head.text = AtomicString(f"{language} ")
+        for mark in head:
+            mark.tail = " "  # copied or read aloud, the words stay apart
     inner = SubElement(SubElement(block, "pre", tabindex="0"), "code")
     inner.text = AtomicString(text)
     return block

@@ -169,3 +169,15 @@ def _arrange(root: Element, framed: dict[str, Element], leave_out: frozenset[str
             into.append(child)
     for id_, frame in framed.items():
         frames.mark_solution(frame, id_)
+    _add_permalinks(root)
+
+
+def _add_permalinks(root: Element) -> None:
+    """Make each heading a link to its own address, unless it has links."""
+    for heading in [element for element in root.iter() if element.tag in _HEADINGS]:
+        id_ = heading.get("id")
+        if id_ and heading.find(".//a") is None:
+            link = Element("a", {"class": "permalink", "href": f"#{id_}"})
+            link.text, heading.text = heading.text, None
+            link[:] = heading[:]
+            heading[:] = [link]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from app.access.allowed import allowed
-from app.handbook.search.search_index import Result
+from app.handbook.search.search_results import Result
 from app.http import known_paths
 from app.resilience.unavailable import DependencyUnavailable
 from app.services import services

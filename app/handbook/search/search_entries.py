@@ -13,7 +13,7 @@ from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.documents.sections import Section
 from app.handbook.search import searched_text
-from app.handbook.search.search_index import SearchEntry
+from app.handbook.search.search_results import SearchEntry
 from app.http.problems import ProblemType
 
 _METRIC = re.compile(r"[a-zA-Z_][\w:]*[_:][\w:]*\w")

@@ -9,12 +9,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from markupsafe import Markup
-
-from app.handbook.search import log_lines, search_query, snippets
+from app.handbook.search import pasted_log, search_query, snippets
+from app.handbook.search.search_results import Answer, Result, SearchEntry
 from app.handbook.search.spelling import Vocabulary
 
 LIMIT = 20
@@ -35,62 +33,6 @@ _WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0, 1.0, 0.0)"
 _COLUMNS = "names, title, heading, body, code, lead"
 _QUOTED = 3
 """The first column that a snippet quotes, the others follow."""
-
-
-@dataclass(frozen=True)
-class SearchEntry:
-    """A page, or a heading on it, that search can find."""
-
-    kind: str
-    title: str
-    """The page's."""
-
-    url: str
-    """With the heading's fragment."""
-
-    heading: str = ""
-    names: str = ""
-    """Names to find it by: alerts, metrics, statuses, operation ids."""
-
-    body: str = ""
-    """Sentences."""
-
-    code: str = ""
-    """Commands and outputs; quoted only if nothing else has the word."""
-
-    lead: str = ""
-    """Sentences to quote if there is no body; they belong to another entry."""
-
-    @property
-    def merit(self) -> float:
-        """Weight of a match here: runbooks count more, lists of links less."""
-        if self.heading.lower() in ("related documents", "references"):
-            return 0.5
-        return {"runbook": 1.4, "page": 1.4, "problem": 1.1}.get(self.kind, 1.0)
-
-
-@dataclass(frozen=True)
-class Result:
-    """A result; the snippet is safe HTML with its hits in `<mark>`."""
-
-    kind: str
-    title: str
-    url: str
-    heading: str
-    snippet: Markup
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a search found."""
-
-    results: Sequence[Result] = ()
-
-    corrected: str = ""
-    """The words that were searched for instead, or empty."""
-
-    some: bool = False
-    """Whether no page has all of the words, and these have some."""
 
 
 class SearchIndex:
@@ -138,7 +80,7 @@ class SearchIndex:
             query: words, or a whole line of a log.
             literally: whether to correct nothing.
         """
-        terms = search_query.terms(log_lines.telling(query))
+        terms = search_query.terms(pasted_log.telling(query))
         if not terms:
             return Answer()
         found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.handbook.search.search_index import SearchEntry
+from app.handbook.search.search_results import SearchEntry
 from app.http import known_paths
 
 

@@ -16,9 +16,9 @@ blp = Blueprint("markdown", __name__)
 blp.after_request(conditional)
 
 
-@blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<slug>.md")
+@routes.blp.get("/<any(runbooks, adrs, guides, incidents):folder>/<slug>.md")
 @scope("handbook")
-def document(folder: str, slug: str) -> Response | str:
+def markdown(folder: str, slug: str) -> Response | str:
     """Return the source of a document, or the page of one whose own name ends like this."""
     found = services().library().get(folder, slug)
     if found is None:

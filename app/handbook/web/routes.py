@@ -18,6 +18,7 @@ from app.handbook.card import card_page
 from app.handbook.documents import card_facts, command_blocks, teams
 from app.handbook.documents.document_types import STATUSES, Guide, Runbook, parse_date
 from app.handbook.documents.library import Library
+from app.handbook.documents.opening_line import opening_line
 from app.handbook.web import decision_lineage, document_page, review_calendar
 from app.handbook.web.etag import conditional
 from app.http import known_paths
@@ -172,6 +173,7 @@ def context() -> dict[str, Any]:
     library = services().library()
     return {
         "library": library,
+        "about": opening_line,
         "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],

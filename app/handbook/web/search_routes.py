@@ -12,7 +12,7 @@ from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
 from app.handbook.search import customer_result, nearest_pages, service_pages
 from app.handbook.search.live_index import LiveIndex
-from app.handbook.search.search_index import Answer
+from app.handbook.search.search_results import Answer
 from app.http.security_headers import NO_STORE
 from app.http.url_prefix import address
 from app.services import services, services_of

@@ -140,6 +140,7 @@ def _page(texts: predict_form.Texts | None) -> tuple[str, int]:
             contract, texts or {}, faults, policy, release.scorecard.policies if release else {}
         ),
         contract=contract,
+        release=release,
         features=features,
         scored=scored,
         made=waterfall(scored, release.contract) if scored and release else None,

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.handbook.documents.library import Library
-from app.handbook.search.search_index import LIMIT, OF_A_PAGE, SearchEntry, SearchIndex
+from app.handbook.search.search_index import LIMIT, OF_A_PAGE, SearchIndex
+from app.handbook.search.search_results import SearchEntry
 from app.handbook.search.spelling import Vocabulary
 from app.services import services_of
 from tests.handbook.conftest import SAMPLE, make_app

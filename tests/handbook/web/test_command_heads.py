@@ -94,7 +94,7 @@ def reader(browser: Browser, documents: Path) -> Iterator[Page]:
 def test_a_head_says_what_a_block_needs_and_how_it_is_proven(documents: Path) -> None:
     html = make_app(documents, None).test_client().get(ADDRESS).text
     heads = re.findall(r'<p class="language">(.*?)</p>', html)
-    assert [re.sub(r"<.*?>", "|", head) for head in heads] == [
+    assert [re.sub(r" ?<.*?>", "|", head).strip() for head in heads] == [
         "bash|Needs a cluster||Checked against client and manifests|",
         "bash|Needs systemd||Run by a drill|",
         "bash|Needs PostgreSQL||Run by the tests|",

@@ -68,7 +68,7 @@ ${links.join(", ") || "missing cause"}
 async function copySummary(button) {
   const text = summary();
   try {
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     button.textContent = "Copied";
   } catch {
     const field = incidentPlace.querySelector("[data-summary]");
