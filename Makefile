@@ -69,8 +69,8 @@ alerts: $(STAMPS)/dev ## write alert rules and dashboard from their sources
 	$(BIN)/python scripts/alerts.py
 	$(BIN)/python scripts/dashboard.py
 
-screenshot: $(STAMPS)/dev services ## take the README's screenshot
-	$(BIN)/python scripts/screenshot.py
+screenshot: $(STAMPS)/dev services ## take the README's screenshots
+	$(BIN)/python -m scripts.screenshot
 
 lock: $(STAMPS)/venv ## resolve the dependencies again into requirements/
 	$(BIN)/pip install --quiet uv

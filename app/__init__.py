@@ -10,6 +10,7 @@ from flask import Flask
 from app import access, customers, handbook, releases
 from app.config import Settings
 from app.customers import routes as customer_routes
+from app.customers.web import customer_pages, upload_routes
 from app.diagnostics import health, metrics_routes
 from app.diagnostics import routes as diagnostic_routes
 from app.handbook.web import catalogue_schema
@@ -71,6 +72,8 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     customers.init_app(app, settings, limits)
     app.register_blueprint(page_shell.blp)
     app.register_blueprint(predict_pages.blp)
+    app.register_blueprint(customer_pages.blp)
+    app.register_blueprint(upload_routes.pages)
     app.register_blueprint(metrics_routes.pages)
     blueprints = [
         prediction_routes.blueprint(services_of(app).releases.contract),

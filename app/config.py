@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +13,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 DATABASE = ROOT / "instance" / "churn.sqlite3"
 """The embedded database, used if DATABASE_URL is not set."""
-
 
 GUNICORN_CONFIGURATION = ROOT / "app" / "serving" / "gunicorn_conf.py"
 """The file that gunicorn reads before it imports the application."""
@@ -35,6 +34,9 @@ class Settings:
 
     api_keys_file: Path | None = None
     """`API_KEYS_FILE`: the keys, made by `churn keys new`. Unset: only callers on this machine."""
+
+    secret_key: str = field(default="", repr=False)
+    """`SECRET_KEY`: signs sessions, the same on all instances. Unset: another one at each start."""
 
     trusted_proxies: int = 0
     """`TRUSTED_PROXIES`: number of your proxies in front; 0 ignores `X-Forwarded-For`."""
@@ -58,8 +60,7 @@ class Settings:
     """`WORKER`: `loop` answers predictions on an event loop, `threads` everything in threads."""
 
     keepalive: int = 75
-    """`KEEPALIVE`: seconds that a connection stays open without a request; more than your proxy
-    keeps it, which is often 60."""
+    """`KEEPALIVE`: seconds that an idle connection stays open; longer than at your proxy."""
 
     prometheus_url: str = ""
     """`PROMETHEUS_URL`: where runbooks ask whether their alerts fire, `http://prometheus:9090`."""
@@ -93,6 +94,7 @@ class Settings:
             model_dir=_folder(values, cls.model_dir),
             log_level=_log_level(values),
             api_keys_file=Path(keys).absolute() if keys else None,
+            secret_key=_secret(values),
             trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, 0, 10),
             rate_limit=values.get("RATE_LIMIT", ""),  # the library that reads it checks it
             database_url=_url(values, "DATABASE_URL", _DATABASES) or cls.database_url,
@@ -158,6 +160,13 @@ def _path(values: Mapping[str, str], name: str) -> str:
             "of letters, digits, - . _ ~"
         )
     return path
+
+
+def _secret(values: Mapping[str, str]) -> str:
+    secret = values.get("SECRET_KEY", "")
+    if secret and len(secret) < 32:
+        raise SettingError("SECRET_KEY: give at least 32 characters, as openssl rand -hex 32 makes")
+    return secret
 
 
 def _folder(values: Mapping[str, str], default: Path) -> Path:

@@ -59,6 +59,9 @@ class Services:
     checks: CheckRuns = field(init=False)
     """Runs the checks of the running system."""
 
+    is_ready: Callable[[], bool] = field(init=False)
+    """Returns whether a model is loaded and gives its stored scores."""
+
     mirror: Stamp | None = None
     """What the pages say of themselves in the handbook's mirror. None in the service."""
 

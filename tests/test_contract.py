@@ -97,7 +97,7 @@ ERRORS: dict[str, tuple[str, str, Any, dict[str, str], int, str, list[str]]] = {
         *("malformed-json", ["/features"]),
     ),
     "nothing here": ("GET", "/nothing", None, {}, 404, "not-found", []),
-    "method": ("GET", "/predict", None, {}, 405, "method-not-allowed", []),
+    "method": ("GET", "/predict/batch", None, {}, 405, "method-not-allowed", []),
     "too large": ("POST", "/predict", b" " * (5 << 20), {}, 413, "too-large", []),
     "content type": (
         *("POST", "/predict", b"{}", {"Content-Type": "text/plain"}, 415),

@@ -21,7 +21,14 @@ PACKAGES = ("app/", "model/")
 
 PAGES = (
     *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/search?q=tenure", "/handbook.json"),
-    *("/problems", "/problems/invalid-input", "/docs", "/docs/assets/swagger-ui.js", "/redoc"),
+    *(
+        "/problems",
+        "/problems/invalid-input",
+        "/sign-in",
+        "/docs",
+        "/docs/assets/swagger-ui.js",
+        "/redoc",
+    ),
     *("/static/handbook.css", "/static/handbook.js", "/static/search.js", "/static/icon.svg"),
     *("/static/swagger.js", "/static/redoc.js"),
     *(
@@ -30,8 +37,11 @@ PAGES = (
         "/handbook/static/drill.js",
         "/static/mirror.js",
     ),
+    *("/predict?example=1", "/static/predict/predict.js"),
     *("/models", "/openapi.json", "/metrics"),
     *("/health/ready", "/diagnostics/model", "/customers/wa-0010/prediction"),
+    *("/customers", "/customers/wa-0010", "/customers.csv"),
+    *("/upload", "/upload/example.csv"),
 )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request
@@ -14,7 +12,9 @@ from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 from app.access import cross_site
 from app.access.key_file import Key
 from app.access.keyring import Keyring
+from app.access.local_callers import forwarded_local, local
 from app.access.scopes import ANY
+from app.access.sessions import Sessions
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -25,15 +25,35 @@ _THROUGH_PROXIES = ", through proxies that name {} local addresses in X-Forwarde
 
 
 class NoKey(Unauthorized):
-    """A 401 with its challenges."""
+    """A 401 with its challenges.
+
+    Args:
+        detail: what to do.
+        environ: of the request. A browser that names itself isn't asked for Basic: it would open a
+            window of its own over the page, and the sign-in page is there for it.
+    """
+
+    def __init__(self, detail: str, environ: WSGIEnvironment) -> None:
+        super().__init__(detail)
+        self._challenges = [("WWW-Authenticate", 'Bearer realm="churn"')]
+        if "HTTP_SEC_FETCH_MODE" not in environ:
+            basic = "WWW-Authenticate", 'Basic realm="churn", charset="UTF-8"'
+            self._challenges.insert(0, basic)
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        """Two header lines: browsers read one challenge on each, and answer only Basic."""
-        return [
-            *super().get_headers(*args, **kwargs),
-            ("WWW-Authenticate", 'Basic realm="churn", charset="UTF-8"'),
-            ("WWW-Authenticate", 'Bearer realm="churn"'),
-        ]
+        """Add a line for each challenge: browsers read one on each."""
+        return [*super().get_headers(*args, **kwargs), *self._challenges]
+
+
+class WrongScope(Forbidden):
+    """A 403 for a key that has none of the scopes."""
+
+    def __init__(self, wanted: frozenset[str], key: Key) -> None:
+        self.wanted, self.key = wanted, key
+        super().__init__(
+            f"This needs a key with scope {' or '.join(sorted(wanted))}; "
+            f"this key has {', '.join(sorted(key.scopes))}"
+        )
 
 
 class Guard:
@@ -43,10 +63,14 @@ class Guard:
         keys: the keys; None if none are configured, and then only callers on the loopback
             interface are served.
         proxies: number of proxies in front; each adds an address to `X-Forwarded-For`.
+        sessions: the cookies that name keys; None without keys.
     """
 
-    def __init__(self, keys: Keyring | None, proxies: int) -> None:
+    def __init__(
+        self, keys: Keyring | None, proxies: int, sessions: Sessions | None = None
+    ) -> None:
         self.keys = keys
+        self.sessions = sessions
         self._proxies = proxies
         self.scopes: dict[str, frozenset[str]] = {}
         """The scopes of each endpoint, set by `app.access.check`."""
@@ -58,7 +82,7 @@ class Guard:
         An unknown address needs a key too, so that nobody without one learns which addresses exist.
 
         Raises:
-            NoKey, Forbidden: as `caller` does.
+            NoKey, WrongScope: as `caller` does.
             CrossSite: a page of another site sent it.
         """
         if isinstance(request.routing_exception, BadRequest):
@@ -75,7 +99,7 @@ class Guard:
 
         Raises:
             NoKey: there is no key, the key is unknown, or the caller is not local.
-            Forbidden: the key has none of the scopes.
+            WrongScope: the key has none of the scopes.
             CrossSite: a page of another site sent it.
         """
         cross_site.check(environ, self._proxies)
@@ -83,23 +107,41 @@ class Guard:
             self._admit_local(environ)
             address: str = environ.get("REMOTE_ADDR", "in process")
             return address
-        key = _key(self.keys, environ)
+        key = self._key(self.keys, environ)
         if wanted.isdisjoint(key.scopes):
-            raise Forbidden(
-                f"This needs a key with scope {' or '.join(sorted(wanted))}; "
-                f"this key has {', '.join(sorted(key.scopes))}"
-            )
+            raise WrongScope(wanted, key)
         return key.name
 
+    def signed_in(self, environ: WSGIEnvironment) -> Key | None:
+        """Return the key that a request's cookie names, if the file still has it."""
+        found = self.sessions.holder(environ) if self.sessions else None
+        return self.keys.named(*found) if found and self.keys else None
+
+    def _key(self, keys: Keyring, environ: WSGIEnvironment) -> Key:
+        """Return the key of the Authorization header, or without one, of the cookie."""
+        given = environ.get("HTTP_AUTHORIZATION")
+        if given is None and (key := self.signed_in(environ)):
+            cross_site.check(environ, self._proxies, cookie=True)
+            return key
+        sent = Authorization.from_header(given)
+        presented = sent and (sent.token if sent.type == "bearer" else sent.password)
+        if not presented:
+            raise NoKey(
+                "Send a key: Authorization: Bearer KEY, or the key as the password of Basic",
+                environ,
+            )
+        if key := keys.find(presented):
+            return key
+        raise NoKey("This key is unknown here", environ)
+
     def _admit_local(self, environ: WSGIEnvironment) -> None:
-        if not (
-            _local(environ) and (not self._proxies or _forwarded_local(environ, self._proxies))
-        ):
+        if not (local(environ) and (not self._proxies or forwarded_local(environ, self._proxies))):
             raise NoKey(
                 "Without API keys, only callers on this machine are served, at "
                 "127.0.0.1 or localhost"
                 + (_THROUGH_PROXIES.format(self._proxies) if self._proxies else "")
-                + "; API_KEYS_FILE names the keys"
+                + "; API_KEYS_FILE names the keys",
+                environ,
             )
         if not self._proxies and "HTTP_X_FORWARDED_FOR" in environ and not self._warned:
             self._warned = True
@@ -107,66 +149,3 @@ class Guard:
                 "X-Forwarded-For is ignored: behind a proxy, set TRUSTED_PROXIES or API_KEYS_FILE; "
                 "otherwise every client of the proxy counts as local"
             )
-
-
-def _key(keys: Keyring, environ: WSGIEnvironment) -> Key:
-    given = Authorization.from_header(environ.get("HTTP_AUTHORIZATION"))
-    presented = given and (given.token if given.type == "bearer" else given.password)
-    if not presented:
-        raise NoKey("Send a key: Authorization: Bearer KEY, or the key as the password of Basic")
-    if key := keys.find(presented):
-        return key
-    raise NoKey("This key is unknown here")
-
-
-def _local(environ: WSGIEnvironment) -> bool:
-    """Whether a request comes from this machine and is meant for it.
-
-    The requested name counts as well as the sender's address. A page elsewhere can resolve its own
-    name to 127.0.0.1 (DNS rebinding) and read through the browser of someone on this machine; its
-    requests then carry that name. Browsers always send a name, and servers always give an address,
-    which is empty if they listen on a socket file.
-    """
-    address, host = environ.get("REMOTE_ADDR"), environ.get("HTTP_HOST")
-    return (address is None or loopback(address)) and (host is None or local_name(host))
-
-
-def _forwarded_local(environ: WSGIEnvironment, proxies: int) -> bool:
-    """Whether the proxies in front say that the request comes from this machine.
-
-    Each proxy adds one address to `X-Forwarded-For`, and all must be local. One address too many is
-    a client's claim or an uncounted proxy; one too few is a proxy that is missing or adds nothing.
-    In both cases the client's address is a guess. A forwarded name can only refuse, because a proxy
-    may have passed on the client's.
-    """
-    if "REMOTE_ADDR" not in environ:
-        return True  # a call within the process, without a proxy
-    addresses = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    names = environ.get("HTTP_X_FORWARDED_HOST")
-    return (
-        len(addresses) == proxies
-        and all(loopback(address.strip(" \t")) for address in addresses)
-        and (names is None or all(local_name(name.strip(" \t")) for name in names.split(",")))
-    )
-
-
-@lru_cache(maxsize=1024)
-def loopback(address: str) -> bool:
-    """Whether an address is in 127.0.0.0/8, also written as IPv6, or ::1."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return found.ipv4_mapped.is_loopback
-    return found.is_loopback
-
-
-@lru_cache(maxsize=1024)
-def local_name(host: str) -> bool:
-    """Whether every resolver takes the name in a Host header, port or not, for this machine."""
-    name, bracket, _ = host.removeprefix("[").partition("]")
-    if not bracket:
-        name = host.partition(":")[0]
-    name = name.lower().removesuffix(".")
-    return name == "localhost" or name.endswith(".localhost") or loopback(name)

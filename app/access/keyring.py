@@ -5,9 +5,11 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from app.access.key_file import Key, KeysError, digest_of, load
+from app.access.sessions import holder
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +31,17 @@ class Keyring:
 
     def find(self, presented: str) -> Key | None:
         """Return the entry of a key, or None, in the same time."""
+        return self._where(lambda key: key.digest, digest_of(presented))
+
+    def named(self, name: str, digits: str) -> Key | None:
+        """Return the entry with a name and these first digits of its digest, or None."""
+        return self._where(lambda key: repr(holder(key)).encode(), repr((name, digits)).encode())
+
+    def _where(self, part: Callable[[Key], bytes], wanted: bytes) -> Key | None:
         self._refresh()
-        digest = digest_of(presented)
         found = None
         for key in self._keys:
-            if hmac.compare_digest(key.digest, digest):
+            if hmac.compare_digest(part(key), wanted):
                 found = key  # continue to the end, so that the time doesn't reveal the position
         return found
 

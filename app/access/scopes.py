@@ -14,6 +14,8 @@ SCOPES = ("predict", "handbook", "operate")
 
 ANY = frozenset(SCOPES)
 PUBLIC: frozenset[str] = frozenset()
+ENTRANCE = frozenset(("entrance",))
+"""Where there are keys, public; otherwise as `ANY`, so that nothing is open to elsewhere."""
 
 
 class ScopeError(RuntimeError):
@@ -44,14 +46,23 @@ def public(view: View) -> View:
     return _declare(view, PUBLIC)
 
 
+def entrance(view: View) -> View:
+    """Declare that a caller without a key needs the view to become one with a key."""
+    return _declare(view, ENTRANCE)
+
+
 def scopes_of(view: object) -> frozenset[str] | None:
     """Return the scopes that a view declares, an empty set if it is public, or None."""
     found: frozenset[str] | None = getattr(view, "access_scopes", None)
     return found
 
 
-def declared(app: Flask) -> dict[str, frozenset[str]]:
+def declared(app: Flask, *, keys: bool) -> dict[str, frozenset[str]]:
     """Return the scopes of every endpoint.
+
+    Args:
+        app: with the views.
+        keys: whether keys are configured.
 
     Raises:
         ScopeError: names each route whose view declares none.
@@ -61,9 +72,11 @@ def declared(app: Flask) -> dict[str, frozenset[str]]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions.get(rule.endpoint)
         # Flask makes these views, one for each blueprint; they serve the style sheets of all pages.
-        scopes = ANY if rule.endpoint.rpartition(".")[2] == "static" else scopes_of(view)
+        scopes = ENTRANCE if rule.endpoint.rpartition(".")[2] == "static" else scopes_of(view)
         if scopes is None:
             missing.append(f"{rule.rule} ({rule.endpoint})")
+        elif scopes == ENTRANCE:
+            found[rule.endpoint] = PUBLIC if keys else ANY
         else:
             found[rule.endpoint] = scopes
     if missing:

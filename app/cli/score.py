@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 import click
 from flask.cli import with_appcontext
@@ -16,9 +14,9 @@ from app.customers.files.customer_reader import read
 from app.customers.files.file_options import id_option, rejects_option, strict_option
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.output_file import is_stream, output_file
-from app.customers.files.plain_cells import plain_text
 from app.customers.files.read_summary import most_rejected, summary
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
+from app.customers.files.scored_file import Write, csv_writer
 from app.http.json_encoding import dumps
 from app.observability.progress import lines_of, progress
 from app.predictions.scorer import DEFAULT_REASONS
@@ -27,9 +25,6 @@ from app.releases import require_serving_release
 from app.services import services
 from app.writing.unfinished_folders import named_by
 from model.scorecard import POLICIES
-
-Write = Callable[[str, dict[str, Any]], object]
-"""Takes a customer's id and prediction."""
 
 STEP = 1000
 """Rows between two progress reports."""
@@ -85,7 +80,7 @@ def score(
         named_by(output),
     ):
         customers = read(file, name, rules)
-        write = _json_lines(target) if output.suffix == ".jsonl" else _csv(target, reasons)
+        write = _json_lines(target) if output.suffix == ".jsonl" else csv_writer(target, reasons)
         for row in customers.rows:
             if row.features is None:
                 rejected.write(row)
@@ -105,20 +100,3 @@ def score(
 
 def _json_lines(file: TextIO) -> Write:
     return lambda customer, found: file.write(dumps({"id": customer, **found}).decode() + "\n")
-
-
-def _csv(file: TextIO, reasons: int) -> Write:
-    """Write the prediction's plain values, its range, and the text of each reason in a cell."""
-    plain = ("prediction", "confidence", "churn_probability", "model_version")
-    rows = csv.writer(file)
-    names = ["range_low", "range_high", "policy", *[f"reason_{n + 1}" for n in range(reasons)]]
-    rows.writerow(["customer_id", *plain, *names])
-
-    def write(customer: str, found: dict[str, Any]) -> None:
-        words = [plain_text(reason["text"]) for reason in found["reasons"]]
-        cells = [found[name] for name in plain]
-        empty = [""] * (reasons - len(words))
-        ends = found["unknown"]["range"] or ("", "")
-        rows.writerow([customer, *cells, *ends, found["policy"]["name"], *words, *empty])
-
-    return write

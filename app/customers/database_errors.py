@@ -12,6 +12,14 @@ from app.customers.store.unmade import unmade
 from app.resilience.unavailable import DependencyUnavailable
 from app.services import services
 
+LOCKED = (
+    "another connection locks the table: churn diagnose database.locks tells which, "
+    "churn database end --blocking ends it"
+)
+
+_LOCKED = "55P03"
+"""PostgreSQL's code for a lock that wasn't there in time."""
+
 
 @contextmanager
 def database_errors() -> Iterator[None]:
@@ -28,5 +36,7 @@ def database_error(error: sa.exc.SQLAlchemyError) -> str:
     """Describe the error in one line, or name the command that makes a missing database."""
     if missing := unmade(services().customers.store.database.embedded, error):
         return missing
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == _LOCKED:
+        return LOCKED
     cause = str(getattr(error, "orig", None) or error).strip()
     return f"the database says: {cause.splitlines()[0]}"

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from app.customers.files.customer_loader import Progress
 from app.customers.store.queries import CustomerStore
+from app.customers.store.score_distribution import renew
 from app.customers.store.stored_features import fits
 from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import save_scores, stale
@@ -20,7 +21,7 @@ TRIES = 3
 
 
 def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, int]:
-    """Score the customers that have no score by this release.
+    """Score the customers that have no score by this release, and renew their distribution.
 
     Returns:
         How many were scored, and how many were not, because their features break the release's
@@ -38,6 +39,7 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
             save_scores(writer, scores, digest)
             scored, skipped = scored + len(good), skipped + len(batch) - len(good)
             step(len(batch))
+        renew(writer, digest)
     return scored, skipped
 
 

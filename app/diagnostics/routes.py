@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import marshmallow as ma
@@ -11,6 +12,7 @@ from marshmallow import fields, validate
 from app.access import scope
 from app.diagnostics.check_runs import CheckRuns, verdict
 from app.diagnostics.checks import GROUPS, names
+from app.diagnostics.health import readiness
 from app.http.blueprint import Blueprint
 from app.http.problems import Problem
 from app.http.shared_schemas import required_field, required_list
@@ -100,5 +102,7 @@ def show(name: str) -> dict[str, Any]:
 
 
 def init_app(app: Flask, limits: TimeLimits) -> None:
-    """Let the application's checks be run."""
-    services_of(app).checks = CheckRuns(app, limits.check)
+    """Let the application's checks be run, and other parts ask whether it is ready."""
+    known = services_of(app)
+    known.checks = CheckRuns(app, limits.check)
+    known.is_ready = lambda: readiness(known)[0] == HTTPStatus.OK

@@ -10,7 +10,14 @@ from flask import Flask
 from app.handbook.documents.library_reloading import ReloadingLibrary
 from app.handbook.drill_alerts import Alertmanager
 from app.handbook.rendering import document_html
-from app.handbook.web import image_routes, model_card_routes, routes, search_routes
+from app.handbook.web import (
+    image_routes,
+    markdown_routes,
+    model_card_routes,
+    routes,
+    search_routes,
+    state_routes,
+)
 from app.handbook.web.alert_states import AlertStates
 from app.observability.metrics import DOCUMENTS_OVERDUE
 from app.resilience.time_limits import LIMITS, TimeLimits
@@ -48,8 +55,8 @@ def init_app(
     services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
     services_of(app).alertmanager = Alertmanager(alertmanager_url, limits.alerts)
     app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)
-    for blueprint in (routes.blp, image_routes.blp, model_card_routes.blp):
-        app.register_blueprint(blueprint)
+    for part in (routes, image_routes, model_card_routes, markdown_routes, state_routes):
+        app.register_blueprint(part.blp)
     search_routes.init_app(app)
 
     def count_overdue() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import cause_proofs, located_yaml
+from app.handbook.documents import card_facts, cause_proofs
 from app.handbook.documents.cause_proofs import CHANGED, PROVEN, RunbookProof
-from app.handbook.documents.document_types import ADR, Document, Runbook, parse_date
+from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.incident_types import Incident
 from app.handbook.documents.library import Library
 from app.handbook.rules import standard
@@ -48,19 +48,18 @@ def entries(
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:
     found = []
     for path, file in library.cards.items():
-        card = located_yaml.get(located_yaml.read(file)[0], "model_card")
-        date = parse_date(located_yaml.text(located_yaml.get(card, "date")))
+        card = card_facts.read(file)
         found.append(
             {
                 "kind": "model card",
-                "slug": file.parent.name,
-                "title": located_yaml.text(located_yaml.get(card, "name")) or file.parent.name,
+                "slug": card.version,
+                "title": card.name or card.version,
                 "url": address("/model-card"),
                 "severity": None,
                 "alerts": [],
-                "owner": None,
-                "last_updated": date and date.isoformat(),
-                "review_by": None,
+                "owner": card.owner or None,
+                "last_updated": card.date and card.date.isoformat(),
+                "review_by": card.review_by and card.review_by.isoformat(),
                 "status": "released",
                 "causes": [],
                 "proof": None,

@@ -16,7 +16,7 @@ from app.handbook.documents.document_types import FOLDERS, Document
 from app.handbook.documents.library import Library
 from app.handbook.editing import drafts, reviews
 from app.handbook.mirror.build_command import build
-from app.handbook.rules import checked_paths, standard, team_names
+from app.handbook.rules import checked_paths, standard
 from app.handbook.rules.finding import ERROR, Finding
 from app.http import known_paths
 from app.services import services
@@ -102,7 +102,7 @@ def new(kind: str, title: str, supersedes: int | None) -> None:
     click.echo(f"fill it in, then run churn handbook check --strict {written[0]}", err=True)
 
 
-@handbook.command(epilog="Example: churn handbook review high-api-latency --by 'service team'")
+@handbook.command(epilog="Example: churn handbook review high-api-latency --by 'Service team'")
 @click.argument("slug", required=False)
 @click.option("--by", "team", required=True, metavar="TEAM", help="The team that reviewed it.")
 def review(slug: str | None, team: str) -> None:
@@ -114,8 +114,7 @@ def review(slug: str | None, team: str) -> None:
     library, today = services().library(), _today()
     try:
         document = reviews.find(library, slug) if slug else reviews.most_overdue(library, today)
-        if fault := team_names.fault(team):
-            raise reviews.ReviewError(fault)
+        reviews.check_team(library.root, team)
         _show(library, document, today)
         if not click.confirm(f"Has {team} compared it with the running system, and is it right?"):
             click.echo("not signed, nothing changed", err=True)

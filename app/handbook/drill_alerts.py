@@ -26,7 +26,10 @@ FAILURES = (OSError, ValueError, http.client.HTTPException)
 """No answer, or none of Alertmanager's."""
 
 _DRILL = {"drill": "true"}
-_DESCRIPTION = "Nothing is wrong: somebody practises. Follow the runbook as if it were real."
+_DESCRIPTION = (
+    "This alert was sent for practice; no fault was measured. "
+    "Work through the runbook as in an incident."
+)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import flask_smorest
 from flask import Flask, Response, current_app, json
 from marshmallow.fields import Field
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as Answer
 
 from app.access import any_key
 from app.http import problems
@@ -26,7 +27,7 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = ProblemDetails
 
-    def handle_http_exception(self, error: HTTPException) -> Response | HTTPException:
+    def handle_http_exception(self, error: HTTPException) -> Answer | HTTPException:
         """Answer every HTTP error of the application, its headers included."""
         return problems.problem_response(error)
 

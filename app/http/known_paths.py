@@ -16,3 +16,12 @@ def serves(path: str) -> bool:
     except HTTPException:
         return False
     return True
+
+
+def shows(path: str) -> bool:
+    """Whether GET at a path has a view of its own, and is no redirect."""
+    try:
+        current_app.url_map.bind("localhost").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.wrappers import Response as Answer
 
 from app.access.cross_site import CrossSite
+from app.access.sign_in_pages import answer_for_people
 from app.http.json_encoding import json_response
 
 MEDIA_TYPE = "application/problem+json"
@@ -101,17 +103,22 @@ class Problem(HTTPException):
         return [*super().get_headers(*args, **kwargs), *self.headers.items()]
 
 
-def problem_response(error: HTTPException) -> Response | HTTPException:
+def problem_response(error: HTTPException) -> Answer | HTTPException:
     """Turn an HTTP error into a problem, or into a page for a browser."""
     if error.code is None or error.code < 400:  # a redirect
         return error
     body = problem_body(error, request.environ)
-    if _wants_page():
+    page = _wants_page()
+    response: Answer
+    if _prefers_pages() and (special := answer_for_people(error, page=page)):
+        response = special
+    elif page:
         response = Response(render_template("error.html", problem=body), error.code)
     else:
         response = json_response(body, error.code, MEDIA_TYPE)
-    for name, value in problem_headers(error):
-        response.headers.add(name, value)
+    if response.status_code >= 400:
+        for name, value in problem_headers(error):
+            response.headers.add(name, value)
     return response
 
 
@@ -157,6 +164,10 @@ def _wants_page() -> bool:
         return False
     if isinstance(request.routing_exception, BadRequest):
         return False  # an invalid host, so the page's links have no address
+    return _prefers_pages()
+
+
+def _prefers_pages() -> bool:
     accepts = request.accept_mimetypes
     named = [kind for kind in accepts.values() if kind in ("text/html", "application/json")]
     return named[:1] == ["text/html"] and accepts["text/html"] >= accepts["application/json"]

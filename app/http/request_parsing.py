@@ -46,6 +46,16 @@ def json_body() -> bytes:
     """
     headers = request.headers
     check_media_type(headers.get("Content-Type", ""), headers.get("Content-Encoding", ""))
+    return whole_body()
+
+
+def whole_body() -> bytes:
+    """Read the body of a request, up to its `max_content_length`.
+
+    Raises:
+        Problem: the body broke off.
+        RequestEntityTooLarge: the body is too large.
+    """
     try:
         body = request.get_data()
         # A chunked body of any length would be cut at the limit without an error.
@@ -53,8 +63,7 @@ def json_body() -> bytes:
         if not whole and request.environ["wsgi.input"].read(1):
             raise RequestEntityTooLarge
     except RequestEntityTooLarge:
-        with suppress(Exception):  # it breaks off, or the client stops sending
-            _read_past()
+        read_past()
         raise
     except Exception as error:  # the server has its own types
         raise Problem("bad-request", MALFORMED) from error
@@ -63,8 +72,9 @@ def json_body() -> bytes:
     return body
 
 
-def _read_past() -> None:
-    """Read a refused body; closing the connection early would lose the answer."""
+def read_past() -> None:
+    """Read the body of a refused request; closing the connection early would lose the answer."""
     body, left = request.environ["wsgi.input"], MOST_READ_PAST
-    while left > 0 and (block := body.read(min(left, 1 << 20))):
-        left -= len(block)
+    with suppress(Exception):  # it breaks off, or the client stops sending
+        while left > 0 and (block := body.read(min(left, 1 << 20))):
+            left -= len(block)

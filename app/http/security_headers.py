@@ -17,7 +17,7 @@ NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 
 NO_STORE = ("Cache-Control", "no-store")
 
-_ABOUT_CUSTOMERS = ("/predict", "/customers")
+_ABOUT_CUSTOMERS = ("/predict", "/customers", "/upload")
 """Beginnings of paths whose answers, including errors, no cache may store."""
 
 

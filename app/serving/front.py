@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.customers.web.upload_limits import MAX_UPLOAD, MAX_UPLOADS, UPLOAD
 from app.diagnostics.check_runs import WAITERS
 from app.http.json_encoding import dumps
 from app.http.problems import (
@@ -47,9 +48,10 @@ class Front:
         services = services_of(app)
         self._app = app
         self.prefix = services.url_prefix
-        self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"])
+        self._bodies = RequestBodies(app.config["MAX_CONTENT_LENGTH"], {UPLOAD: MAX_UPLOAD})
         self._pages = WSGIThreads(app.wsgi_app)
         self._diagnoses = WSGIThreads(app.wsgi_app, WAITERS)  # checks take a second or more
+        self._uploads = WSGIThreads(app.wsgi_app, MAX_UPLOADS + 1)  # one more, to refuse
         self._routes = {} if services.start_tracing else LoopAnswers(services).routes
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -71,12 +73,17 @@ class Front:
         ):
             status, headers, content = await self._on_the_loop(answer, environ, body)
         else:
-            waits = environ["PATH_INFO"].startswith("/diagnostics")
-            threads = self._diagnoses if waits else self._pages
+            threads = self._threads(environ["PATH_INFO"])
             status, headers, content = await threads.answer(environ, body)
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         await send({"type": "http.response.start", "status": status, "headers": pairs})
         await send({"type": "http.response.body", "body": content})
+
+    def _threads(self, path: str) -> WSGIThreads:
+        """Return the threads for a path; what takes long has its own."""
+        if path.startswith("/diagnostics"):
+            return self._diagnoses
+        return self._uploads if path == UPLOAD else self._pages
 
     async def _on_the_loop(
         self, answer: Answer, environ: dict[str, Any], body: bytes

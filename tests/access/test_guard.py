@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, EnvironBuilder
 
-from app.access.guard import local_name, loopback
+from app.access.local_callers import local_name, loopback
 from app.config import SettingError, Settings
 from tests.access.conftest import routes
 from tests.apps import bearer, listening, make_app

@@ -57,9 +57,13 @@ def test_a_declaration_survives_decorators() -> None:
     assert scopes_of(public(lambda: "")) == frozenset()
 
 
-def test_only_probes_are_public(keyed: Flask) -> None:
+def test_only_probes_and_the_entrance_are_public(app: Flask, keyed: Flask) -> None:
+    """Where there are no keys, there is no entrance either."""
+    probes = {"/health/live", "/health/ready"}
+    assert {path for _, path, scopes in routes(app) if not scopes} == probes
     open_paths = {path for _, path, scopes in routes(keyed) if not scopes}
-    assert open_paths == {"/health/live", "/health/ready"}
+    styles = {path for path in open_paths if path.endswith("/static/x")}
+    assert open_paths == probes | styles | {"/sign-in", "/sign-out"}
 
 
 @pytest.mark.parametrize("held", SCOPES)

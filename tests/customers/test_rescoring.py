@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 import sqlalchemy as sa
@@ -13,7 +15,9 @@ from flask import Flask
 
 from app.config import Settings
 from app.customers import rescoring
+from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore
+from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import BATCH, count
 from app.releases.release_loader import Release, load_release
@@ -97,6 +101,28 @@ def test_a_promotion_without_the_database_serves_and_says_what_is_left_to_do(
     (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
     assert line.startswith("Error: 1.1.0 serves")
     assert line.endswith("run churn customers score")
+
+
+def test_a_promotion_doesnt_wait_for_ever_for_a_locked_table(
+    model_dir: Path, churn: Churn, cluster: PostgreSQL
+) -> None:
+    """It says what to do; DATABASE_URL may give another limit than the command's own."""
+    address = cluster.new()
+    upgrade(Database(address))
+    impatient = f"{address}?options=-c%20lock_timeout%3D100"
+    with closing(psycopg.connect(address)) as holder:
+        holder.execute("LOCK TABLE customers")
+        environ = {"DATABASE_URL": impatient, "MODEL_DIR": str(model_dir)}
+        done = churn("model", "promote", "1.1.0", **environ)
+    assert (done.returncode, done.stdout) == (1, "1.1.0 serves (1.0.0 before)\n")
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert "churn diagnose database.locks" in line
+    assert line.endswith("run churn customers score")
+
+
+def test_a_command_has_a_limit_for_locks(cluster: PostgreSQL) -> None:
+    with Database(cluster.url()).bulk() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar_one() == "30s"
 
 
 def test_the_cache_is_warmed_with_those_most_at_risk(

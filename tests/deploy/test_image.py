@@ -25,7 +25,7 @@ ADDRESS = "http://127.0.0.1:8000"
 
 SERVED = (
     *("adrs/", "app/", "deploy/", "drills/results.json", "guides/", "incidents/", "model/"),
-    *("runbooks/", "sbom.json", "wsgi.py"),
+    *("owners.yaml", "runbooks/", "sbom.json", "wsgi.py"),
 )
 
 

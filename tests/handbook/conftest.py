@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from app import handbook
+from app.access.guard import Guard
 from app.http import assets, page_shell, security_headers
 from app.services import services_of
 from tests.apps import PATIENT
@@ -36,7 +38,8 @@ PAGES = [
     "/guides",
     "/incidents",
     "/handbook",
-    "/search?q=latency",
+    "/search",
+    "/search?q=latancy",
     "/model-card",
     "/runbooks/high-api-latency",
     "/runbooks/model-release-refused",
@@ -56,6 +59,14 @@ DIAGNOSES = {
 """What the checks named in the sample's causes find."""
 
 
+DISTRIBUTION = SimpleNamespace(
+    customers=7043,
+    made_at=datetime(2026, 11, 29, 6, 30, tzinfo=UTC),
+    at_least=lambda log_odds: 1212 if log_odds == 0 else 0,
+)
+"""The stored customers' scores."""
+
+
 def make_app(root: Path, serving: object, *, debug: bool = False, **settings: str) -> Flask:
     """The handbook over the documents under `root`, with a release or None in service."""
     app = Flask("handbook", static_folder=None)
@@ -63,8 +74,12 @@ def make_app(root: Path, serving: object, *, debug: bool = False, **settings: st
     app.debug = debug
     app.add_url_rule("/diagnostics/<name>", view_func=lambda name: DIAGNOSES[name])
     services_of(app).releases = SimpleNamespace(serving=serving)
+    services_of(app).guard = Guard(None, proxies=0)
     checks = SimpleNamespace(digest=check_digest, names=())
     services_of(app).checks = checks  # type: ignore[assignment]
+    services_of(app).is_ready = lambda: serving is not None
+    store = SimpleNamespace(distribution=lambda _digest: DISTRIBUTION)
+    services_of(app).customers = SimpleNamespace(store=store)  # type: ignore[assignment]
     security_headers.init_app(app)
     app.register_blueprint(page_shell.blp)
     handbook.init_app(app, root, limits=PATIENT, **settings)

@@ -10,9 +10,16 @@ from types import SimpleNamespace
 from typing import Any
 
 FEATURES = {
-    "tenure": SimpleNamespace(name="tenure", label="tenure", unit="months", example=12),
+    "tenure": SimpleNamespace(
+        name="tenure", label="tenure", type="integer", unit="months", example=12
+    ),
     "contract": SimpleNamespace(
-        name="contract", label="Contract", unit=None, example="Month-to-month"
+        name="contract",
+        label="Contract",
+        type="category",
+        unit=None,
+        values=("Month-to-month", "Two year"),
+        example="Month-to-month",
     ),
     "partner": SimpleNamespace(name="partner", label="Has a partner", unit=None, example=True),
 }
@@ -107,7 +114,7 @@ def make(folder: Path) -> SimpleNamespace:
     return SimpleNamespace(
         version="1.0.0",
         path=folder,
-        scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS),
+        scorecard=SimpleNamespace(intercept=-1.25, terms=TERMS, policies={"default": 0.5}),
         contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
         card=card,
         evaluation=EVALUATION,

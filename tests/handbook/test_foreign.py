@@ -96,7 +96,7 @@ def test_lists_of_them_open(foreign: Flask, path: str) -> None:
 def test_they_can_be_searched(library: Library) -> None:
     index = SearchIndex(search_entries.documents(library))
     for query in ("queue", "größe", "遅延", "kubectl", "runbok"):
-        for result in index.search(query):
+        for result in index.search(query).results:
             assert live(result.snippet) == []
 
 

@@ -62,7 +62,7 @@ EXAMPLES: dict[str, Callable[[FlaskClient, Path], Any]] = {
     ),
     "not-found": lambda c, _: c.get("/modles"),
     "customer-not-found": lambda c, _: c.get("/customers/nobody/prediction"),
-    "method-not-allowed": lambda c, _: c.get("/predict"),
+    "method-not-allowed": lambda c, _: c.get("/predict/batch"),
     "ranking-changed": lambda c, _: c.get(f"/customers/at-risk?after={cursor('0', 0.5, 'c-1')}"),
     "too-large": lambda c, _: predict(c, b" " * (MAX_BODY + 1)),
     "unsupported-media-type": lambda c, _: predict(c, "{}", "text/plain"),

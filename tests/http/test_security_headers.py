@@ -20,6 +20,8 @@ ABOUT_CUSTOMERS = {
     "by id": ("GET", f"/customers/{EXAMPLE_ID}/prediction", {}, 200),
     "ranking": ("GET", "/customers/at-risk", {}, 200),
     "unchanged": ("GET", "/customers/at-risk", {"headers": {"If-None-Match": "*"}}, 200),
+    "upload": ("GET", "/upload", {}, 200),
+    "refused upload": ("POST", "/upload", {}, 422),
     "who is not stored": ("GET", "/customers/nobody/prediction", {}, 404),
     "no such address": ("GET", f"/customers/{EXAMPLE_ID}/nothing", {}, 404),
     "refused values": ("POST", "/predict", {"json": {"features": {"tenure": "secret"}}}, 422),

@@ -24,7 +24,17 @@ from tools.nginx import nginx_below
 from tools.servers import ROOT, Server, fetch, gunicorn
 
 PREFIX = "/churn"
-STARTS = ("/", "/redoc", "/openapi.json", "/search?q=latency", "/search.json?q=latency")
+STARTS = (
+    "/",
+    "/sign-in",
+    "/predict?example=1",
+    "/customers",
+    "/upload",
+    "/redoc",
+    "/openapi.json",
+    "/search?q=latency",
+    "/search.json?q=latency",
+)
 
 
 @dataclass

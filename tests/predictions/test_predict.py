@@ -283,10 +283,11 @@ def test_any_other_encoding_is_415(client: FlaskClient, encoding: str) -> None:
     assert_problem(response, 415, "unsupported-media-type")
 
 
-def test_get_is_405_with_allow(client: FlaskClient) -> None:
-    response = client.get("/predict")
+def test_another_method_is_405_with_allow(client: FlaskClient) -> None:
+    """GET is a page's, at the same address."""
+    response = client.delete("/predict")
     assert_problem(response, 405, "method-not-allowed")
-    assert "POST" in response.headers["Allow"]
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 def test_headers_of_every_answer(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from itertools import islice
 from app.customers.files.customer_reader import CustomerFile
 from app.customers.files.rejected_rows import Rejects
 from app.customers.store.queries import CustomerStore
+from app.customers.store.score_distribution import renew
 from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import BATCH, UNSCORED, write
 from app.releases.release_loader import Release
@@ -36,6 +37,7 @@ def load(
     """Insert or replace the customers of a file, scored with the release in service.
 
     Each batch is a transaction. An interrupted load can be run again: no row is lost or doubled.
+    The distribution of the scores is made anew at the end.
 
     Args:
         store: takes the customers.
@@ -65,4 +67,6 @@ def load(
             done.loaded += len(records)
             done.rejected += len(batch) - len(records)
             step(len(batch))
+        if release:
+            renew(connection, scored_with)
     return done

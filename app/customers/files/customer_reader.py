@@ -11,7 +11,7 @@ from app.customers.files.cell_table import Table
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.json_customers import JSONEntry, is_json, json_entries, json_form
-from app.customers.files.parquet_file import ParquetTable, is_parquet
+from app.customers.files.parquet_file import BATCH, ParquetTable, is_parquet
 from app.customers.files.read_summary import how_read
 from app.customers.files.row_checking import FileRow, RowChecker
 from app.customers.files.text_lines import TextFile
@@ -30,7 +30,7 @@ class CustomerFile:
     how: Callable[[], str]
 
 
-def read(file: BinaryIO, name: str, rules: HeaderRules) -> CustomerFile:
+def read(file: BinaryIO, name: str, rules: HeaderRules, batch: int = BATCH) -> CustomerFile:
     """Read customers; a bad one is a row with its reason.
 
     Args:
@@ -38,13 +38,14 @@ def read(file: BinaryIO, name: str, rules: HeaderRules) -> CustomerFile:
             `{"id": ..., "features": {...}}` or has the features beside the id.
         name: of the file, for messages.
         rules: which columns there are, and the contract that customers must keep.
+        batch: rows of a Parquet file that are in memory as Python values at once.
 
     Raises:
         FileError: the file cannot be read, or its header is not one; also while reading rows.
     """
     checker = RowChecker(rules)
     if is_parquet(file):
-        return _table(ParquetTable(file, name), name, checker, rules)
+        return _table(ParquetTable(file, name, batch), name, checker, rules)
     text = TextFile(file, name)
     return _json(text, checker) if is_json(text) else _table(Table(text), name, checker, rules)
 

@@ -31,6 +31,10 @@ _ARCHIVES = {
     b"7z\xbc\xaf": "a 7z archive",
     _GZIP: "a gzip archive inside another",
 }
+_PICTURES = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+}
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml")
 
 
@@ -65,6 +69,9 @@ def _refused(head: bytes) -> str | None:
         found = "an HTML or XML document"
     if found:
         return f"{found}: save it as CSV UTF-8"
+    for magic, picture in _PICTURES.items():
+        if head.startswith(magic):
+            return f"{picture}: give a CSV file in UTF-8"
     for magic, archive in _ARCHIVES.items():
         if head.startswith(magic):
             return f"{archive}: unpack it and give a CSV file in UTF-8"

@@ -13,7 +13,7 @@ from app.customers.files.file_format import FileError
 
 MAGIC = b"PAR1"
 BATCH = 4096
-"""Rows that are in memory as Python values at once."""
+"""Rows at once that are read the fastest."""
 
 
 def is_parquet(file: BinaryIO) -> bool:
@@ -34,6 +34,7 @@ class ParquetTable:
     Args:
         file: its content; a pipe is read as a whole, for the end says what is in it.
         name: of the file, for messages.
+        batch: rows that are in memory as Python values at once.
 
     Raises:
         FileError: the file cannot be read, or pyarrow is not installed.
@@ -43,7 +44,7 @@ class ParquetTable:
     blank_lines = 0
     how = "Parquet"
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str, batch: int = BATCH) -> None:
         try:
             import pyarrow as pa  # noqa: PLC0415 - an extra, and slow to import
             from pyarrow import parquet  # noqa: PLC0415
@@ -53,6 +54,7 @@ class ParquetTable:
                 "it as CSV UTF-8"
             ) from None
         self.place = self.name = name
+        self._batch = batch
         self._errors = (pa.ArrowException, OSError)
         try:
             whole = file if file.seekable() else io.BytesIO(file.read())
@@ -67,10 +69,16 @@ class ParquetTable:
         self.columns: list[str] = [column.strip() for column in schema.names]
         self.rows = self._rows()
 
+    @property
+    def unpacked_bytes(self) -> int:
+        """How many bytes the file says that it unpacks to."""
+        about = self._file.metadata
+        return sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
+
     def _rows(self) -> Iterator[TableRow]:
         numbers = count(1)
         try:
-            for batch in self._file.iter_batches(BATCH):
+            for batch in self._file.iter_batches(self._batch):
                 columns = [list(map(cell_text, column.to_pylist())) for column in batch.columns]
                 for cells in zip(*columns, strict=True):
                     yield TableRow(next(numbers), list(cells))

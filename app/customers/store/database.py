@@ -38,6 +38,9 @@ INSPECT_SECONDS = 3.0
 LOCK_MILLISECONDS = 500
 """For which a check's look waits for a lock; shorter waits are normal."""
 
+BULK_LOCK_SECONDS = 30
+"""Seconds that a command waits for a lock on the server; a batch holds its own for less."""
+
 SQLITE_BUSY_SECONDS = 60.0
 """Seconds that a command waits while another command writes the same SQLite file."""
 
@@ -93,11 +96,15 @@ class Database:
 
     @contextmanager
     def bulk(self) -> Iterator[Connection]:
-        """Open one connection for commands that load and score, without a statement timeout."""
+        """Open one connection for commands that load and score, without a statement timeout.
+
+        It waits for a lock for as long as DATABASE_URL says, or else BULK_LOCK_SECONDS.
+        """
         if self.embedded:
             engine = sqlite_engine(self.embedded, SQLITE_BUSY_SECONDS, sa.NullPool)
         else:
-            limits = {"connect_timeout": CONNECT_SECONDS, **self._named}
+            options = f"-c lock_timeout={BULK_LOCK_SECONDS}s {self.url.query.get('options', '')}"
+            limits = {"connect_timeout": CONNECT_SECONDS, "options": options, **self._named}
             engine = sa.create_engine(
                 self.url, poolclass=sa.NullPool, connect_args=limits, **JSON_OPTIONS
             )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sys import float_info
+from collections.abc import Mapping
 from time import monotonic
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.customers.store import score_distribution
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.database_look import DatabaseLook, look
-from app.customers.store.tables import ID_LENGTH, Features, StoredCustomer, customers
+from app.customers.store.ranked_query import filtered, ranked
+from app.customers.store.score_distribution import ScoreDistribution
+from app.customers.store.tables import Features, StoredCustomer, customers
 from app.customers.store.unmade import unmade
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.unavailable import DependencyUnavailable
@@ -55,7 +58,11 @@ class CustomerStore:
             return self.cache.get(customer, load)
 
     def at_risk(
-        self, scored_with: str, limit: int, after: tuple[float, str] | None
+        self,
+        scored_with: str,
+        limit: int,
+        after: tuple[float, str] | None,
+        chosen: Mapping[str, str | bool] | None = None,
     ) -> tuple[list[StoredCustomer], bool]:
         """Customers by falling score, and whether each stored customer has a fresh one.
 
@@ -67,12 +74,18 @@ class CustomerStore:
             scored_with: digest of the scorecard.
             limit: how many.
             after: log-odds and id of the last customer seen.
+            chosen: values by feature; only customers with all of them are returned, and only those
+                among the most at risk, as `filtered` says.
 
         Raises:
             DependencyUnavailable: the database is down.
             DependencyBusy: as many requests read stored customers as may.
         """
-        page = _ranked(scored_with, limit, after).subquery()
+        if chosen:
+            embedded = self.database.embedded is not None
+            page = filtered(scored_with, limit, after, chosen, embedded).subquery()
+        else:
+            page = ranked(scored_with, limit, after).subquery()
         # Reads both ends of the index; searching for another value would read all of it.
         ends = sa.select(
             sa.select(sa.func.min(customers.c.scored_with)).scalar_subquery().label("least"),
@@ -89,6 +102,26 @@ class CustomerStore:
             rows = connection.execute(both).all()
             found = [StoredCustomer(*row[:3]) for row in rows if row.id is not None]
             return found, {*rows[0][3:]} <= {scored_with, None}
+
+        with self._reading.place(), self.database.querying.place():
+            return self.database.read(work)
+
+    def distribution(self, scored_with: str) -> ScoreDistribution | None:
+        """Return the distribution of a scorecard's scores, or None if there is none.
+
+        Raises:
+            DependencyUnavailable: the database is down.
+            DependencyBusy: as many requests read stored customers as may.
+        """
+
+        def work(connection: Connection) -> ScoreDistribution | None:
+            try:
+                return score_distribution.read(connection, scored_with)
+            except sa.exc.DBAPIError as error:
+                # Tables of the version before, until `churn database upgrade` has run.
+                if unmade(self.database.embedded, error):
+                    return None
+                raise
 
         with self._reading.place(), self.database.querying.place():
             return self.database.read(work)
@@ -110,33 +143,3 @@ class CustomerStore:
     def look(self) -> DatabaseLook:
         """Look at the database, for checks."""
         return look(self.database)
-
-
-def _ranked(
-    scored_with: str, limit: int, after: tuple[float, str] | None
-) -> sa.Select[tuple[str, Features, float]]:
-    """Select a page of the ranking, in the order of the index `customers_at_risk`."""
-    c = customers.c
-    order = c.log_odds.desc(), c.id
-    ranked = (
-        sa.select(c.id, c.features, c.log_odds)
-        .where(
-            c.scored_with == scored_with,
-            # Others may have written invalid scores or ids.
-            c.log_odds.between(-float_info.max, float_info.max),
-            sa.func.length(c.id) <= ID_LENGTH,
-        )
-        .order_by(*order)
-        .limit(limit)
-    )
-    if after is None:
-        return ranked
-    score, last = after
-    # Two ranges of the index. One condition for both would read all customers of this score.
-    parts = (
-        ranked.where(c.log_odds == score, c.id > last),
-        ranked.where(c.log_odds < score),
-    )
-    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    columns = both.c.id, both.c.features, both.c.log_odds
-    return sa.select(*columns).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)

@@ -41,7 +41,10 @@ def upgrade(database: Database) -> None:
 def _migrate(database: Database) -> None:
     with database.bulk() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            # Without a limit: whoever migrates already has one for each of its locks.
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
         else:  # Python's driver would begin none before it reads or changes tables
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config = Config()

@@ -1,4 +1,4 @@
-"""The table of customers, and one of its customers."""
+"""The tables, and one of the customers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ customers = sa.Table(
     sa.Column("log_odds", sa.Double),
     sa.Column("scored_with", sa.String(64), nullable=False, server_default=""),
     sa.Index("customers_at_risk", "scored_with", sa.text("log_odds DESC"), "id"),
+)
+
+score_distribution = sa.Table(
+    "score_distribution",
+    metadata,
+    # The digest of the scorecard that made the scores.
+    sa.Column("scored_with", sa.String(64), primary_key=True),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("customers", sa.BigInteger, nullable=False),
+    sa.Column("quantiles", sa.JSON, nullable=False),
 )
 
 Features = dict[str, Any]

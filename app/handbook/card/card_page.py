@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.handbook.card.card_tables import interval, overall, short, words
 from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
-from model.features import Contract
+from model.features import Contract, Feature
 
 _ORDER = {
     "intended_use": "Intended use",
@@ -109,11 +109,12 @@ def _limit(value: Any, threshold: Any) -> str:
     return f"{'at least' if value >= threshold else 'at most'} {short(threshold)}"
 
 
-def example(contract: Contract, host: str) -> Markup:
-    """Write a shell command for `POST /predict` with the examples that the contract requires.
+def first_features(contract: Contract) -> list[Feature]:
+    """Return the features of a first prediction: those that the contract requires, else three."""
+    return [contract.by_name[name] for name in contract.required or contract.names[:3]]
 
-    If it requires nothing, those of the first features.
-    """
-    names = contract.required or contract.names[:3]
-    features = {name: contract.by_name[name].example for name in names}
+
+def example(contract: Contract, host: str) -> Markup:
+    """Write a shell command for `POST /predict` with the examples of the first features."""
+    features = {feature.name: feature.example for feature in first_features(contract)}
     return curl_predict({"features": features}, host)

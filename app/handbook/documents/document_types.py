@@ -57,6 +57,11 @@ class Document:
         """The team that owns it, or empty."""
         return self._footer("deciders" if self.kind == "adr" else "owner")
 
+    @property
+    def reviewers(self) -> str:
+        """The teams that reviewed it, as written, or empty."""
+        return self._footer("reviewers")
+
     @cached_property
     def last_updated(self) -> datetime.date | None:
         """The date in the footer, if it is one."""

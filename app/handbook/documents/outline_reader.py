@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from app.handbook.documents import markdown_parser
@@ -62,7 +63,7 @@ def read(text: str) -> Outline:
         tuple(sorted(links, key=lambda link: link.line)),
         tuple(html),
         tuple(sorted(tables)),
-        tuple(sorted(words)),
+        tuple(sorted(words, key=itemgetter(0))),
         tuple(blocks),
         frozenset(line for lines in definitions for line in lines),
     )

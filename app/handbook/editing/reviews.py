@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.handbook.documents import link_targets
+from app.handbook.documents import link_targets, teams
 from app.handbook.documents.document_text import FIELD
 from app.handbook.documents.document_types import Document, Guide
 from app.handbook.documents.library import Library
@@ -96,6 +96,17 @@ def changes(root: Path, document: Document) -> list[str]:
     return done.stdout.splitlines()
 
 
+def check_team(root: Path, name: str) -> None:
+    """Check that a name is a team's, and in the list of teams if there is one.
+
+    Raises:
+        ReviewError: it isn't.
+    """
+    names = [team.name for team in teams.read(root)[0]]
+    if fault := team_names.fault(name) or (team_names.unknown(name, names) if names else None):
+        raise ReviewError(fault)
+
+
 def sign(root: Path, document: Document, team: str, today: datetime.date) -> None:
     """Set the date of the last review, and add the team to the reviewers.
 
@@ -104,8 +115,7 @@ def sign(root: Path, document: Document, team: str, today: datetime.date) -> Non
     Raises:
         ReviewError: the name is not a team's, or the document has no date.
     """
-    if fault := team_names.fault(team):
-        raise ReviewError(fault)
+    check_team(root, team)
     updated, reviewers = document.footer.get("last updated"), document.footer.get("reviewers")
     if updated is None:
         raise ReviewError(f"{document.path} has no **Last Updated**: add it to the footer first")

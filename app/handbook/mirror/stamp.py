@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
-import subprocess
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from app.http.page_shell import commit_of
 
 FILE = "mirror.json"
 """Tells a mirror from other folders."""
@@ -42,13 +43,4 @@ class Stamp:
 def stamp(root: Path, service: str, now: datetime.datetime) -> Stamp:
     """Make the stamp of a mirror of the documents under `root`."""
     built = now.replace(microsecond=0).isoformat().replace("+00:00", "Z")
-    return Stamp(built, _commit(root), service, version("churn"))
-
-
-def _commit(root: Path) -> str:
-    command = ["git", "describe", "--always", "--dirty= with changes", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    except OSError:  # an image has no git
-        return ""
-    return done.stdout.strip()
+    return Stamp(built, commit_of(root), service, version("churn"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import current_app, request
@@ -36,8 +37,11 @@ def files(stamp: Stamp, *, incidents: bool) -> dict[str, bytes]:
             del library.by_path[path]
     services().mirror = stamp
     services().url_prefix = urlsplit(stamp.service).path
-    site = _Site(stamp.service, _pages(library, incidents=incidents))
+    texts = [f"{unquote(document.url)}.md" for document in library]
+    texts += ["/llms.txt", *(["/model-card.md"] if services().releases.serving else [])]
+    site = _Site(stamp.service, _pages(library, incidents=incidents), texts)
     found = {file: site.page(path) for path, file in site.pages.items()}
+    found |= {file: site.answer(quote(path)) for path, file in site.texts.items()}
     while site.wanted:
         path = site.wanted.pop()
         found[_asset(path)] = site.answer(quote(path))
@@ -65,11 +69,13 @@ class _Site:
     Args:
         service: the address of the service.
         pages: the file of each page by its path.
+        texts: paths of what needs no change.
     """
 
-    def __init__(self, service: str, pages: dict[str, str]) -> None:
+    def __init__(self, service: str, pages: dict[str, str], texts: Iterable[str]) -> None:
         self.pages = pages
         self.wanted: set[str] = set()
+        self.texts = {path: path[1:] for path in texts}
         self._service = service
         self._seen: set[str] = set()
 
@@ -98,6 +104,8 @@ class _Site:
             return self.pages[f"{address}?{query}"]
         if address in self.pages:
             return self.pages[address]
+        if address in self.texts:
+            return self.texts[address]
         if address == f"/{INDEX}":
             return INDEX
         if not _is_asset(address):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from app.handbook.documents.document_types import Document
-from app.handbook.rendering import frames
+from app.handbook.rendering import date_words, frames
 
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -130,8 +130,12 @@ def _convert(
     # Takes 100 ms to import, which the first answer of the service needn't wait for.
     from app.handbook.rendering import markdown_converter  # noqa: PLC0415
 
+    def finish(root: Element) -> None:
+        date_words.write(root)
+        arrange(root)
+
     converter = markdown_converter.make(
-        path, ids, has_image, arrange, prefix=prefix, grafana_url=grafana_url
+        path, ids, has_image, finish, prefix=prefix, grafana_url=grafana_url
     )
     return clean(converter.convert(text))
 
@@ -165,3 +169,15 @@ def _arrange(root: Element, framed: dict[str, Element], leave_out: frozenset[str
             into.append(child)
     for id_, frame in framed.items():
         frames.mark_solution(frame, id_)
+    _add_permalinks(root)
+
+
+def _add_permalinks(root: Element) -> None:
+    """Make each heading a link to its own address, unless it has links."""
+    for heading in [element for element in root.iter() if element.tag in _HEADINGS]:
+        id_ = heading.get("id")
+        if id_ and heading.find(".//a") is None:
+            link = Element("a", {"class": "permalink", "href": f"#{id_}"})
+            link.text, heading.text = heading.text, None
+            link[:] = heading[:]
+            heading[:] = [link]

@@ -16,6 +16,7 @@ from app.handbook.rules import (
     incident_cause_rules,
     link_rules,
     model_card_rules,
+    owner_rules,
 )
 from app.handbook.rules.document_rules import document_findings
 from app.handbook.rules.finding import Finding
@@ -47,6 +48,7 @@ def check(
     found += incident_cause_rules.check(library)
     found += drill_rules.check(library)
     found += check_rules.check(library, checks)
+    found += owner_rules.check(library)
     found += model_card_rules.check(library.cards, today)
     return sorted(found)
 

@@ -40,12 +40,13 @@ class LiveIndex:
 
     def _make(self, library: Library) -> SearchIndex:
         # Imported late: the first request doesn't need it.
-        from app.handbook.search import search_entries  # noqa: PLC0415
+        from app.handbook.search import search_entries, service_pages  # noqa: PLC0415
         from app.handbook.search.search_index import SearchIndex  # noqa: PLC0415
 
         entries = [*search_entries.documents(library), *search_entries.cards(library)]
         entries += search_entries.problems(PROBLEM_TYPES)
         with self._app.app_context():
+            entries += service_pages.entries()
             for api in self._app.extensions.get("flask-smorest", {}).get("apis", {}).values():
                 entries += search_entries.operations(api["ext_obj"].spec.to_dict())
         return SearchIndex(entries)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import alert_rule_files, located_yaml, outline_reader
+from app.handbook.documents import alert_rule_files, card_facts, located_yaml
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.documents.sections import Section
-from app.handbook.search.search_index import SearchEntry
+from app.handbook.search import searched_text
+from app.handbook.search.search_results import SearchEntry
 from app.http.problems import ProblemType
 
 _METRIC = re.compile(r"[a-zA-Z_][\w:]*[_:][\w:]*\w")
-_LEAD = 160
+_QUOTED = re.compile(r"`([^`]+)`")
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -27,46 +27,73 @@ def documents(library: Library) -> Iterator[SearchEntry]:
     for rule in alert_rule_files.read(library.root)[0]:
         rules.setdefault(rule.runbook, []).append(rule)
     for document in library:
-        names = _names(document, rules.get(document.path, []))
         text = document.text
-        opening = text.words(0, document.sections[0].line if document.sections else text.end)
-        lead = "" if opening else _lead(document)
-        yield SearchEntry(document.kind, document.title, document.url, "", names, opening, lead)
+        end = document.sections[0].line if document.sections else text.end
+        opening = searched_text.prose(text, 0, end)
+        yield SearchEntry(
+            kind=document.kind,
+            title=document.title,
+            url=document.url,
+            names=_names(document, rules.get(document.path, [])),
+            body=opening,
+            code=searched_text.commands(text, 0, end),
+            lead="" if opening else _lead(document),
+        )
+        signs = _signs_of_causes(document)
         for section in document.sections:
-            yield from _sections(document, section)
+            yield from _sections(document, section, signs)
 
 
 def _lead(document: Document) -> str:
-    """Return the beginning of the first section with content: symptoms, context."""
-    for title in ("Symptoms", "Context"):
-        if section := document.section(title):
-            words = section.words
-            return words if len(words) <= _LEAD else words[:_LEAD].rpartition(" ")[0] + "…"
-    return ""
+    """Return the first section with content: symptoms, context."""
+    found = (document.section(title) for title in ("Symptoms", "Context"))
+    prose = (searched_text.prose(s.whole, s.line + 1, s.end) for s in found if s)
+    return next(filter(None, prose), "")
 
 
 def _names(document: Document, rules: list[AlertRule]) -> str:
-    """Return alerts with the metrics that they watch, or a decision's number."""
+    """Return a decision's number, or alerts, their metrics and what the symptoms quote."""
     names = list(document.alerts) if isinstance(document, Runbook) else []
     for rule in rules:
         names += [rule.name, rule.summary, *_METRIC.findall(rule.expression)]
+    if isinstance(document, Runbook) and (symptoms := document.section("Symptoms")):
+        names += _quoted(symptoms.text)
     if isinstance(document, ADR) and document.number is not None:
         names.append(f"ADR-{document.number:03}")
     return " ".join(dict.fromkeys([*names, document.slug]))
 
 
-def _sections(document: Document, section: Section) -> Iterator[SearchEntry]:
+def _quoted(symptoms: str) -> list[str]:
+    """Return errors and words of the log that symptoms quote; addresses have entries."""
+    return [words for words in _QUOTED.findall(symptoms) if not words.startswith("/")]
+
+
+def _signs_of_causes(document: Document) -> dict[int, str]:
+    """Return what the symptoms of each cause quote, by the line of its heading."""
+    causes = document.causes if isinstance(document, Runbook) else ()
+    return {
+        cause.section.line: " ".join(_quoted(cause.fields["symptoms"].value))
+        for cause in causes
+        if "symptoms" in cause.fields
+    }
+
+
+def _sections(
+    document: Document, section: Section, signs: Mapping[int, str]
+) -> Iterator[SearchEntry]:
     below = section.children
-    body = document.text.words(section.line + 1, below[0].line if below else section.end)
-    url = f"{document.url}#{quote(section.id)}"
-    yield SearchEntry(document.kind, document.title, url, section.title, "", body)
+    start, end = section.line + 1, below[0].line if below else section.end
+    yield SearchEntry(
+        kind=document.kind,
+        title=document.title,
+        url=f"{document.url}#{quote(section.id)}",
+        heading=section.title,
+        names=signs.get(section.line, ""),
+        body=searched_text.prose(document.text, start, end),
+        code=searched_text.commands(document.text, start, end),
+    )
     for child in below:
-        yield from _sections(document, child)
-
-
-def _plain(text: str) -> str:
-    """Return the words of a markdown text."""
-    return " ".join(" ".join(words for _, words in outline_reader.read(text).words).split())
+        yield from _sections(document, child, signs)
 
 
 def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
@@ -78,16 +105,16 @@ def operations(spec: Mapping[str, Any]) -> Iterator[SearchEntry]:
                 continue
             tag, name = (operation.get("tags") or ["default"])[0], operation["operationId"]
             parameters = [p for p in operation.get("parameters", []) if "name" in p]
-            words = [operation.get("description", "")]
+            words = [operation.get("summary", ""), operation.get("description", "")]
             words += [f"{p['name']}: {p.get('description', '')}" for p in parameters]
-            words += sorted(_properties(operation.get("requestBody"), spec, set()))
+            words.append(", ".join(sorted(_properties(operation.get("requestBody"), spec, set()))))
             statuses = " ".join(operation["responses"])
             yield SearchEntry(
                 kind="operation",
                 title=f"{method.upper()} {path}",
                 url=f"/docs#/{quote(tag)}/{quote(name)}",
                 names=f"{name} {statuses}",
-                body=_plain(". ".join([operation.get("summary", "").rstrip("."), *words])),
+                body=searched_text.of_markdown("\n\n".join(filter(None, words))),
             )
 
 
@@ -113,27 +140,26 @@ def _properties(node: Any, spec: Mapping[str, Any], seen: set[str]) -> set[str]:
 def problems(kinds: Mapping[str, ProblemType]) -> Iterator[SearchEntry]:
     """Yield an entry for each type of problem."""
     for slug, kind in kinds.items():
-        body = _plain(f"{kind.meaning} {kind.remedy}")
+        body = searched_text.of_markdown(f"{kind.meaning} {kind.remedy}")
         names = f"{slug} {kind.status}"
-        yield SearchEntry("problem", kind.title, f"/problems/{quote(slug)}", "", names, body)
+        yield SearchEntry("problem", kind.title, f"/problems/{quote(slug)}", names=names, body=body)
 
 
 def cards(library: Library) -> Iterator[SearchEntry]:
-    """Yield the entries of the model card, from the newest release's card."""
-    newest = max(library.cards.values(), key=_version, default=None)
-    card = located_yaml.get(located_yaml.read(newest)[0], "model_card") if newest else None
-    if card is not None:
-        title = located_yaml.text(located_yaml.get(card, "name")) or "Model card"
-        yield SearchEntry("model card", title, "/model-card", "", "model card", _scalars(card))
+    """Yield the entry of the model card, the newest release's."""
+    card = card_facts.newest(library)
+    if card is not None and card.node is not None:
+        title, body = card.name or "Model card", " ".join(_sentences(card.node))
+        yield SearchEntry("model card", title, "/model-card", names="model card", body=body)
 
 
-def _version(card: Path) -> list[int]:
-    """Return the numbers of the card's version, by which versions sort."""
-    return [int(number) for number in re.findall(r"\d+", card.parent.name)]
-
-
-def _scalars(node: located_yaml.Node) -> str:
+def _sentences(node: located_yaml.Node, name: str = "") -> Iterator[str]:
+    """Yield a sentence for each value, with its name in words."""
     if isinstance(node.value, str):
-        return node.value
-    parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
-    return " ".join(_scalars(part) for part in parts)
+        if text := located_yaml.text(node):
+            yield searched_text.sentence(f"{name}: {text}" if name else text)
+        return
+    for part in node.value:
+        key, value = part if isinstance(part, tuple) else (None, part)
+        words = located_yaml.text(key).replace("_", " ").capitalize() if key else name
+        yield from _sentences(value, words)

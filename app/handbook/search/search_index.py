@@ -9,12 +9,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from markupsafe import Markup
-
-from app.handbook.search import search_query
+from app.handbook.search import pasted_log, search_query, snippets
+from app.handbook.search.search_results import Answer, Result, SearchEntry
 from app.handbook.search.spelling import Vocabulary
 
 LIMIT = 20
@@ -29,48 +27,12 @@ _PIECE, _OVERLAP = 4000, 40
 """Characters. FTS5's time for a snippet grows with the square of a text's hits."""
 
 _COMMON = 1000
-_TELLING = 3
+_TELLING = 8
 
-_WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0)"
-
-
-@dataclass(frozen=True)
-class SearchEntry:
-    """A page, or a heading on it, that search can find."""
-
-    kind: str
-    title: str
-    """The page's."""
-
-    url: str
-    """With the heading's fragment."""
-
-    heading: str = ""
-    names: str = ""
-    """Names to find it by: alerts, metrics, statuses, operation ids."""
-
-    body: str = ""
-
-    lead: str = ""
-    """Shown instead of a snippet if there is no body."""
-
-    @property
-    def merit(self) -> float:
-        """Weight of a match here: runbooks count more, lists of links less."""
-        if self.heading.lower() in ("related documents", "references"):
-            return 0.5
-        return {"runbook": 1.4, "problem": 1.1}.get(self.kind, 1.0)
-
-
-@dataclass(frozen=True)
-class Result:
-    """A result; the snippet is safe HTML with its hits in `<mark>`."""
-
-    kind: str
-    title: str
-    url: str
-    heading: str
-    snippet: Markup
+_WEIGHTS = "bm25(10.0, 6.0, 4.0, 1.0, 1.0, 0.0)"
+_COLUMNS = "names, title, heading, body, code, lead"
+_QUOTED = 3
+"""The first column that a snippet quotes, the others follow."""
 
 
 class SearchIndex:
@@ -87,61 +49,72 @@ class SearchIndex:
         self._lock = threading.Lock()
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute(
-            "CREATE VIRTUAL TABLE page USING fts5(names, title, heading, body, prefix='2 3 4', "
+            f"CREATE VIRTUAL TABLE page USING fts5({_COLUMNS}, prefix='2 3 4', "
             "tokenize='unicode61 remove_diacritics 2 separators ''_''')"
         )
         self._database.execute("INSERT INTO page(page, rank) VALUES('rank', ?)", (_WEIGHTS,))
         self._database.executemany(
-            "INSERT INTO page(rowid, names, title, heading, body) VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO page(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (row for entry in entries for row in self._rows(entry)),
         )
         self._database.execute("CREATE VIRTUAL TABLE word USING fts5vocab(page, row)")
         counts = self._database.execute("SELECT term, doc FROM word").fetchall()
         self._vocabulary = Vocabulary(dict(counts))
 
-    def _rows(self, entry: SearchEntry) -> Iterator[tuple[int, str, str, str, str]]:
+    def _rows(self, entry: SearchEntry) -> Iterator[tuple[int | str, ...]]:
         """Yield an entry's rows; a heading's entry doesn't repeat the page's title."""
-        body = search_query.clean(entry.body)
+        body, code, lead = map(search_query.clean, (entry.body, entry.code, entry.lead))
         title = "" if entry.heading else search_query.clean(entry.title)
         heads = search_query.split_names(entry.names), title, search_query.clean(entry.heading)
-        for start in range(0, max(len(body), 1), _PIECE):
+        for start in range(0, max(len(body), len(code), 1), _PIECE):
             # The pieces overlap, so that a word at the cut is whole in one of them.
-            piece = body[max(start - _OVERLAP, 0) : start + _PIECE]
-            yield len(self._entries), *heads, piece
+            cut = slice(max(start - _OVERLAP, 0), start + _PIECE)
+            yield len(self._entries), *heads, body[cut], code[cut], lead[:_PIECE]
             self._entries.append(entry)
-            heads = "", "", ""
+            heads, lead = ("", "", ""), ""
 
-    def search(self, query: str) -> list[Result]:
-        """Return the best results for any text, the best first."""
-        terms = search_query.terms(query)
+    def search(self, query: str, *, literally: bool = False) -> Answer:
+        """Return the best results for any text, the best first.
+
+        Args:
+            query: words, or a whole line of a log.
+            literally: whether to correct nothing.
+        """
+        terms = search_query.terms(pasted_log.telling(query))
         if not terms:
-            return []
+            return Answer()
         found = []
         if len(terms) == 1 and len(terms[0][-1]) <= _SHORT:
             # Nearly every text has words that begin with two given letters, so search names first.
             found = self._match(f"{{names title heading}} : {search_query.phrase(terms[0])}")
         found = found or self._match(" AND ".join(map(search_query.phrase, terms)))
-        if not found:
-            corrected = [self._corrected(term) for term in terms]
-            found = self._match(" AND ".join(corrected))
-            if not found and len(terms) > 1:
-                found = self._match(" OR ".join(self._telling(terms, corrected)))
-        return found
+        if found or literally:
+            return Answer(found)
+        near = [[self._vocabulary.near(word) for word in term] for term in terms]
+        if any(map(any, near)) and (corrected := self._corrected(terms, near)):
+            return corrected
+        telling = self._telling([word for term in terms for word in term])
+        return Answer(self._match(" OR ".join(telling)) if telling else [], some=True)
 
-    def _telling(self, terms: list[list[str]], corrected: list[str]) -> list[str]:
-        """Return the rarest terms; a word in most texts says nothing."""
-        uses = [min(map(self._vocabulary.uses, term)) for term in terms]
-        rare = sorted(range(len(terms)), key=uses.__getitem__)
-        kept = [i for i in rare if uses[i] <= _COMMON][:_TELLING] or rare[:1]
-        return [corrected[i] for i in kept]
+    def _corrected(self, terms: list[list[str]], near: list[list[list[str]]]) -> Answer | None:
+        """Search with the nearest words that exist, or with all near ones."""
+        for most in (1, None):
+            words = [
+                [close[:most] or [word] for word, close in zip(term, closest, strict=True)]
+                for term, closest in zip(terms, near, strict=True)
+            ]
+            found = self._match(" AND ".join(map(search_query.choices, words)))
+            if found:
+                shown = (" or ".join(choice) for term in words for choice in term)
+                return Answer(found, " ".join(shown))
+        return None
 
-    def _corrected(self, term: Sequence[str]) -> str:
-        """Return a term, or its corrections if no text has words that begin like it."""
-        phrase = search_query.phrase(term)
-        near = [word for part in term for word in self._vocabulary.near(part)]
-        if not near:
-            return phrase
-        return "(" + " OR ".join(f'"{word}"' for word in near) + ")"
+    def _telling(self, words: list[str]) -> list[str]:
+        """Return the rarest words that texts have; a word in most texts says nothing."""
+        uses = {word: self._vocabulary.uses(word) for word in words if len(word) > _SHORT}
+        known = sorted((word for word in uses if uses[word] > 0), key=uses.__getitem__)
+        kept = [word for word in known if uses[word] <= _COMMON][:_TELLING] or known[:1]
+        return [search_query.phrase([word]) for word in kept]
 
     def _match(self, expression: str) -> list[Result]:
         with self._lock:
@@ -167,15 +140,14 @@ class SearchIndex:
         return chosen[:LIMIT]
 
     def _result(self, number: int, expression: str) -> Result:
-        text, *_ = self._database.execute(
-            "SELECT snippet(page, 3, ?, ?, '…', 24) FROM page WHERE page MATCH ? AND rowid = ?",
+        columns = ", ".join(f"highlight(page, {_QUOTED + i}, ?1, ?2)" for i in range(3))
+        body, code, lead = self._database.execute(
+            f"SELECT {columns} FROM page WHERE page MATCH ?3 AND rowid = ?4",  # noqa: S608
             (search_query.OPEN, search_query.CLOSE, expression, number),
         ).fetchone()
         entry = self._entries[number]
-        return Result(
-            entry.kind,
-            entry.title,
-            entry.url,
-            entry.heading,
-            search_query.marked(text or entry.lead),
-        )
+        if search_query.OPEN in code and search_query.OPEN not in body:
+            snippet = snippets.command(code)
+        else:
+            snippet = snippets.sentences(body or lead)
+        return Result(entry.kind, entry.title, entry.url, entry.heading, snippet)

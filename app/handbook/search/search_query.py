@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-_TERMS = 12
-_LONGEST = 200
+_TERMS = 24
+_LONGEST = 400
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 OPEN, CLOSE = "\x02", "\x03"
@@ -26,6 +26,11 @@ def terms(query: str) -> list[list[str]]:
 def phrase(words: Sequence[str]) -> str:
     """Quote words in order; the last may be longer, unless it is a single letter."""
     return f'"{" ".join(words)}"' + ("*" if len(words[-1]) > 1 else "")
+
+
+def choices(words: Sequence[Sequence[str]]) -> str:
+    """Join the choices for each word of a term: one of them must be there."""
+    return " AND ".join(f"({' OR '.join(phrase([word]) for word in each)})" for each in words)
 
 
 def split_names(names: str) -> str:

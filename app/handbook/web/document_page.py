@@ -12,14 +12,27 @@ from markupsafe import Markup
 
 from app.handbook.documents import cause_proofs
 from app.handbook.documents.cause_proofs import RunbookProof
-from app.handbook.documents.document_types import ADR, Cause, Document, Guide, Runbook
+from app.handbook.documents.document_types import (
+    ADR,
+    STATUSES,
+    Cause,
+    Document,
+    Guide,
+    Runbook,
+)
 from app.handbook.documents.library import Library
+from app.handbook.documents.opening_line import without_notes
 from app.handbook.rendering import cause_notes, document_html, frames
 from app.handbook.rendering.document_html import Rendered
 from app.handbook.rendering.placeholders import Value, find
 from app.services import services
 
 KINDS = {"runbook": "Runbooks", "adr": "Decisions", "guide": "Guides", "incident": "Incidents"}
+_SHOWN_STATUS = re.compile(
+    rf"(?:supersedes|superseded by)\W+ADR-\d+|{'|'.join(STATUSES)}|\W+", re.I | re.ASCII
+)
+"""What of a decision's status its page shows above the text."""
+
 _TEST = re.compile(r"(?:tests|benchmarks|drills)/[\w/.-]+\.py(?:::\w+)*", re.ASCII)
 
 
@@ -112,14 +125,14 @@ def _shown_aside(document: Document) -> frozenset[str]:
         section = document.severity_heading
         return frozenset() if section.text else frozenset({section.id})
     status = document.section("Status")
-    if isinstance(document, ADR) and status and "\n" not in status.text:
+    if isinstance(document, ADR) and status and not _SHOWN_STATUS.sub("", status.words).strip():
         return frozenset({status.id})
     return frozenset()
 
 
 def opening(library: Library, guide: Guide) -> Markup:
-    """Render a guide's opening."""
+    """Render a guide's opening, without references to footnotes."""
     html = document_html.fragment(
-        guide, guide.opening, library.has_image, prefix=services().url_prefix
+        guide, without_notes(guide.opening), library.has_image, prefix=services().url_prefix
     )
     return Markup(html)  # noqa: S704  (sanitised)

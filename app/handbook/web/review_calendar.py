@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.handbook.documents.card_facts import CardFacts
 from app.handbook.documents.document_types import DATED, Document
 
 SOON = datetime.timedelta(days=30)
@@ -14,38 +15,74 @@ SOON = datetime.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Review:
-    """A document's next review; `due` is None if it was never reviewed."""
+    """The next review of a document or of the model card."""
 
-    document: Document
+    kind: str
+    title: str
+    url: str
+    owner: str
+    updated: datetime.date | None
+    reviewers: str
+    """The teams that reviewed it, or empty."""
+
     due: datetime.date | None
+    """None if it has no date."""
+
     state: str
     """`overdue`, `soon` or `later`."""
 
-    days: int
-    """Days until it is due; negative if it is overdue."""
+    document: Document | None = None
+    """None for the model card."""
 
 
-def calendar(documents: Iterable[Document], today: datetime.date) -> list[tuple[str, list[Review]]]:
+def calendar(
+    documents: Iterable[Document], card: CardFacts | None, today: datetime.date
+) -> list[tuple[str, list[Review]]]:
     """Return the reviews of each owner, the most urgent owner and review first.
 
     Decisions are superseded instead of reviewed, and incidents tell what was.
     """
+    reviews = [_of_document(d, today) for d in documents if d.kind not in DATED]
+    if card is not None:
+        reviews.append(_of_card(card, today))
     owners: dict[str, list[Review]] = {}
-    for document in documents:
-        if document.kind not in DATED:
-            review = _review(document, today)
-            owners.setdefault(document.owner or "Nobody named", []).append(review)
-    for reviews in owners.values():
-        reviews.sort(key=_urgency)
+    for review in sorted(reviews, key=_urgency):
+        owners.setdefault(review.owner or "Nobody named", []).append(review)
     return sorted(owners.items(), key=lambda item: (_urgency(item[1][0]), item[0]))
 
 
 def _urgency(review: Review) -> tuple[datetime.date, str]:
-    return review.due or datetime.date.min, review.document.title.lower()
+    return review.due or datetime.date.min, review.title.lower()
 
 
-def _review(document: Document, today: datetime.date) -> Review:
-    due = document.review_by
+def _of_document(document: Document, today: datetime.date) -> Review:
+    return Review(
+        kind=document.kind.capitalize(),
+        title=document.title,
+        url=document.url,
+        owner=document.owner,
+        updated=document.last_updated,
+        reviewers=document.reviewers,
+        due=document.review_by,
+        state=_state(document.review_by, today),
+        document=document,
+    )
+
+
+def _of_card(card: CardFacts, today: datetime.date) -> Review:
+    return Review(
+        kind="Model card",
+        title=f"{card.name} {card.version}".strip(),
+        url="/model-card",
+        owner=card.owner,
+        updated=card.date,
+        reviewers="",
+        due=card.review_by,
+        state=_state(card.review_by, today),
+    )
+
+
+def _state(due: datetime.date | None, today: datetime.date) -> str:
     if due is None or due < today:
-        return Review(document, due, "overdue", (due - today).days if due else 0)
-    return Review(document, due, "soon" if due - today <= SOON else "later", (due - today).days)
+        return "overdue"
+    return "soon" if due - today <= SOON else "later"

@@ -14,11 +14,11 @@ from werkzeug.exceptions import NotFound
 
 from app.access import scope
 from app.handbook import catalogue
-from app.handbook.card import card_page
-from app.handbook.documents import command_blocks
-from app.handbook.documents.document_types import STATUSES, Runbook, parse_date
+from app.handbook.documents import card_facts, command_blocks, teams
+from app.handbook.documents.document_types import STATUSES, Runbook
 from app.handbook.documents.library import Library
-from app.handbook.web import decision_lineage, document_page, review_calendar
+from app.handbook.documents.opening_line import opening_line
+from app.handbook.web import decision_lineage, document_page, front_page, review_calendar
 from app.handbook.web.etag import conditional
 from app.http import known_paths
 from app.services import services
@@ -31,26 +31,16 @@ blp = Blueprint(
     static_url_path="/handbook/static",
 )
 blp.after_request(conditional)
+blp.add_app_template_global(teams.anchor, "team_id")
 
 
 @blp.get("/")
 @scope("handbook")
 def home() -> str:
     """Show what the service is, its state, and the ways in."""
-    release, library, today = services().releases.serving, services().library(), _today()
-    runbooks, adrs = library.runbooks, library.adrs
-    return render_template(
-        "home.html",
-        runbooks=runbooks,
-        critical=sum(document.severity == "P1" for document in runbooks),
-        guides=library.guides,
-        adrs=adrs[:-4:-1],
-        release=release,
-        released=parse_date(str(release.card.get("date"))) if release else None,
-        headline=card_page.headline(release.card) if release else None,
-        example=card_page.example(release.contract, request.url_root[:-1]) if release else None,
-        overdue=[document for document in library if document.is_overdue(today)],
-    )
+    library, release = services().library(), services().releases.serving
+    shown = front_page.values(library, release, _today(), request.url_root[:-1])
+    return render_template("home.html", **shown)
 
 
 @blp.get("/runbooks")
@@ -138,12 +128,16 @@ def drill(slug: str) -> Response:
 @blp.get("/handbook")
 @scope("handbook")
 def calendar() -> str:
-    """Show due and overdue reviews by owner, and how commands are proven."""
+    """Show due and overdue reviews by owner, the teams, and how commands are proven."""
 
     def values(library: Library) -> dict[str, Any]:
-        owners = review_calendar.calendar(library, _today())
-        counts = Counter(review.state for _, reviews in owners for review in reviews)
-        return {"owners": owners, "counts": counts, "proofs": command_blocks.proofs(library)}
+        owners = review_calendar.calendar(library, card_facts.newest(library), _today())
+        return {
+            "owners": owners,
+            "teams": {team.name: team for team in teams.read(library.root)[0]},
+            "counts": Counter(review.state for _, reviews in owners for review in reviews),
+            "proofs": command_blocks.proofs(library),
+        }
 
     return _kept("calendar.html", values)
 
@@ -163,6 +157,7 @@ def context() -> dict[str, Any]:
     library = services().library()
     return {
         "library": library,
+        "about": opening_line,
         "proof": partial(document_page.proof, library),
         "today": _today(),
         "edit_url": current_app.config["DOCS_EDIT_URL"],

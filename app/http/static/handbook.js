@@ -23,14 +23,18 @@ root.dataset.place = store.get("place") === "machine" ? "machine" : "cluster";
 // The path before the service's addresses: empty or, where a proxy serves it there, /churn.
 const prefix = new URL("..", document.currentScript.src).pathname.slice(0, -1);
 
+const system = matchMedia("(prefers-color-scheme: dark)");
+const dark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
+
 function themeSwitch() {
   const button = document.querySelector("[data-theme-switch]");
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
   const name = () => {
     const words = dark() ? "Light theme" : "Dark theme";
     button.setAttribute("aria-label", words);
     button.title = words;
+    const paper = getComputedStyle(document.body).backgroundColor;
+    for (const meta of document.querySelectorAll('[name="theme-color"]')) meta.content = paper;
+    root.dispatchEvent(new Event("theme")); // Swagger UI and ReDoc follow
   };
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
@@ -42,6 +46,23 @@ function themeSwitch() {
   button.disabled = false;
 }
 
+// Without HTTPS a browser has no clipboard object, but copies what is selected.
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const box = document.createElement("textarea");
+    const focused = document.activeElement;
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    const copied = document.execCommand("copy");
+    box.remove();
+    focused?.focus({ preventScroll: true });
+    if (!copied) throw new Error("not copied");
+  }
+}
+
 function copyButtons() {
   for (const block of document.querySelectorAll(".code")) {
     const button = document.createElement("button");
@@ -50,7 +71,7 @@ function copyButtons() {
     button.addEventListener("click", async () => {
       const text = block.querySelector("pre").textContent.replace(/\n$/, "");
       try {
-        await navigator.clipboard.writeText(text);
+        await copyText(text);
         button.textContent = "Copied";
       } catch {
         getSelection().selectAllChildren(block.querySelector("pre"));
@@ -146,7 +167,10 @@ function addresses() {
   }
 }
 
-function printButton() {
+function printing() {
+  for (const place of document.querySelectorAll("[data-address]")) {
+    place.textContent = ` from ${location.href.split("#")[0]}`;
+  }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => print());
     button.disabled = false;
@@ -192,6 +216,6 @@ document.addEventListener("DOMContentLoaded", () => {
   copyButtons();
   placeTabs();
   ticks();
-  printButton();
+  printing();
   contentsHighlight();
 });

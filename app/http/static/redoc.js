@@ -1,5 +1,3 @@
-import { init } from "../docs/assets/redoc.js";
-
 // ReDoc loads its makers' logo from a CDN and has no option against it. This page loads nothing from
 // elsewhere: their name replaces the picture.
 const NAME =
@@ -21,6 +19,19 @@ Object.defineProperty(HTMLImageElement.prototype, "src", {
 // With workers, ReDoc's search evaluates text as code, which the page's policy forbids.
 window.Worker = undefined;
 
+// It is dark below this class, and remembers its own choice, which would differ from ours.
+localStorage.removeItem("redoc.colorMode");
+const follow = () => {
+  root.classList.toggle("dark", dark());
+  root.classList.toggle("light", !dark());
+};
+root.addEventListener("theme", follow);
+
+const place = document.getElementById("redoc");
+const { info } = console;
+console.info = () => {}; // it advertises itself
+const { init } = await import(place.dataset.bundle);
+console.info = info;
 // Its telemetry would send requests elsewhere.
-const options = { disableTelemetry: true };
-init(new URL("../openapi.json", import.meta.url).pathname, options, document.getElementById("redoc"));
+await init(`${prefix}/openapi.json`, { disableTelemetry: true }, place);
+follow();

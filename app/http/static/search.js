@@ -1,14 +1,14 @@
 "use strict";
 // Search by keyboard: / focuses the box, results appear while typing, arrows and Enter choose.
 
-const KINDS = { adr: "Decision", api: "API" };
+const KINDS = { adr: "Decision" };
 const QUIET = 120; // milliseconds without a key press before the request
 
 // In the mirror there is nobody to ask: mirror.js searches.
-const lookUp = window.searchMirror || (async (words) => {
-  const answer = await fetch(`${prefix}/search.json?q=${encodeURIComponent(words)}`);
-  return (await answer.json()).results;
-});
+const lookUp = window.searchMirror
+  ? async (words) => ({ results: await window.searchMirror(words) })
+  : async (words) =>
+    (await fetch(`${prefix}/search.json?q=${encodeURIComponent(words)}`)).json();
 
 function results(box) {
   const list = document.createElement("ul");
@@ -32,7 +32,7 @@ function results(box) {
     if (!on) { chosen = -1; box.removeAttribute("aria-activedescendant"); }
   };
   const choose = (number) => {
-    const rows = [...list.querySelectorAll('[role="option"]')];
+    const rows = [...list.querySelectorAll("[data-url]")];
     if (!rows.length) return;
     chosen = (number + rows.length) % rows.length;
     rows.forEach((row, i) => row.setAttribute("aria-selected", String(i === chosen)));
@@ -57,6 +57,14 @@ function results(box) {
     item.addEventListener("mousedown", (event) => { event.preventDefault(); go(result.url); });
     return item;
   };
+  const said = (words) => {
+    const item = document.createElement("li");
+    item.className = "note";
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-disabled", "true");
+    item.textContent = words;
+    return item;
+  };
   const go = (url) => { open(false); location.assign(url); };
   const ask = async () => {
     const words = box.value.trim();
@@ -71,15 +79,9 @@ function results(box) {
     if (number !== asked || document.activeElement !== box) return;
     chosen = -1;
     box.removeAttribute("aria-activedescendant");
-    list.replaceChildren(...found.slice(0, 8).map(row));
-    if (!found.length) {
-      const nothing = document.createElement("li");
-      nothing.className = "note";
-      nothing.setAttribute("role", "option");
-      nothing.setAttribute("aria-disabled", "true");
-      nothing.textContent = `No results for “${words}”`;
-      list.append(nothing);
-    }
+    list.replaceChildren(...found.results.slice(0, 8).map(row));
+    if (!found.results.length) list.append(said(`No results for “${words}”`));
+    if (found.corrected) list.prepend(said(`Showing results for ${found.corrected}`));
     open(true);
   };
 
@@ -91,8 +93,8 @@ function results(box) {
     if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
     if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen < 0 ? -1 : chosen - 1); }
     if (event.key === "Enter" && chosen >= 0) {
-      const url = list.querySelectorAll('[role="option"]')[chosen].dataset.url;
-      if (url) { event.preventDefault(); go(url); }
+      event.preventDefault();
+      go(list.querySelectorAll("[data-url]")[chosen].dataset.url);
     }
   });
 }

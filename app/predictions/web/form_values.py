@@ -97,9 +97,9 @@ def read_features(
         faults = {name: texts[0] for name, texts in error.messages_dict.items()}
     else:
         faults = {}
-    for feature in contract.features:
-        if feature.name in faults and _COMMA.fullmatch(str(known.get(feature.name))):
-            faults[feature.name] += SEPARATORS.get(feature.type, "")
+    for name in faults.keys() & contract.by_name.keys():
+        if isinstance(known.get(name), str) and _COMMA.fullmatch(known[name]):
+            faults[name] += SEPARATORS.get(contract.by_name[name].type, "")
     return known, faults | {name: ONCE for name, texts in form.items() if len(texts) > 1}
 
 

@@ -85,7 +85,7 @@ def try_out() -> tuple[str, int]:
     policy, wrong = read_policy(texts)
     faults |= wrong
     if faults:
-        made, status = Outcome(changed, _refusal(contract, faults), []), 422
+        made, status = Outcome(changed, _refusal(contract, faults), [], refused=True), _refused()
     else:
         before = score(features, policy)
         after = score({**features, **changed}, policy)
@@ -115,6 +115,11 @@ def score(features: dict[str, Any], policy: str) -> dict[str, Any]:
         return one.score(features, policy, EVERY_REASON)
 
 
+def _refused() -> int:
+    """Return the status of a form with faults; browsers report a script's 422 on their console."""
+    return 200 if "live" in request.args else 422
+
+
 def _refusal(contract: Contract, faults: dict[str, str]) -> str:
     known = contract.by_name
     said = [f"{known[n].label if n in known else n}: {fault}." for n, fault in faults.items()]
@@ -135,6 +140,7 @@ def _page(texts: predict_form.Texts | None) -> tuple[str, int]:
             contract, texts or {}, faults, policy, release.scorecard.policies if release else {}
         ),
         contract=contract,
+        release=release,
         features=features,
         scored=scored,
         made=waterfall(scored, release.contract) if scored and release else None,
@@ -145,4 +151,4 @@ def _page(texts: predict_form.Texts | None) -> tuple[str, int]:
             keyed=known.guard.keys is not None,
         ),
     )
-    return page, 422 if faults else 200
+    return page, _refused() if faults else 200

@@ -33,11 +33,13 @@ class Outcome:
         values: the actionable ones that the reader sent, by feature.
         said: the answer in a sentence, or why there is none.
         differences: the reasons that differ.
+        refused: whether a value cannot be used.
     """
 
     values: dict[str, Value]
     said: str
     differences: list[Difference]
+    refused: bool = False
 
 
 def outcome(
@@ -57,7 +59,7 @@ def _differences(
     found = []
     for feature in {**was, **now}:
         one, other = was.get(feature), now.get(feature)
-        if one != other:
+        if (one and one["effect"]) != (other and other["effect"]):
             found.append(Difference(*_words(one, contract), *_words(other, contract)))
     effects = before["unknown"]["effect"], after["unknown"]["effect"]
     if effects[0] != effects[1]:

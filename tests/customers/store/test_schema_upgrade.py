@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -33,6 +35,7 @@ from tests.customers.conftest import everyone
 from tests.prediction_bodies import CONTRACT
 from tests.stores import opened
 from tools.databases import PostgreSQL
+from tools.servers import wait_until
 
 
 def test_the_constant_is_the_folders_newest_migration() -> None:
@@ -83,6 +86,37 @@ def test_two_upgrades_at_once_make_the_tables_once(cluster: PostgreSQL) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_an_upgrade_waits_for_another_one_but_not_long_for_a_lock(cluster: PostgreSQL) -> None:
+    """Another's migration of many customers takes longer than any lock should be held."""
+    address = cluster.new()
+    impatient = Database(f"{address}?options=-c%20lock_timeout%3D50")
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            schema_upgrade.upgrade(impatient)
+        except Exception as error:
+            failures.append(error)
+
+    with closing(psycopg.connect(address, autocommit=True)) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [schema_upgrade.LOCK])
+        thread = threading.Thread(target=run)
+        thread.start()
+        waited = (
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND waitstart < now() - interval '200 ms'"
+        )
+        wait_until(
+            lambda: other.execute(waited).fetchone() is not None, "the wait exceeds the limit"
+        )
+        other.execute("SELECT pg_advisory_unlock(%s)", [schema_upgrade.LOCK])
+        thread.join()
+        assert failures == []
+        with other.transaction():
+            other.execute("LOCK TABLE alembic_version")
+            with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+                schema_upgrade.upgrade(impatient)
 
 
 def test_a_new_embedded_database_has_the_sample(

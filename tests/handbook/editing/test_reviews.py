@@ -57,6 +57,15 @@ def test_a_review_is_signed_after_a_yes(book: Flask, folder: Path) -> None:
     assert file.read_text("utf-8") == after
 
 
+def test_only_a_team_of_the_list_signs(book: Flask, folder: Path) -> None:
+    """If there is a list."""
+    (folder / "owners.yaml").write_text("teams:\n  - {name: Data team, owns: data}\n")
+    result = run(book, "review", "high-api-latency", "--by", "data engineers", answer="y\n")
+    assert result.exit_code == 2
+    assert "write Data team, or add the team there" in result.stderr
+    assert run(book, "review", "high-api-latency", "--by", "Data team", answer="y\n").exit_code == 0
+
+
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
 def test_without_a_yes_nothing_changes(book: Flask, folder: Path, answer: str) -> None:
     before = (folder / RUNBOOK).read_bytes()

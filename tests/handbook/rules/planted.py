@@ -10,6 +10,7 @@ RUNBOOK = "runbooks/high-api-latency.md"
 OLD, NEW = "adrs/001-pickle.md", "adrs/002-scorecard.md"
 GUIDE = "guides/onboarding.md"
 RULES = "deploy/prometheus/alerts.yml"
+TEAMS = "owners.yaml"
 CARD = "model/releases/1.0.0/card.yaml"
 
 Plant = Callable[[Path], None]
@@ -76,6 +77,23 @@ def moved(path: str, to: str) -> Plant:
     return plant
 
 
+def with_teams(plant: Plant, more: str = "") -> Plant:
+    """Add the list of the sample's teams, and more of it, before the violation."""
+    names = ("Platform team", "Machine learning team", "Customer success")
+    names += ("Machine learning lead", "Platform lead")
+
+    def plant_both(folder: Path) -> None:
+        listed = "".join(f"  - {{name: {name}, owns: a part}}\n" for name in names)
+        (folder / TEAMS).write_text(f"teams:\n{listed}{more}", "utf-8")
+        plant(folder)
+
+    return plant_both
+
+
+def nothing(folder: Path) -> None:
+    """Plant nothing else."""
+
+
 PLANTED: list[tuple[str, str, str, Plant]] = [
     # rule, level, the document it is found in, the violation
     ("encoding", "error", RUNBOOK, raw(RUNBOOK, lambda b: b.replace(b"slow", b"sl\xf6w"))),
@@ -99,6 +117,13 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("owner", "error", RUNBOOK, swap(RUNBOOK, "r**: Platform team", "r**: Jane Doe")),
     ("owner", "error", RUNBOOK, swap(RUNBOOK, "Machine learning team,", "jane@example.org,")),
     ("owner", "error", GUIDE, swap(GUIDE, "Platform team", "TBD")),
+    ("team", "error", RUNBOOK, with_teams(swap(RUNBOOK, "Machine learning t", "ML t"))),
+    ("team", "error", GUIDE, with_teams(swap(GUIDE, "Platform team", "platform team"))),
+    ("team", "error", OLD, with_teams(swap(OLD, "s**: Machine learning lead", "s**: Lead"))),
+    ("team", "error", CARD, with_teams(swap(CARD, "  factors:", "  owner: ML\n  factors:"))),
+    ("teams", "error", TEAMS, with_teams(nothing, "  - {name: The platform group, owns: x}\n")),
+    ("teams", "error", TEAMS, with_teams(nothing, "  - {name: Analysts}\n")),
+    ("teams", "error", TEAMS, with_teams(swap(TEAMS, "teams:", "groups:"))),
     ("fence", "error", GUIDE, swap(GUIDE, 'monthly_charges": 65.5}}\n```', 'x": 1}}\n')),
     ("fence-language", "error", GUIDE, swap(GUIDE, "```python", "```")),
     ("unfilled", "error", GUIDE, swap(GUIDE, "## Start the", "<how it is done>\n\n## Start the")),

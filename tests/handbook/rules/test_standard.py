@@ -10,16 +10,27 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from app.handbook.documents import teams
 from app.handbook.documents.library import Library
 from app.handbook.rendering.anchors import Anchors, ids
-from app.handbook.rules import standard
+from app.handbook.rules import standard, team_names
 from app.handbook.rules.finding import Finding
 from tests.handbook.conftest import SAMPLE
-from tests.handbook.rules.planted import GUIDE, NEW, PLANTED, RUNBOOK, Plant, swap
+from tests.handbook.rules.planted import (
+    GUIDE,
+    NEW,
+    PLANTED,
+    RUNBOOK,
+    Plant,
+    nothing,
+    swap,
+    with_teams,
+)
 from tests.handbook.rules.planted_incidents import PLANTED_INCIDENTS
 
 EVERY = PLANTED + PLANTED_INCIDENTS
 
+ROOT = Path(__file__).parents[3]
 TODAY = datetime.date(2026, 11, 23)
 
 
@@ -90,6 +101,30 @@ def test_checks_are_the_service_s_and_each_belongs_to_a_cause(folder: Path) -> N
 def test_teams_are_owners(folder: Path, owner: str) -> None:
     swap(GUIDE, "Platform team", owner)(folder)
     assert [f for f in check(folder) if f.rule == "owner"] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("ML team", "ML engineers"),
+        ("service team", "Service team"),
+        ("on-call engineers", "On-call team"),
+        ("Everybody", "one of its teams"),
+    ],
+)
+def test_a_wrong_team_is_corrected(wrong: str, right: str) -> None:
+    """Against the service's own list."""
+    names = [team.name for team in teams.read(ROOT)[0]]
+    assert f"write {right}," in str(team_names.unknown(wrong, names)).replace(
+        "name one", "write one"
+    )
+
+
+def test_the_sample_holds_to_a_list_of_its_teams(folder: Path) -> None:
+    """Without a list, any team is one."""
+    before = check(folder)
+    with_teams(nothing)(folder)
+    assert check(folder) == before
 
 
 def test_a_test_named_under_confirmation_is_looked_up(folder: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.handbook.documents.library import Library
-from app.handbook.search.search_index import LIMIT, OF_A_PAGE, SearchEntry, SearchIndex
+from app.handbook.search.search_index import LIMIT, OF_A_PAGE, SearchIndex
+from app.handbook.search.search_results import SearchEntry
 from app.handbook.search.spelling import Vocabulary
 from app.services import services_of
 from tests.handbook.conftest import SAMPLE, make_app
@@ -29,7 +30,7 @@ def index(book: Flask) -> SearchIndex:
 
 
 def urls(index: SearchIndex, query: str) -> list[str]:
-    return [result.url for result in index.search(query)]
+    return [result.url for result in index.search(query).results]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_syntax_of_the_index_is_only_text(index: SearchIndex, query: str) -> Non
 @given(st.text(max_size=300))
 def test_any_text_may_be_asked_for(query: str) -> None:
     """Any text gives a list of limited length."""
-    assert len(OPEN.search(query)) <= LIMIT
+    assert len(OPEN.search(query).results) <= LIMIT
 
 
 OPEN = SearchIndex(
@@ -147,7 +148,7 @@ OPEN = SearchIndex(
 
 def test_letters_with_and_without_marks_are_alike() -> None:
     assert urls(OPEN, "etude") == ["/guides/a#b"]
-    assert OPEN.search("größe")[0].snippet == "&lt;b&gt;<mark>größe</mark>&lt;/b&gt;"
+    assert OPEN.search("größe").results[0].snippet == "&lt;b&gt;<mark>größe</mark>&lt;/b&gt;"
 
 
 def test_one_page_does_not_fill_the_results() -> None:
@@ -165,7 +166,7 @@ def test_a_long_text_is_one_result_and_found_to_its_end() -> None:
     body = "word " * 200_000 + "theend"
     index = SearchIndex([SearchEntry("guide", "T", "/guides/a#b", "Heading", body=body)])
     assert urls(index, "word") == ["/guides/a#b"]
-    assert "<mark>theend</mark>" in index.search("theend")[0].snippet
+    assert "<mark>theend</mark>" in index.search("theend").results[0].snippet
     assert urls(index, "heading") == ["/guides/a#b"]
 
 
@@ -216,7 +217,7 @@ def test_an_empty_query_and_an_empty_handbook_are_pages(tmp_path: Path) -> None:
     reader = make_app(tmp_path, None).test_client()
     for path in ("/search", "/search?q=", "/search?q=%20", "/search?q=x", "/search?q=%00%ff"):
         assert reader.get(path).status_code == 200
-    assert reader.get("/search.json").get_json() == {"query": "", "results": []}
+    assert reader.get("/search.json").get_json() == {"query": "", "corrected": "", "results": []}
     assert "No results for “latency”" in reader.get("/search?q=latency").text
 
 

@@ -64,6 +64,8 @@ def test_a_runbook_knows_which_of_its_alerts_fire(watching: str) -> None:
         {"name": "ChurnApiLatencyBurn", "state": "inactive", "since": None},
     ]
     assert states(watching, ["Nowhere"]) == {"Nowhere": "no rule"}
+    firing = [{"name": "ChurnApiLatencyHigh", "url": "/runbooks/high-api-latency"}]
+    assert reader.get("/state.json").get_json()["alerts"] == firing
 
 
 @contextmanager

@@ -48,8 +48,10 @@ def test_front_matter_is_beside_the_text_and_nowhere_else(others: Flask) -> None
     assert "<dt>Wombat url</dt><dd>https://example.org/a/" in page
     assert "wombat_url" not in page
     search = services_of(others).search()
-    assert [result.url for result in search.search("wombat")] == []
-    assert "/guides/everything" in [result.url for result in search.search("title front matter")]
+    assert [result.url for result in search.search("wombat").results] == []
+    assert "/guides/everything" in [
+        result.url for result in search.search("title front matter").results
+    ]
 
 
 def test_text_below_the_footer_is_shown(others: Flask) -> None:

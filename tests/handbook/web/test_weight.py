@@ -13,7 +13,7 @@ from tools.servers import ROOT
 STATIC = ("handbook.css", "handbook.js", "search.js", "icon.svg")
 PAGES = [
     *("/", "/runbooks", "/adrs", "/guides", "/handbook", "/model-card", "/search?q=latency"),
-    "/incidents",
+    *("/incidents", "/predict?example=1"),
     *(document.url for document in Library(ROOT)),
 ]
 

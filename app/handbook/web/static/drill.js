@@ -13,7 +13,7 @@
   }
   if (!drill) return;
   const time = drill.since.slice(11, 16);
-  banner.textContent = `This is a drill: ${drill.alert} was sent at ${time} UTC. ` +
-    "Nothing is broken.";
+  banner.textContent = `This is a drill: ${drill.alert} was sent at ${time} UTC for practice. ` +
+    "No fault was measured. Work through the runbook as in an incident.";
   banner.hidden = false;
 })();

@@ -14,7 +14,7 @@ function replace(part, other) {
   const kept = find(part, "details, [type=checkbox]").map((e) => e.open || e.checked);
   part.replaceChildren(...other.childNodes);
   find(part, "details, [type=checkbox]").forEach((e, i) => { e.open = e.checked = kept[i]; });
-  for (const place of find(part, ".value")) place.textContent = live.action.replace("/predict/answer", "");
+  for (const place of find(part, ".value")) place.textContent = ownAddress(place.textContent);
 }
 
 // Beside a field stands what is wrong with it; not that it is empty, unless the reader asked.
@@ -38,20 +38,21 @@ async function ask(form, all) {
   asked?.abort();
   const { signal } = asked = new AbortController();
   const [said, ...parts] = form.dataset.live.split(" ").map((id) => document.getElementById(id));
-  let answer, page;
+  let page;
   try {
-    answer = await fetch(form.action, { method: "POST", body: params(form), signal });
+    const answer = await fetch(`${form.action}?live`, { method: "POST", body: params(form), signal });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
     if (!signal.aborted) said.textContent = "No answer: the service can’t be reached.";
     return;
   }
   const other = page.getElementById(said.id);
+  const answered = other && !("none" in other.dataset);
   const words = other ? other.textContent : `No answer: ${page.querySelector("h1")?.textContent}.`;
   if (said.textContent !== words) said.textContent = words;
   for (const part of parts) {
-    part.classList.toggle("stale", !answer.ok);
-    if (answer.ok) replace(part, page.getElementById(part.id));
+    part.classList.toggle("stale", !answered);
+    if (answered) replace(part, page.getElementById(part.id));
   }
   if (other) tellFaults(form, page, all);
 }

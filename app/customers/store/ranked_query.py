@@ -1,0 +1,76 @@
+"""The ranking by risk as queries: the whole of it, and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from app.customers.store.score_distribution import scores_of
+from app.customers.store.tables import ID_LENGTH, Features, customers
+
+MOST_RANKED = 5000
+"""Customers most at risk, among whom a filter looks; to look at all would take seconds."""
+
+
+def ranked(
+    scored_with: str, limit: int, after: tuple[float, str] | None
+) -> sa.Select[tuple[str, Features, float]]:
+    """Select a page of the ranking, in the order of the index `customers_at_risk`."""
+    c = customers.c
+    order = c.log_odds.desc(), c.id
+    all_ranked = (
+        sa.select(c.id, c.features, c.log_odds)
+        .where(
+            *scores_of(scored_with),
+            sa.func.length(c.id) <= ID_LENGTH,  # others may have stored longer ones
+        )
+        .order_by(*order)
+        .limit(limit)
+    )
+    if after is None:
+        return all_ranked
+    score, last = after
+    # Two ranges of the index. One condition for both would read all customers of this score.
+    parts = (
+        all_ranked.where(c.log_odds == score, c.id > last),
+        all_ranked.where(c.log_odds < score),
+    )
+    both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
+    columns = both.c.id, both.c.features, both.c.log_odds
+    return sa.select(*columns).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)
+
+
+def filtered(
+    scored_with: str,
+    limit: int,
+    after: tuple[float, str] | None,
+    chosen: Mapping[str, str | bool],
+    embedded: bool,
+) -> sa.Select[tuple[str, Features, float]]:
+    """Select a page of those with the chosen values among the MOST_RANKED most at risk.
+
+    Args:
+        scored_with: digest of the scorecard.
+        limit: how many.
+        after: log-odds and id of the last customer of the page before.
+        chosen: values by feature.
+        embedded: whether the database is SQLite.
+    """
+    c = ranked(scored_with, MOST_RANKED, None).subquery("most_at_risk").c
+    text = sa.type_coerce(c.features, sa.Text)
+    query = sa.select(c.id, c.features, c.log_odds)
+    for name, value in chosen.items():
+        wanted = value
+        stored: sa.ColumnElement[str] = sa.cast(
+            text.op("->>")(sa.literal(name, sa.String)), sa.Text
+        )
+        if embedded:  # others may have stored what is no JSON; PostgreSQL lets nobody
+            stored = sa.case((sa.func.json_valid(text) == 1, stored))
+        if isinstance(value, bool):
+            wanted = str(int(value)) if embedded else str(value).lower()
+        query = query.where(stored == wanted)
+    if after is not None:
+        score, last = after
+        query = query.where((c.log_odds < score) | ((c.log_odds == score) & (c.id > last)))
+    return query.order_by(c.log_odds.desc(), c.id).limit(limit)

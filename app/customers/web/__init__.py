@@ -1,0 +1,1 @@
+"""Pages of customers, for a browser."""

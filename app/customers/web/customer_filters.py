@@ -1,0 +1,58 @@
+"""The filters of the list: a few features of the contract, each with one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.http.problems import Problem
+from app.http.validation_faults import MAX_SHOWN
+from app.predictions.web.form_values import as_text
+from model.features import Contract, Feature
+
+MOST_FILTERS = 5
+
+BEFORE = "f."
+"""Before a feature's name in a query, where other options have names of their own."""
+
+
+def offered(contract: Contract) -> list[Feature]:
+    """Return the features to filter by: with few values, and those that people know best first."""
+    found = [feature for feature in contract.features if choices(feature)]
+    found.sort(key=lambda feature: not (feature.required or feature.actionable))
+    return found[:MOST_FILTERS]
+
+
+def choices(feature: Feature) -> tuple[str | bool, ...]:
+    """Return the values of a category or boolean; none of a number."""
+    return (True, False) if feature.type == "boolean" else feature.values
+
+
+def read_filters(query: Mapping[str, str], contract: Contract) -> dict[str, str | bool]:
+    """Return the chosen values by feature; an empty one means any.
+
+    Raises:
+        Problem: a value or a feature isn't offered.
+    """
+    known = {BEFORE + feature.name: feature for feature in offered(contract)}
+    chosen: dict[str, str | bool] = {}
+    faults: list[dict[str, Any]] = []
+    for name, text in query.items():
+        if not name.startswith(BEFORE) or not text:
+            continue
+        values = {as_text(value): value for value in choices(known[name])} if name in known else {}
+        if text in values:
+            chosen[known[name].name] = values[text]
+        else:
+            detail = f"Give one of {', '.join(values)}" if values else "There is no such filter"
+            faults.append(
+                {"parameter": name[:MAX_SHOWN], "detail": detail, "value": text[:MAX_SHOWN]}
+            )
+    if faults:
+        raise Problem("invalid-input", "The list cannot be filtered like this", faults)
+    return chosen
+
+
+def as_query(chosen: Mapping[str, str | bool]) -> dict[str, str]:
+    """Return chosen values as they are in a query."""
+    return {BEFORE + name: as_text(value) for name, value in chosen.items()}

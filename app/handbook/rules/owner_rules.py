@@ -1,0 +1,47 @@
+"""Rule: owners, reviewers and deciders are teams of `owners.yaml`, if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.handbook.documents import located_yaml, teams
+from app.handbook.documents.incident_types import Incident
+from app.handbook.documents.library import Library
+from app.handbook.rules import team_names
+from app.handbook.rules.finding import Finding
+
+_FOOTER = ("owner", "reviewers", "deciders", "consulted")
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Yield findings of the list of teams, and of names that aren't in it."""
+    known, faults = teams.read(library.root)
+    for fault in faults:
+        yield Finding(teams.FILE, fault.line, fault.rule, fault.message)
+    names = [team.name for team in known]
+    for team in known:
+        others = [name for name in names if name != team.name]
+        if names.count(team.name) > 1 or team_names.same(team.name, others):
+            twice = f"{team.name} is there twice: one team has one name"
+            yield Finding(teams.FILE, team.line, "teams", twice)
+    if not names:
+        return
+    for path, line, party in _parties(library):
+        if not team_names.fault(party) and (message := team_names.unknown(party, names)):
+            yield Finding(path, line, "team", message)
+
+
+def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
+    """Yield path, line and each name of a team."""
+    for document in library:
+        for name in _FOOTER:
+            field = document.footer.get(name)
+            for party in field.paragraph.split(",") if field and field.value else ():
+                yield document.path, field.line if field else 1, party
+        for action in document.actions if isinstance(document, Incident) else ():
+            if action.owner:
+                yield document.path, action.line, action.owner
+    for path, file in library.cards.items():
+        owner = located_yaml.get(located_yaml.read(file)[0], "model_card", "owner")
+        if owner is not None:
+            yield path, located_yaml.line(owner), located_yaml.text(owner)
