@@ -104,8 +104,8 @@ def answer_for_people(error: HTTPException, *, page: bool) -> Answer | None:
         return _form("", HTTPStatus.UNAUTHORIZED, fault) if page else None
     if isinstance(error, WrongScope) and page:
         first = first_page(error.key.scopes)
-        here = address_of(request.environ) if request.method in READING else ""
-        made = render_template("wrong-scope.html", error=error, first=first, here=here)
+        back = address_of(request.environ) if request.method in READING else ""
+        made = render_template("wrong-scope.html", error=error, first=first, back=back)
         return make_response(made, HTTPStatus.FORBIDDEN)
     return None
 

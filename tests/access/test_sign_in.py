@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, build_opener
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from hypothesis import example, given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.access import key_file as key_files
 from app.access.local_addresses import LONGEST, is_local
+from app.access.sessions import COOKIE
 from tests.access.browsers import OURS, PAGE, sign_in
 from tests.apps import bearer, make_app
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
 from tools.browser import watched
 from tools.nginx import nginx_below
-from tools.servers import gunicorn
+from tools.ports import free_port
+from tools.servers import answers, fetch, gunicorn, program, running, wait_for
 
 
 def test_a_browser_is_led_to_sign_in_and_back(keyed: Flask, keys: dict[str, str]) -> None:
@@ -197,6 +204,17 @@ SEND = """([url, body]) => fetch(url, {
 }).then((answer) => answer.status)"""
 
 
+def accessible(page: Page, worker: str) -> None:
+    """Axe finds nothing in either theme, and a phone shows everything."""
+    if worker == "threads":
+        return  # which answers the same
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size({"width": 375, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
 @pytest.mark.parametrize("worker", ["loop", "threads"])
 def test_a_person_signs_in_and_out(
     browser: Browser, tmp_path: Path, key_file: Path, keys: dict[str, str], worker: str
@@ -214,18 +232,51 @@ def test_a_person_signs_in_and_out(
         page.goto(f"{url}/runbooks")
         page.wait_for_url(f"{url}/sign-in?next=/churn/runbooks")
         expect(page.get_by_label("Key")).to_be_focused()
+        accessible(page, worker)
         page.keyboard.type("wrong")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("This key is unknown here.")
+        accessible(page, worker)
         page.get_by_label("Key").fill(key)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{url}/runbooks")
         expect(page.get_by_role("heading", name="Runbooks", level=1)).to_be_visible()
         expect(page.locator("header")).to_contain_text(f"Signed in as {name}")
+        page.goto(f"{url}/metrics")
+        expect(page.get_by_role("heading", name="Another key is needed")).to_be_visible()
+        accessible(page, worker)
         predict = f"{url}/predict"
         assert {page.evaluate(SEND, [predict, {"features": REQUIRED}]) for _ in range(9)} == {200}
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url(f"{url}/sign-in")
         assert page.evaluate(SEND, [predict, {}]) == 401
-        said = [text for text in seen.console if "422" not in text and "401" not in text]
+        said = [text for text in seen.console if not re.search(r"\b(401|403|422)\b", text)]
         assert said == []
+
+
+def test_workers_share_the_secret_that_the_master_makes(
+    tmp_path: Path, key_file: Path, keys: dict[str, str]
+) -> None:
+    """With plain gunicorn too; the next start makes another one."""
+    port = free_port()
+    url, environ = f"http://127.0.0.1:{port}", {"API_KEYS_FILE": str(key_file)}
+    command = [program("gunicorn", str(Path(sys.executable).parent)), "-w", "3", "-b", url[7:]]
+    _, other = sign_in(make_app(api_keys_file=key_file), keys["predict"])
+    with running([*command, "wsgi:app"], tmp_path / "log", environ) as process:
+        wait_for(process, tmp_path / "log", lambda: answers(f"{url}/health/live"), "it answers")
+        form = urlencode({"key": keys["predict"]}).encode()
+        opener = build_opener(NoRedirect())
+        with pytest.raises(HTTPError) as led:
+            opener.open(f"{url}/sign-in", form, timeout=120)
+        cookie = led.value.headers["Set-Cookie"].partition(";")[0]
+        led.value.close()
+        # Each request is a connection of its own, so all workers take some.
+        assert {fetch(f"{url}/models", Cookie=cookie)[0] for _ in range(30)} == {200}
+        assert fetch(f"{url}/models", Cookie=f"{COOKIE}={other}")[0] == 401
+
+
+class NoRedirect(HTTPRedirectHandler):
+    """Shows a redirect instead of following it."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow none."""

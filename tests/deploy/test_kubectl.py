@@ -35,7 +35,7 @@ INSTALLATION = "A cluster"
 SECRETS = """
 kubectl apply -f deploy/kubernetes/base/namespace.yaml
 kubectl -n churn-mlops create secret generic churn-api \\
-  --from-literal=database-url=x --from-literal=cache-url=x
+  --from-literal=database-url=x --from-literal=cache-url=x --from-literal=secret-key=x
 kubectl -n churn-mlops create secret generic churn-api-prometheus --from-literal=key=x
 kubectl -n churn-mlops create secret generic churn-api-keys --from-literal=keys.yaml=x
 """

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import rjsmin
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
@@ -42,6 +43,18 @@ def test_no_other_file_is_served(client: FlaskClient) -> None:
 def test_scripts_are_minified(client: FlaskClient) -> None:
     sent = client.get("/static/handbook.js").data
     assert len(sent) < Path("app/http/static/handbook.js").stat().st_size * 0.8
+
+
+NESTED = re.compile(r"\$\{[^{}`]*`")
+
+
+def test_no_template_is_within_another() -> None:
+    """There the minifier would take text for code, and join its words."""
+    scripts = list(Path("app").rglob("static/*.js"))
+    assert [s for s in scripts if NESTED.search(s.read_text())] == []
+    planted = "a = `b${c && `, ${d}`}`"
+    assert NESTED.search(planted)
+    assert "`,${d}" in rjsmin.jsmin(planted)
 
 
 def test_the_minified_sheet_means_the_same(client: FlaskClient, browser: Browser) -> None:

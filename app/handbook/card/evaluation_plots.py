@@ -117,7 +117,10 @@ def _roc(found: Sequence[Outcome], policies: Mapping[str, float], area: str) -> 
         "share of leavers flagged (recall)",
         [_diagonal(), Line("", "solid", _points(found, rate, "recall"), explored=True)],
         ["Threshold", "False positive rate", "Recall"],
-        [[number(o.threshold), _share(o.false_positive_rate), _share(o.recall)] for o in found],
+        [
+            [number(o.threshold), _share(o.false_positive_rate), _share(o.recall)]
+            for o in _sparse(found)
+        ],
         policies=_policies(found, policies, rate, "recall"),
     )
 
@@ -135,9 +138,14 @@ def _precision_recall(found: Sequence[Outcome], policies: Mapping[str, float]) -
         "share of flagged who left (precision)",
         [chance, Line("", "solid", _points(known, "recall", "precision"), explored=True)],
         ["Threshold", "Recall", "Precision"],
-        [[number(o.threshold), _share(o.recall), _share(o.precision)] for o in known],
+        [[number(o.threshold), _share(o.recall), _share(o.precision)] for o in _sparse(known)],
         policies=_policies(known, policies, "recall", "precision"),
     )
+
+
+def _sparse(found: Sequence[Outcome]) -> list[Outcome]:
+    """Return every twentieth of the threshold, for a table; that of the thresholds has them all."""
+    return [outcome for outcome in found if (outcome.threshold * 20).is_integer()]
 
 
 def _calibration(rows: Sequence[Row]) -> Chart:

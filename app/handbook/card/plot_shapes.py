@@ -56,7 +56,8 @@ class Curve:
     log_odds_ticks: list[Tick]
     zero: float
     label_right: bool
-    """Whether the label of zero has more room at the right."""
+    label_above: bool
+    """Where the label of zero has room."""
 
     unit: str
 
@@ -99,8 +100,9 @@ class Plot:
 
     @property
     def table(self) -> list[tuple[str, str, str, str]]:
-        """The bins as rows of a table."""
-        return [row.cells for row in self.rows]
+        """The bins as rows of a table; unknown values only if training saw some."""
+        seen = self.rows if self.rows[-1].points or self.rows[-1].customers else self.rows[:-1]
+        return [row.cells for row in seen]
 
     @property
     def highest(self) -> BinRow:

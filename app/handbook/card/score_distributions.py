@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.handbook.card.evaluation_plots import across
-from app.handbook.card.number_format import number
+from app.handbook.card.number_format import number, ticks
+from app.handbook.card.plot_shapes import Tick
 from app.handbook.card.term_plots import steps
 
 TOP, BOTTOM = 60, 172
@@ -27,8 +28,11 @@ class Distribution:
     foot: float
     """The line, in SVG units."""
 
+    levels: list[Tick]
+    """Shares on the vertical axis."""
+
     rows: list[tuple[str, str, str]]
-    """As a table: range of the probability, how many stayed, how many left."""
+    """As a table: where the range of the probability begins, how many stayed, how many left."""
 
 
 def distributions(counted: Sequence[Mapping[str, Any]]) -> list[Distribution]:
@@ -38,11 +42,16 @@ def distributions(counted: Sequence[Mapping[str, Any]]) -> list[Distribution]:
         counted: customers of each group in equal ranges of the probability, those who `stayed`
             and those who `left`.
     """
+    if not counted:
+        return []
     left = [_shares(group["left"]) for group in counted]
     stayed = [_shares(group["stayed"]) for group in counted]
-    above, below = (max((max(s) for s in shares), default=0) for shares in (left, stayed))
-    unit = (BOTTOM - TOP) / ((above + below) or 1)
+    above, below = (max(max(s) for s in shares) for shares in (left, stayed))
+    unit = (BOTTOM - TOP) / (above + below)
     foot = round(TOP + above * unit, 1)
+    levels = [
+        Tick(round(foot - share * unit, 1), f"{abs(share):.0%}") for share in ticks(-below, above)
+    ]
     made = []
     for group, one, other in zip(counted, left, stayed, strict=True):
         size = len(one)
@@ -54,9 +63,11 @@ def distributions(counted: Sequence[Mapping[str, Any]]) -> list[Distribution]:
                 steps(ends, [round(foot - share * unit, 1) for share in one], foot),
                 steps(ends, [round(foot + share * unit, 1) for share in other], foot),
                 foot,
+                levels,
                 [
-                    (f"{number(i / size)} to {number((i + 1) / size)}", f"{s:,}", f"{n:,}")
+                    (number(i / size), f"{s:,}", f"{n:,}")
                     for i, (s, n) in enumerate(zip(group["stayed"], group["left"], strict=True))
+                    if s or n
                 ],
             )
         )

@@ -95,24 +95,25 @@ def _curve(edges: tuple[float, ...], rows: list[BinRow], scale: float, unit: str
         [Tick(y(value), text) for value, text in odds_ticks(scale)],
         [Tick(y(value), signed(value)) for value in ticks(-scale, scale)],
         y(0.0),
-        abs(points[-1]) > abs(points[0]),
+        points[-1] <= 0 or points[0] > 0,
+        points[-1] <= 0 or points[0] <= 0,
         unit,
     )
 
 
 def steps(ends: list[float], tops: list[float], foot: float) -> str:
-    """Return the path of bars side by side; a bar without height is left out.
+    """Return the path around bars side by side.
 
     Args:
         ends: of the bars, one more than bars.
         tops: the other end of each bar.
         foot: where all bars stand.
     """
-    return "".join(
-        f"M{left} {foot}V{top}H{right}V{foot}Z"
-        for (left, right), top in zip(pairwise(ends), tops, strict=True)
-        if top != foot
-    )
+    path, last = f"M{ends[0]:g} {foot:g}", foot
+    for top, right in zip(tops, ends[1:], strict=True):
+        path += f"H{right:g}" if top == last else f"V{top:g}H{right:g}"
+        last = top
+    return f"{path}V{foot:g}Z"
 
 
 def _distribution(ends: list[float], rows: list[BinRow]) -> str:

@@ -14,18 +14,14 @@ from werkzeug.exceptions import NotFound
 
 from app.access import scope
 from app.handbook import catalogue
-from app.handbook.card import card_page
 from app.handbook.documents import card_facts, command_blocks, teams
-from app.handbook.documents.document_types import STATUSES, Guide, Runbook, parse_date
+from app.handbook.documents.document_types import STATUSES, Runbook
 from app.handbook.documents.library import Library
 from app.handbook.documents.opening_line import opening_line
-from app.handbook.web import decision_lineage, document_page, review_calendar
+from app.handbook.web import decision_lineage, document_page, front_page, review_calendar
 from app.handbook.web.etag import conditional
 from app.http import known_paths
 from app.services import services
-
-FIRST_GUIDES = ("onboarding", "on-call", "deployment", "writing-documentation")
-"""What to read on the first day, in this order, where it exists."""
 
 blp = Blueprint(
     "handbook",
@@ -42,21 +38,9 @@ blp.add_app_template_global(teams.anchor, "team_id")
 @scope("handbook")
 def home() -> str:
     """Show what the service is, its state, and the ways in."""
-    release, library, today = services().releases.serving, services().library(), _today()
-    runbooks, adrs = library.runbooks, library.adrs
-    return render_template(
-        "home.html",
-        runbooks=runbooks,
-        critical=[document for document in runbooks if document.severity == "P1"],
-        guides=sorted(library.guides, key=_when_read)[:4],
-        adrs=adrs[:-4:-1],
-        release=release,
-        released=parse_date(str(release.card.get("date"))) if release else None,
-        headline=card_page.headline(release.card) if release else None,
-        fields=card_page.first_features(release.contract) if release else None,
-        example=card_page.example(release.contract, request.url_root[:-1]) if release else None,
-        overdue=[document for document in library if document.is_overdue(today)],
-    )
+    library, release = services().library(), services().releases.serving
+    shown = front_page.values(library, release, _today(), request.url_root[:-1])
+    return render_template("home.html", **shown)
 
 
 @blp.get("/runbooks")
@@ -194,10 +178,6 @@ def _kept(template: str, values: Callable[[Library], dict[str, Any]], variant: s
     library, today = services().library(), _today()
     key = "list", template, variant
     return library.derive(key, lambda: render_template(template, **values(library)), today)
-
-
-def _when_read(guide: Guide) -> int:
-    return FIRST_GUIDES.index(guide.slug) if guide.slug in FIRST_GUIDES else len(FIRST_GUIDES)
 
 
 def _today() -> datetime.date:

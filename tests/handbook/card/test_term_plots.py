@@ -41,7 +41,7 @@ def test_customers_are_drawn_under_each_feature() -> None:
     """As shares beside categories, as areas under numbers, and not at all if nobody counted."""
     tenure, contract, _ = made()
     assert [bar.share for bar in contract.bars] == [0.6, 0.3, 0.1]
-    assert tenure.curve.customers.count("M") == 4
+    assert tenure.curve.customers.count("V") == 5
     scorecard, features = SimpleNamespace(terms=TERMS), SimpleNamespace(by_name=FEATURES)
     tenure, contract, _ = plots(scorecard, features, {})
     assert tenure.curve.customers == ""
@@ -57,8 +57,7 @@ def test_all_plots_share_one_scale() -> None:
         "One year": 19.0,
         "Two year": 47.5,
     }
-    assert (tenure.curve.more.count("M"), tenure.curve.less.count("M")) == (2, 2)
-    assert "V136.0" in tenure.curve.less
+    assert tenure.curve.less.endswith("V136H312V75Z")
     assert max(abs(cell.weight) for cell in pair.cells) == pytest.approx(1 / 3, abs=1e-3)
 
 

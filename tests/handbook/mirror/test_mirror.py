@@ -127,6 +127,20 @@ def test_images_and_odd_names_come_along(tmp_path: Path) -> None:
     assert 'src="images/a%20b.svg"' in found["guides/ä#.html"].decode()
 
 
+def test_documents_are_there_as_markdown(made: dict[str, bytes]) -> None:
+    """What the mirror lacks is linked where the living service has it."""
+    texts = {name: content.decode() for name, content in made.items() if name.endswith(".md")}
+    pages = {name for name in made if re.match(r"(runbooks|adrs|guides)/", name)}
+    assert {f"{name.removesuffix('.html')}.md" for name in pages if ".html" in name} <= set(texts)
+    for name, text in {**texts, "llms.txt": made["llms.txt"].decode()}.items():
+        for link in re.findall(r"\]\(([^)\s#]+\.md|/[^)\s]*)", text):
+            if not link.startswith("http"):
+                file = posixpath.normpath(posixpath.join(posixpath.dirname(name), link))
+                assert file in made or not file.startswith(("runbooks/", "adrs/", "guides/")), link
+                assert not link.startswith("/"), link
+    assert f"]({SERVICE}/openapi.json)" in made["llms.txt"].decode()
+
+
 @pytest.mark.parametrize("asked", [False, True])
 def test_incidents_are_left_out_unless_asked_for(asked: bool) -> None:
     """No list, card or search entry names one either."""

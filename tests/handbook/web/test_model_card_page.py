@@ -44,7 +44,7 @@ def test_the_keyboard_explores_thresholds(card: Watched) -> None:
     assert all(mark.get_attribute("cx") != cx for mark, cx in zip(marks.all(), before, strict=True))
     page.keyboard.press("End")
     expect(said).to_contain_text("threshold of 1, " + SAID.format(0, 0, 0))
-    tab_to(page, page.get_by_role("button", name="High precision"))
+    tab_to(page, page.get_by_role("button", name="Show High precision"))
     page.keyboard.press("Enter")
     expect(said).to_contain_text("threshold of 0.658, " + SAID.format(99, 80, 19))
     expect(slider).to_have_attribute("aria-valuetext", "0.658")
@@ -102,7 +102,10 @@ def test_without_javascript_thresholds_are_sentences(browser: Browser, url: str)
         page.goto("/model-card")
         assert not page.locator(".explorer input").is_visible()
         policies = page.locator(".policies").inner_text()
-        assert "Threshold 0.658: 99 called, 80 of 266 leavers caught, 19 calls wasted." in policies
+        assert (
+            "High precision (0.658): 99 called, 80 of 266 leavers caught, 19 calls wasted."
+            in policies
+        )
         page.get_by_label("Show effects as log-odds").check()
         assert page.locator('[id="term.contract"] .note .in-log-odds').first.is_visible()
 

@@ -14,9 +14,10 @@ function causesFound() {
 function summary() {
   const { severity } = incidentPlace.dataset;
   const likely = causesFound().map((cause) => cause.words || cause.name);
-  const address = `${location.origin}${location.pathname}${causesFound().map((c) => `#${c.id}`)[0] ?? ""}`;
+  const [cause] = causesFound();
+  const address = location.origin + location.pathname + (cause ? `#${cause.id}` : "");
   return [
-    `Incident: ${runbookTitle}${severity && ` (${severity})`}`,
+    `Incident: ${runbookTitle}` + (severity && ` (${severity})`),
     `Started: ${clock(record.began)}`,
     `Alerts: ${document.querySelector(".alerting").textContent.trim()}`,
     `Cause: ${likely.join("; ") || "none found yet"}`,

@@ -50,7 +50,7 @@ function drawCause(cause) {
   const sinceWhen = since ? `since ${clock(since)} · ` : "";
   cause.measured.textContent = expected;
   cause.times.textContent = cause.answer ? `${sinceWhen}checked ${clock(cause.at)}` : "";
-  cause.words = `${cause.name}: ${words[1].toLowerCase()}${expected && `, ${expected}`}`;
+  cause.words = `${cause.name}: ${words[1].toLowerCase()}` + (expected && `, ${expected}`);
   log();
   arrange(cause);
 }

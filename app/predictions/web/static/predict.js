@@ -14,7 +14,7 @@ function replace(part, other) {
   const kept = find(part, "details, [type=checkbox]").map((e) => e.open || e.checked);
   part.replaceChildren(...other.childNodes);
   find(part, "details, [type=checkbox]").forEach((e, i) => { e.open = e.checked = kept[i]; });
-  for (const place of find(part, ".value")) place.textContent = live.action.replace("/predict/answer", "");
+  for (const place of find(part, ".value")) place.textContent = ownAddress(place.textContent);
 }
 
 // Beside a field stands what is wrong with it; not that it is empty, unless the reader asked.
