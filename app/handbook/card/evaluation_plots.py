@@ -70,10 +70,12 @@ def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> 
         Line(name, style, _points(found, "threshold", name.lower()), explored=True)
         for name, style in measures.items()
     ]
-    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", *measures]
+    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", "Precision", "Recall"]
     rows = [
-        [number(o.threshold), number(o.called), number(o.caught), number(o.wasted)]
-        + [_share(value) for value in (o.precision, o.recall, o.flagged)]
+        [
+            *(number(value) for value in (o.threshold, o.called, o.caught, o.wasted)),
+            *(_share(value) for value in (o.precision, o.recall)),
+        ]
         for o in found
     ]
     return Chart(
