@@ -94,6 +94,8 @@ def test_words() -> None:
     assert number_at_least(large, 0.5) == "about 500,000"
     assert number_at_least(large, 0.0) == "about 1,000,000"
     assert number_at_least(large, 1.0) == "0"
+    assert place(large, 0.001) == "lower than 999 of 1,000 customers"
+    assert place(ScoreDistribution(2000, NOW, [0.0] * 1001), 0.5) == "like nearly all customers"
     small = ScoreDistribution(19, NOW, [0.0] * 19)
     assert place(small, 0.9) == ""
     assert number_at_least(small, 0.4) == "19"

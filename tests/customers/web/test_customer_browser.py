@@ -1,4 +1,4 @@
-"""The lead's Monday in a real browser: the list, a filter, a customer, the file."""
+"""The lead's Monday in a real browser: the list, a filter, the file, a customer, what-if."""
 
 from __future__ import annotations
 
@@ -40,6 +40,10 @@ def test_a_monday(browser: Browser, server: Server, tmp_path: Path, scripts: boo
         page.get_by_label("Find a customer by id").fill("wa-0010")
         page.get_by_role("button", name="Find").click()
         page.wait_for_url("**/customers/wa-0010")
+        page.get_by_label("Contract", exact=True).select_option("Two year")
+        if not scripts:
+            page.get_by_role("button", name="Ask the model").click()
+        expect(page.locator("#what-if-said")).to_contain_text("the model would say")
         assert seen.console == []
 
 

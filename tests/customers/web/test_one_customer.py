@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.customers.store.queries import CustomerStore
 from app.customers.store.tables import customers as table
+from app.predictions.web.risk_words import percent
 from app.releases.release_loader import Release
 from app.services import services_of
 from tests.customers.conftest import Fill, some
@@ -20,13 +21,14 @@ def test_it_says_how_likely_and_where_in_the_base(served: Flask, release: Releas
     for below, words in (
         (119, "higher than 99 of 100 customers"),
         (110, "higher than nine of ten customers"),
-        (60, "higher than five of ten customers"),
-        (3, "among the lowest tenth of the customers"),
+        (61, "higher than five of ten customers"),
+        (30, "lower than seven of ten customers"),
+        (0, "lower than 99 of 100 customers"),
     ):
         customer = ranked[below]
         stored = client.get(f"/customers/{customer}/prediction").get_json()
         page = client.get(f"/customers/{customer}").text
-        assert f"Likely to leave: {stored['churn_probability']:.0%}</strong>, {words}." in page
+        assert f"Likely to leave: {percent(stored['churn_probability'])}</strong>, {words}." in page
         assert client.get(f"/customers/{customer}").headers["Cache-Control"] == "no-store"
 
 
