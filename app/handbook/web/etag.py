@@ -16,7 +16,8 @@ def conditional(response: Response) -> Response:
     """
     fill(response)
     whole = response.status_code == HTTPStatus.OK and response.is_sequence
-    if whole and request.method in ("GET", "HEAD"):
+    tagged = "ETag" in response.headers  # an asset, which may be kept
+    if whole and not tagged and request.method in ("GET", "HEAD"):
         response.cache_control.no_cache = True
         response.add_etag(weak=True)  # compressed or not, it is the same page
         response.make_conditional(request)

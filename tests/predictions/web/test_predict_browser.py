@@ -54,6 +54,8 @@ def test_the_answer_follows_the_typing(browser: Browser, server: Server, width: 
         page.goto(shared)
         expect(page.locator("#said")).to_have_text(answer)
         expect(page.get_by_role("textbox", name="Tenure", exact=True)).to_have_value("72")
+        page.goto(shared.replace("#", "/answer#"))  # the address after a form without its script
+        expect(page.locator("#said")).to_have_text(answer)
         assert not [url for url in seen.requests if "tenure=" in url.partition("#")[0]]
         assert seen.console == []
 
