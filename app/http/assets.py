@@ -79,7 +79,7 @@ def init_app(app: Flask) -> None:
 def _assets(app: Flask) -> Iterator[tuple[tuple[str, str], Asset]]:
     """Yield each asset with its endpoint and file name."""
     sheet = "".join(file.read_text() for file in sorted(STYLES.glob("*.css")))
-    yield SHEET, _minified("handbook.css", _short(sheet).encode())
+    yield SHEET, _minified("handbook.css", short(sheet).encode())
     for name, blueprint in app.blueprints.items():
         if blueprint.static_folder:
             folder = Path(blueprint.static_folder)
@@ -88,7 +88,7 @@ def _assets(app: Flask) -> Iterator[tuple[tuple[str, str], Asset]]:
                 yield (f"{name}.static", path), _minified(path, file.read_bytes())
 
 
-def _short(sheet: str) -> str:
+def short(sheet: str) -> str:
     """Shorten the names of custom properties, which nothing but the sheet reads."""
     names = sorted(set(_PROPERTY.findall(sheet)))
     short = {name: f"--{_LETTERS[i]}" for i, name in enumerate(names)}

@@ -153,7 +153,7 @@ def test_a_browser_walks_it(proxied: Proxied, browser: Browser) -> None:
 
         page.get_by_role("link", name="Model", exact=True).click()
         page.wait_for_url(f"{proxied.url}/model-card")
-        expect(page.locator("[data-file]").first).to_have_text("the same on disk")
+        expect(page.locator("[data-file]").first).to_have_text("The same on disk")
 
         page.get_by_role("link", name="API", exact=True).click()
         page.wait_for_url(f"{proxied.url}/docs")

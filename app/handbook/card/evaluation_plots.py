@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from app.handbook.card.card_tables import words
+from app.handbook.card.chart_shapes import Chart, Dot, Line
 from app.handbook.card.number_format import number, ticks
 from app.handbook.card.plot_shapes import LEFT, RIGHT, WIDTH, Tick
 from app.handbook.card.threshold_outcomes import Outcome, Row
 
 TOP, BOTTOM = 60, 240
 """In SVG units. The policies' names are above TOP, axis and legend below BOTTOM."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a chart, its points in SVG units."""
-
-    label: str
-    style: str
-    points: list[tuple[float, float]]
-    explored: bool = False
-    """Whether there is a point for each threshold, the lowest first."""
-
-    dots: bool = False
-    """Whether each point is marked."""
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A policy's place on a line."""
-
-    x: float
-    y: float
-    text: str
-    text_left: bool
-    """Whether the text has room at the left, below a falling line."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Two shares, both from 0 to 1, as a drawing and as a table."""
-
-    name: str
-    title: str
-    caption: str
-    across: str
-    up: str
-    lines: list[Line]
-    columns: list[str]
-    rows: list[list[str]]
-    marks: list[Tick] = field(default_factory=list)
-    """Thresholds of the policies."""
-
-    policies: list[Dot] = field(default_factory=list)
 
 
 def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> Chart:
@@ -70,10 +27,12 @@ def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> 
         Line(name, style, _points(found, "threshold", name.lower()), explored=True)
         for name, style in measures.items()
     ]
-    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", *measures]
+    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", "Precision", "Recall"]
     rows = [
-        [number(o.threshold), number(o.called), number(o.caught), number(o.wasted)]
-        + [_share(value) for value in (o.precision, o.recall, o.flagged)]
+        [
+            *(number(value) for value in (o.threshold, o.called, o.caught, o.wasted)),
+            *(_share(value) for value in (o.precision, o.recall)),
+        ]
         for o in found
     ]
     return Chart(

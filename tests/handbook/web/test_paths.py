@@ -204,7 +204,7 @@ def test_a_file_that_changed_under_the_model_is_a_red_banner(
         browser.new_page(base_url=address) as page,
     ):
         page.goto("/model-card")
-        expect(page.locator("[data-file]").first).to_have_text("the same on disk")
+        expect(page.locator("[data-file]").first).to_have_text("The same on disk")
         expect(page.get_by_role("alert")).to_be_hidden()
         (tmp_path / "scorecard.json").write_text('{"changed": true}')
         page.reload()

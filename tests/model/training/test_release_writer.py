@@ -32,6 +32,7 @@ from model.training.card_writer import (
 from model.training.release_writer import Candidate, sample
 from model.training.threshold_choice import Goal
 from model.training.training_data import Split, TrainingData
+from tools.servers import ROOT
 
 SHIPPED = RELEASES / "1.1.0"
 
@@ -153,6 +154,7 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     assert card["description"] == prose["description"]
     assert card["caveats_and_recommendations"] == prose["caveats_and_recommendations"]
     assert card["date"] == str(prose["date"])
+    assert all((ROOT / path).is_file() for path in prose["decisions"])
     assert [card[key] for key in OPTIONAL] == [prose[key] for key in OPTIONAL]
 
 

@@ -65,6 +65,16 @@ function saw(kind, id, state, words, since) {
   add({ at, kind, id, state, words });
 }
 
+// Needed only now. The browser fetched it with the page, for the service may be down by now.
+function loadPostmortem() {
+  const link = document.querySelector('[rel="prefetch"]');
+  if (!link) return;
+  const script = document.createElement("script");
+  script.src = link.href;
+  document.head.append(script);
+  link.remove();
+}
+
 function draw() {
   clearTimeout(expiry);
   if (record.began) expiry = setTimeout(again, Date.parse(record.began) + KEPT - Date.now());
@@ -73,6 +83,7 @@ function draw() {
   const link = document.querySelector("[data-started]");
   link.hidden = !record.started;
   if (record.started) {
+    loadPostmortem();
     link.textContent = `Started ${clock(record.began)}`;
     const until = clock(Date.parse(record.began) + KEPT);
     incidentPlace.querySelector("[data-kept]").textContent = stored

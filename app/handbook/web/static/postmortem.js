@@ -92,4 +92,6 @@ function downloadDraft() {
 
 const copy = incidentPlace.querySelector("[data-copy]");
 copy.addEventListener("click", () => copySummary(copy));
-incidentPlace.querySelector("[data-draft]").addEventListener("click", downloadDraft);
+const draftButton = incidentPlace.querySelector("[data-draft]");
+draftButton.addEventListener("click", downloadDraft);
+copy.disabled = draftButton.disabled = false;
