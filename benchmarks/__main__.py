@@ -9,6 +9,7 @@ from rich.console import Console
 
 from benchmarks import (
     batch,
+    compressed_pages,
     log_lines,
     model_quality,
     open_loop,
@@ -35,6 +36,7 @@ def main() -> None:
     log_lines.run(console)
     search_times.run(console)
     outage_times.run(console)
+    compressed_pages.run(console)
     found = singles.run(console, chosen.rounds, chosen.seconds)
     open_loop.run(console, found[open_loop.TYPED.name]["rate"], chosen.rounds, chosen.seconds)
     rate = batch.run(console, chosen.rounds, chosen.seconds)

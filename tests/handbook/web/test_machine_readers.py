@@ -93,7 +93,7 @@ def test_the_card_as_markdown_has_every_part(client: FlaskClient) -> None:
     assert len(decisions) > 1
     assert {client.get(f"/{link}").status_code for link in decisions} == {200}
     release = client.application.extensions["churn"].releases.serving
-    assert text.count("| Not known |") == len(release.scorecard.terms)
+    assert text.count("| Value | Customers | Effect |") == len(release.scorecard.terms)
     for entry in release.card["metrics"]["model_performance"]:
         assert f"{entry['value']:.3f}" in text
 
