@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-import re
-import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +20,6 @@ STYLES = Path(__file__).parent / "styles"
 SHEET = "page_shell.static", "handbook.css"
 
 _MINIFIERS: dict[str, Callable[[str], str]] = {".css": rcssmin.cssmin, ".js": rjsmin.jsmin}
-_PROPERTY = re.compile(r"--[a-z][a-z-]*")
-_LETTERS = string.ascii_letters
-
 _DIGITS = 12
 """Hexadecimal digits of a digest in an address."""
 
@@ -79,20 +74,13 @@ def init_app(app: Flask) -> None:
 def _assets(app: Flask) -> Iterator[tuple[tuple[str, str], Asset]]:
     """Yield each asset with its endpoint and file name."""
     sheet = "".join(file.read_text() for file in sorted(STYLES.glob("*.css")))
-    yield SHEET, _minified("handbook.css", short(sheet).encode())
+    yield SHEET, _minified("handbook.css", sheet.encode())
     for name, blueprint in app.blueprints.items():
         if blueprint.static_folder:
             folder = Path(blueprint.static_folder)
             for file in sorted(folder.rglob("*.*")):
                 path = file.relative_to(folder).as_posix()
                 yield (f"{name}.static", path), _minified(path, file.read_bytes())
-
-
-def short(sheet: str) -> str:
-    """Shorten the names of custom properties, which nothing but the sheet reads."""
-    names = sorted(set(_PROPERTY.findall(sheet)))
-    short = {name: f"--{_LETTERS[i]}" for i, name in enumerate(names)}
-    return _PROPERTY.sub(lambda found: short[found[0]], sheet)
 
 
 def _minified(name: str, content: bytes) -> Asset:
