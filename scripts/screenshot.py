@@ -11,7 +11,7 @@ from tools.servers import ROOT, gunicorn
 PAGES = {
     "front-page": "/",
     "customers": "/customers",
-    "customer": "/customers/wa-0010",
+    "customer": "/customers/wa-3496",
 }
 """The name of each picture, and the page that it shows."""
 
