@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
+        headers.pop("Date", None)  # the server writes it; Werkzeug does in conditional answers
         # Scripts and styles of pages about customers are about nobody.
         path = "" if (request.endpoint or "").endswith(".static") else request.path
         for name, value in headers_of(path):

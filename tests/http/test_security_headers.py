@@ -46,3 +46,9 @@ def test_what_is_told_of_a_customer_is_not_for_a_cache(
 @pytest.mark.parametrize("path", ["/models", "/runbooks", "/health/live"])
 def test_what_is_told_of_nobody_may_be_kept(client: FlaskClient, path: str) -> None:
     assert "no-store" not in client.get(path).headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("path", ["/runbooks", "/static/handbook.css", "/customers"])
+def test_the_server_alone_writes_the_date(client: FlaskClient, path: str) -> None:
+    """A conditional answer has one of its own, and a second line would reach the client."""
+    assert "Date" not in client.get(path).headers

@@ -16,6 +16,10 @@ BEFORE = "f."
 """Before a feature's name in a query, where other options have names of their own."""
 
 
+OPTIONS = {"policy", "after", "id"}
+"""Names of the list's other options."""
+
+
 def offered(contract: Contract) -> list[Feature]:
     """Return the features to filter by: with few values, and those that people know best first."""
     found = [feature for feature in contract.features if choices(feature)]
@@ -31,14 +35,18 @@ def choices(feature: Feature) -> tuple[str | bool, ...]:
 def read_filters(query: Mapping[str, str], contract: Contract) -> dict[str, str | bool]:
     """Return the chosen values by feature; an empty one means any.
 
+    A feature's own name does, too, where no option has it: people write addresses by hand.
+
     Raises:
         Problem: a value or a feature isn't offered.
     """
-    known = {BEFORE + feature.name: feature for feature in offered(contract)}
+    features = offered(contract)
+    known = {f.name: f for f in features if f.name not in OPTIONS}
+    known |= {BEFORE + f.name: f for f in features}
     chosen: dict[str, str | bool] = {}
     faults: list[dict[str, Any]] = []
     for name, text in query.items():
-        if not name.startswith(BEFORE) or not text:
+        if not text or not (name.startswith(BEFORE) or name in known):
             continue
         values = {as_text(value): value for value in choices(known[name])} if name in known else {}
         if text in values:

@@ -75,6 +75,12 @@ def test_a_filter_finds_those_that_match_among_the_most_at_risk(
         assert [row["customer_id"] for row in rows(served, **query)] == expected
         path = "/customers?" + "&".join(f"{k}={v.replace(' ', '+')}" for k, v in query.items())
         assert walked(served, path) == expected
+        assert [row["customer_id"] for row in rows(served, **_by_hand(chosen))] == expected
+
+
+def _by_hand(chosen: dict[str, str | bool]) -> dict[str, str]:
+    """The query with the features' own names."""
+    return {name: as_text(value) for name, value in chosen.items()}
 
 
 def test_a_filter_reads_no_more_than_the_most_at_risk(
