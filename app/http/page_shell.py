@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 from markupsafe import Markup
 
+from app.config import ROOT
 from app.http.url_prefix import address
 from app.services import services
 
@@ -48,7 +49,7 @@ class Printed:
 @blp.app_template_global()
 def printed() -> Printed:
     """Return what tells a printed page from a later one."""
-    commit = commit_of(services().library().root)
+    commit = commit_of(ROOT)
     return Printed(_version("churn"), commit, datetime.datetime.now(datetime.UTC).date())
 
 
