@@ -169,7 +169,7 @@ function addresses() {
 
 function printing() {
   for (const place of document.querySelectorAll("[data-address]")) {
-    place.textContent = ` from ${location.href.split("#")[0]}`;
+    place.textContent = ` from ${location.origin}${location.pathname}`;
   }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.addEventListener("click", () => print());

@@ -179,7 +179,7 @@ FILES = {
     "app/config.py": "class Settings",
     ".git/HEAD": "ref: refs",
     "CHANGELOG": "Keep a Changelog",
-    "guides/onboarding.md": "**Last Updated**",
+    "owners.yaml": "teams:",
 }
 
 
