@@ -96,6 +96,7 @@ def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) ->
     )
     catalogue_schema.describe(app, documented)
     metrics_routes.describe(app, documented)
+    predict_pages.describe(app, documented)
     assets.init_app(app)
     access.check(app)
     url_prefix.init_app(app)

@@ -120,11 +120,12 @@ def describe_view(
         api: the document.
         path: of the view.
         name: of the operation.
-        tag: name and description.
+        tag: name and description, which is empty where the document has it.
         summary: what the operation does.
         content: the schema of its answer, by media type.
     """
-    (rule,) = (rule for rule in app.url_map.iter_rules() if rule.rule == path)
+    rules = (rule for rule in app.url_map.iter_rules() if rule.rule == path)
+    (rule,) = (rule for rule in rules if rule.methods and "GET" in rule.methods)
     operation = {
         "operationId": name,
         "tags": [tag[0]],
@@ -132,4 +133,5 @@ def describe_view(
         "responses": {"200": {"description": "OK", "content": content}},
     }
     api.spec.path(path=path, rule=rule, operations={"get": operation})
-    api.spec.tag({"name": tag[0], "description": tag[1]})
+    if tag[1]:
+        api.spec.tag({"name": tag[0], "description": tag[1]})

@@ -49,6 +49,7 @@ class LateApplication:
         if self._app is None:
             answer = Response(json.dumps(self.document), content_type="application/json")
             return answer(environ, start_response)
+        environ.pop("HTTP_ACCEPT_ENCODING", None)  # called like this, nobody unpacks the answer
         return self._app(environ, start_response)
 
     def become(self, app: Flask, **headers: str) -> None:

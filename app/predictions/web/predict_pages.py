@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Flask, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.access import scope
+from app.http.api import Api, describe_view
 from app.http.curl_command import curl_predict
 from app.http.url_prefix import address
 from app.http.validation_faults import MAX_FAULTS
@@ -102,6 +103,19 @@ def try_out() -> tuple[str, int]:
 def again() -> Response:
     """Lead to the form: someone opened the address of an answer."""
     return redirect(address("/predict"), 303)
+
+
+def describe(app: Flask, api: Api) -> None:
+    """Add the form to the OpenAPI document: it shares the address of `POST /predict`."""
+    describe_view(
+        app,
+        api,
+        "/predict",
+        name="showPredictionForm",
+        tag=("predictions", ""),
+        summary="Show a form that scores one customer in a browser.",
+        content={"text/html": {"schema": {"type": "string"}}},
+    )
 
 
 def score(features: dict[str, Any], policy: str) -> dict[str, Any]:
