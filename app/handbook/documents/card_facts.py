@@ -11,6 +11,9 @@ from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import REVIEW_AFTER, parse_date
 from app.handbook.documents.library import Library
 
+GAP = "GAP:"
+"""Begins a text that people have yet to write, as model.training.card_draft marks it."""
+
 
 @dataclass(frozen=True)
 class CardFacts:
@@ -36,6 +39,7 @@ def read(file: Path) -> CardFacts:
     name, owner, date = (
         located_yaml.text(located_yaml.get(card, key)) for key in ("name", "owner", "date")
     )
+    owner = "" if owner.startswith(GAP) else owner
     return CardFacts(card, file.parent.name, name, owner, parse_date(date))
 
 

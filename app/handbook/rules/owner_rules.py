@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.handbook.documents import located_yaml, teams
+from app.handbook.documents import card_facts, located_yaml, teams
 from app.handbook.documents.incident_types import Incident
 from app.handbook.documents.library import Library
 from app.handbook.rules import team_names
@@ -42,6 +42,7 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
             if action.owner:
                 yield document.path, action.line, action.owner
     for path, file in library.cards.items():
-        owner = located_yaml.get(located_yaml.read(file)[0], "model_card", "owner")
-        if owner is not None:
-            yield path, located_yaml.line(owner), located_yaml.text(owner)
+        card = card_facts.read(file)
+        place = located_yaml.get(card.node, "owner")
+        if place is not None and card.owner:
+            yield path, located_yaml.line(place), card.owner
