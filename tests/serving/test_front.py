@@ -91,6 +91,7 @@ def told(server: Front | Flask, data: bytes = PLAIN, **request: Any) -> dict[str
     found["server-timing"] = ",".join(
         part.partition(";")[0] for part in found["server-timing"].split(", ")
     )
+    found.pop("vary", None)  # only Flask's answers could be compressed
     body = json.loads(content) if "json" in found.get("content-type", "") else None
     if status >= 400:
         found.pop("content-length")  # of the id, which a page names too

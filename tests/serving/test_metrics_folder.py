@@ -26,7 +26,7 @@ from tools.servers import (
 )
 from tools.worker_metrics import metrics_folder, samples
 
-PAGES = ("/runbooks", "/adrs", "/guides", "/models", "/health/ready", "/nowhere", "/predict")
+PAGES = ("/runbooks", "/adrs", "/guides", "/models", "/health/ready", "/nowhere", "/predict/batch")
 
 
 def test_the_folder_of_a_killed_server_is_removed_by_a_later_start(tmp_path: Path) -> None:
