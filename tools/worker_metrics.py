@@ -23,5 +23,5 @@ def metrics_folder(server: Server) -> Path:
     """Where the workers write: they have it mapped."""
     (worker, *_) = children(server.process.pid)
     maps = Path(f"/proc/{worker}/maps").read_text()
-    (folder,) = {str(Path(line.split()[-1]).parent) for line in maps.splitlines() if ".db" in line}
+    (folder,) = {str(Path(line.split()[-1]).parent) for line in maps.splitlines() if line.endswith(".db")}
     return Path(folder)
