@@ -23,5 +23,6 @@ def metrics_folder(server: Server) -> Path:
     """Where the workers write: they have it mapped."""
     (worker, *_) = children(server.process.pid)
     maps = Path(f"/proc/{worker}/maps").read_text()
-    (folder,) = {str(Path(line.split()[-1]).parent) for line in maps.splitlines() if line.endswith(".db")}
+    mapped = [line.split()[-1] for line in maps.splitlines() if line.endswith(".db")]
+    (folder,) = {str(Path(file).parent) for file in mapped}
     return Path(folder)
