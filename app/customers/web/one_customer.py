@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app.customers.store.stored_features import fits
 from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.predictions.service import scorer
-from app.predictions.web.waterfall import Waterfall, waterfall
+from app.predictions.web.waterfall import EVERY_REASON, Waterfall, waterfall
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
 from model.features import Contract
-
-EVERY_REASON = 1000
-"""More reasons than a model has terms."""
 
 MOST_RELEASES = 5
 """Other releases, the newest, whose scores are shown."""
@@ -52,11 +50,12 @@ def view(features: Features, release: Release, known: ReleaseRegistry) -> Custom
     """
     with timed("model"):
         scored = scorer(release).score(features, most=EVERY_REASON)
-        others = [
-            scorer(other).score(features, most=0)
+        fitting = (
+            other
             for other in known.all()
             if other.version != release.version and fits(other.contract, features)
-        ][:MOST_RELEASES]
+        )
+        others = [scorer(other).score(features, most=0) for other in islice(fitting, MOST_RELEASES)]
     churn, unknown = scored["churn_probability"], scored["unknown"]
     return CustomerView(
         scored,

@@ -23,14 +23,11 @@ from app.predictions.web.form_values import (
     read_policy,
 )
 from app.predictions.web.risk_words import log_odds, odds, percent
-from app.predictions.web.waterfall import waterfall
+from app.predictions.web.waterfall import EVERY_REASON, waterfall
 from app.predictions.web.what_if import Outcome, outcome
 from app.releases import require_serving_release
 from app.services import services
 from model.features import Contract, Feature, Value
-
-EVERY_REASON = 1000
-"""More reasons than a model has terms."""
 
 MAX_FORM = 16 * 1024
 """Bytes of a form; a customer has less than two thousand."""

@@ -20,6 +20,9 @@ EVERYTHING_ELSE = "Everything else"
 MARKS = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 """Probabilities that the scale may name."""
 
+EVERY_REASON = 1000
+"""More reasons than a model has terms: what a waterfall is made of."""
+
 GAP = 14.0
 """Least distance between two marks of the scale."""
 
