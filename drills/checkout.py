@@ -26,7 +26,7 @@ def make_checkout(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
-    write(folder / "model" / "releases", Pointer("1.1.0", "1.0.0"))
+    write(folder / "model" / "releases", Pointer("1.2.0", "1.1.0"))
     git(folder, "init", "-q")
     _commit(folder, BEFORE)
     _commit(folder, SOUND)

@@ -19,8 +19,13 @@ from typing import Any, cast
 from model.bins import Bins
 from model.factor_model import FactorModel, Get, Inference
 
-POLICIES = ("default", "high_precision", "high_recall")
-"""Each has a threshold in the scorecard of a release."""
+POLICIES_OF_ALL = ("default", "high_precision", "high_recall")
+"""Each has a threshold in the scorecard of every release."""
+
+VALUE = "value"
+"""The policy that brings most; only releases with economics have it."""
+
+POLICIES = (*POLICIES_OF_ALL, VALUE)
 
 TOLERANCE = 1e-12
 """Log-odds by which a computed score may differ from the stored one."""

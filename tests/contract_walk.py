@@ -110,8 +110,8 @@ API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
             and all(map(is_prediction, j["customers"]))
         ),
     ),
-    "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.1.0"),
-    "model": ("GET", "/models/1.1.0", None, 200, lambda j: len(j["digests"]) > 1),
+    "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.2.0"),
+    "model": ("GET", "/models/1.2.0", None, 200, lambda j: len(j["digests"]) > 1),
     "no such model": ("GET", "/models/9.9.9", None, 404, bool),
     "diagnostics": ("GET", "/diagnostics", None, 200, lambda j: len(j["checks"]) >= 4),
     "one diagnosis": ("GET", "/diagnostics/database", None, 200, lambda j: j["ok"] is True),

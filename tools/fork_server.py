@@ -162,7 +162,7 @@ def _without_servers_and_training() -> None:
 
     from model.training import release_writer  # noqa: PLC0415 - of the fork
 
-    release = ROOT / "model" / "releases" / "1.1.0"
+    release = ROOT / "model" / "releases" / "1.2.0"
     evaluation = json.loads((release / "evaluation.json").read_bytes())
     files = {path.name: path.read_bytes() for path in sorted(release.iterdir())}
     figures = SimpleNamespace(roc_auc=0.8, log_losses=np.array([0.4]))

@@ -16,6 +16,7 @@ from app.cli.model_options import (
     FOLDER,
     chosen,
     data_option,
+    economics_option,
     features_option,
     from_option,
     output_option,
@@ -33,6 +34,7 @@ from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
 from app.writing.atomic_files import atomic_write, replace_folder, save
 from app.writing.unfinished_folders import folder_made
+from model.economics import load_economics
 from model.scorecard_file import load_scorecard
 
 
@@ -122,6 +124,7 @@ def evaluate(
 @features_option
 @target_option
 @click.option("--card", type=FILE, default=OURS.card, help="Prose of the model card.")
+@economics_option
 @output_option
 def release(
     *,
@@ -130,6 +133,7 @@ def release(
     features: Path,
     target: str,
     card: Path,
+    economics: Path | None,
     output: Path,
 ) -> None:
     """Train a model and write its release.
@@ -149,7 +153,13 @@ def release(
         contract, customers = read_labelled(features, source.data, source.target)
         prose = load_prose(card, contract)
         parts = split(customers.churned)
-        candidate = make_candidate(contract, customers, parts, prose["version"], report)
+        # Ours say nothing about another file's customers.
+        priced = source.economics if folder or data is None else None
+        if economics:
+            priced = load_economics(economics)
+        candidate = make_candidate(
+            contract, customers, parts, prose["version"], report, economics=priced
+        )
         report("measuring on the test set")
         files, evaluation = make_release(contract, customers, prose, candidate, report)
         with ExitStack() as opened:

@@ -22,6 +22,7 @@ from_option = click.option(
 )
 data_option = click.option("--data", type=FILE, show_default="wa_churn", help="File of customers.")
 features_option = click.option("--features", type=FILE, default=OURS.features, help="The contract.")
+economics_option = click.option("--economics", type=FILE, help="What a call costs and can bring.")
 target_option = click.option("--target", default="churn", help="Column with the outcome.")
 output_option = click.option(
     "--output", type=FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
@@ -38,7 +39,7 @@ def chosen(folder: Path | None, data: Path | None, target: str) -> TrainingFolde
     if folder is None:
         return replace(OURS, data=data, target=target)
     given = click.get_current_context()
-    for name in ("data", "target", "features", "card", "output"):
+    for name in ("data", "target", "features", "card", "economics", "output"):
         if name == "output" and given.command.name == "train":  # the folder says nothing of it
             continue
         if given.get_parameter_source(name) == ParameterSource.COMMANDLINE:

@@ -10,9 +10,11 @@ from typing import Any
 
 import yaml
 
+from model import economics as economics_file
+from model.economics import Economics, parse_economics
 from model.feature_file import parse_contract
 from model.features import Contract
-from model.scorecard import POLICIES, Scorecard
+from model.scorecard import POLICIES_OF_ALL, VALUE, Scorecard
 from model.scorecard_file import finite, parse_scorecard
 
 DAMAGED, CONTRACT, SELF_TEST = "damaged", "contract", "self-test"
@@ -43,6 +45,9 @@ class Release:
     digests: dict[str, str]
     """SHA-256 of each file, by name."""
 
+    economics: Economics | None
+    """What a call costs and can bring; releases before 1.2.0 have none."""
+
     card_digest: str
     """SHA-256 of the card, which states the others: two releases with the same are the same."""
 
@@ -66,6 +71,8 @@ def load_release(path: Path) -> Release:
         _check_card(card)
         scorecard = parse_scorecard(files["scorecard.json"], "scorecard.json")
         evaluation = json.loads(files["evaluation.json"])
+        stated = files.get(economics_file.NAME)
+        economics = None if stated is None else parse_economics(stated)
         # The scorecard states the digest of its meaning; its comments may change.
         contract_text = (path / CONTRACT_FILE).read_bytes()
     except OSError as error:
@@ -79,9 +86,11 @@ def load_release(path: Path) -> Release:
         contract = parse_contract(contract_text, CONTRACT_FILE)
     except ValueError as error:
         raise ReleaseError(_line(error), CONTRACT) from None
-    _check_scorecard(scorecard, contract, path.name)
+    _check_scorecard(scorecard, contract, path.name, has_economics=economics is not None)
     whole = hashlib.sha256(content).hexdigest()
-    return Release(path.name, path, scorecard, contract, card, evaluation, digests, whole)
+    return Release(
+        path.name, path, scorecard, contract, card, evaluation, digests, economics, whole
+    )
 
 
 CONTRACT_FILE = "features.yaml"
@@ -111,15 +120,19 @@ def _check_card(card: dict[str, Any]) -> None:
     _ = card["date"]
 
 
-def _check_scorecard(scorecard: Scorecard, contract: Contract, version: str) -> None:
+def _check_scorecard(
+    scorecard: Scorecard, contract: Contract, version: str, *, has_economics: bool
+) -> None:
     if scorecard.version != version:
         raise ReleaseError(f"scorecard.json says version {scorecard.version}")
     if scorecard.contract_digest != contract.digest:
         raise ReleaseError(
             f"scorecard.json was trained on another contract than {CONTRACT_FILE}", CONTRACT
         )
-    if missing := [name for name in POLICIES if name not in scorecard.policies]:
+    if missing := [name for name in POLICIES_OF_ALL if name not in scorecard.policies]:
         raise ReleaseError(f"scorecard.json has no threshold of {', '.join(missing)}")
+    if (VALUE in scorecard.policies) != has_economics:
+        raise ReleaseError(f"the policy {VALUE} and {economics_file.NAME} need each other")
     if uncovered := _uncovered(scorecard, contract):
         raise ReleaseError(f"scorecard.json has no points for {uncovered}")
     if failures := scorecard.verify():

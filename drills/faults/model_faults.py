@@ -14,7 +14,7 @@ from drills.faults.service_faults import restart
 from drills.stack import Stack
 from tools.release_copies import change_contract, change_scorecard, copy_release
 
-SERVING, NEW = "1.1.0", "1.2.0"
+SERVING, NEW = "1.2.0", "1.3.0"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.stats import rankdata  # type: ignore[import-untyped]
@@ -11,7 +11,7 @@ Measure = Callable[[np.ndarray, np.ndarray], float]
 """Takes outcomes (booleans), and probabilities or, for a decision, booleans."""
 
 
-def measures(policies: dict[str, float]) -> dict[str, Measure]:
+def measures(policies: Mapping[str, float]) -> dict[str, Measure]:
     """Return every measure by its name in the model card."""
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,

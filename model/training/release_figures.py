@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import sklearn
 
+from model.economics import Economics
 from model.features import Contract
-from model.training.evaluation import Part, calibration, curve, distributions, fairness, metric
+from model.training.evaluation import Part, metric
 from model.training.pair_selection import FOLDS, Choice, Progress
 from model.training.partial_customers import OutOfFold, one_pattern, random_patterns, with_names
 from model.training.quality_measures import measures, roc_auc
 from model.training.scorecard_writer import dumps
+from model.training.test_part_figures import figures_of_test_part, performance
 from model.training.threshold_choice import Goal
 from model.training.trainer import Trained
 from model.training.training_data import SEED, Split, TrainingData
@@ -29,6 +31,7 @@ class Candidate:
     document: dict[str, Any]
     validation: Part
     goals: list[Goal]
+    economics: Economics | None
 
     @property
     def text(self) -> str:
@@ -54,7 +57,7 @@ def measure(
     """
     parts, policies = candidate.parts, candidate.document["policies"]
     choice, tested = candidate.trained.choice, customers.features.iloc[parts.test]
-    named = measures(policies)
+    tested_figures = figures_of_test_part(contract, factors, tested, test, policies)
     return {
         "model": {
             "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
@@ -71,18 +74,18 @@ def measure(
             "test": len(parts.test),
         },
         "metrics": [
-            *(metric(name, measure, [test]) for name, measure in named.items()),
+            *tested_figures["metrics"],
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
         "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
-            "test": _performance(named, test),
-            "validation": _performance(named, candidate.validation),
+            "test": tested_figures["performance"],
+            "validation": performance(measures(policies), candidate.validation),
         },
-        "calibration": calibration(test),
-        "curve": curve(test, policies.values()),
-        "distributions": distributions(contract, factors, tested, test),
-        "fairness": fairness(contract, factors, tested, test, policies["default"]),
+        **{
+            key: tested_figures[key]
+            for key in ("calibration", "curve", "distributions", "fairness")
+        },
         "settings_tried": [
             {
                 "setting": setting,
@@ -96,10 +99,6 @@ def measure(
             for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
         },
     }
-
-
-def _performance(named: dict[str, Any], part: Part) -> dict[str, float]:
-    return {name: round(float(measure(*part)), 4) for name, measure in named.items()}
 
 
 def measure_partial(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from model.economics import NAME, Economics
 from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
@@ -29,7 +30,13 @@ SAMPLE = 200
 
 
 def make_candidate(
-    contract: Contract, customers: TrainingData, parts: Split, version: str, progress: Progress
+    contract: Contract,
+    customers: TrainingData,
+    parts: Split,
+    version: str,
+    progress: Progress,
+    *,
+    economics: Economics | None = None,
 ) -> Candidate:
     """Train on the training set, and choose thresholds on customers that no fit has seen.
 
@@ -40,9 +47,9 @@ def make_candidate(
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation])
+    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation], economics)
     document["policies"] = policies
-    return Candidate(parts, trained, document, validation, goals)
+    return Candidate(parts, trained, document, validation, goals, economics)
 
 
 def score(
@@ -81,6 +88,8 @@ def make_release(
         "scorecard.json": candidate.text.encode(),
         "evaluation.json": (json.dumps(evaluation, indent=1) + "\n").encode(),
     }
+    if candidate.economics:
+        files[NAME] = candidate.economics.text
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     policies, unmet = candidate.document["policies"], [g for g in candidate.goals if not g.met]
     prose = card_writer.with_unmet(prose, {goal.policy: goal.said for goal in unmet})

@@ -20,7 +20,7 @@ from tools.servers import ROOT
 
 CARD_PAGE = [
     *("app/handbook/web/templates", "app/http/templates", "app/handbook/card", "adrs"),
-    *("model/features.yaml", "model/releases/1.1.0", "app/http/effect_words.py"),
+    *("model/features.yaml", "model/releases/1.2.0", "app/http/effect_words.py"),
 ]
 """Where the words of the card's page come from."""
 

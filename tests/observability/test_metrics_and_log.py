@@ -62,7 +62,7 @@ def test_four_workers_count_what_was_sent(fresh: Server) -> None:
     }
     predictions = [v for (name, _), v in found.items() if name == "churn_predictions_total"]
     assert sum(predictions) == 100
-    assert found["churn_model_release_serving", frozenset({("version", "1.1.0")})] == 1
+    assert found["churn_model_release_serving", frozenset({("version", "1.2.0")})] == 1
     assert found["churn_model_releases_refused", frozenset()] == 0
     listed = json.loads(fetch(f"{fresh.url}/handbook.json")[1])["documents"]
     overdue = sum(document["status"] == "overdue" for document in listed)

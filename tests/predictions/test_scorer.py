@@ -11,12 +11,14 @@ from app.cli.model_options import RELEASES
 from app.predictions.scorer import Scorer
 from model.factor_model import COVERAGE
 from model.features import Contract
-from model.scorecard import POLICIES, Scorecard, probability
+from model.scorecard import POLICIES_OF_ALL, Scorecard, probability
 from model.scorecard_file import load_scorecard
 from tests.model.random_scorecards import random_contract, random_customers, random_scorecard
 from tests.prediction_bodies import CONTRACT, CUSTOMERS
 
-RELEASED = [load_scorecard(RELEASES / version / "scorecard.json") for version in ("1.0.0", "1.1.0")]
+RELEASED = [
+    load_scorecard(RELEASES / version / "scorecard.json") for version in ("1.0.0", "1.1.0", "1.2.0")
+]
 MOST = st.integers(0, 25)
 
 
@@ -82,7 +84,7 @@ def check(
 @given(
     st.sampled_from(RELEASED),
     st.lists(CUSTOMERS, max_size=6),
-    st.sampled_from(POLICIES),
+    st.sampled_from(POLICIES_OF_ALL),
     MOST,
 )
 def test_many_customers_are_scored_as_each_by_a_release(

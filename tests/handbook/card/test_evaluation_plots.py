@@ -19,7 +19,7 @@ from tests.handbook.conftest import SAMPLE, make_app
 POLICIES = {"default": 0.5, "high_precision": 0.75, "high_recall": 0.3}
 RELEASES = {
     version: json.loads((Settings().model_dir / version / "evaluation.json").read_bytes())
-    for version in ("1.0.0", "1.1.0")
+    for version in ("1.0.0", "1.1.0", "1.2.0")
 }
 MADE_UP = made_up_release.EVALUATION
 

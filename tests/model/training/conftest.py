@@ -8,10 +8,13 @@ import pickle
 
 import pytest
 
-from model.feature_file import load_contract
+from model.economics import load_economics
+from model.feature_file import PATH, load_contract
 from model.features import Contract
 from model.training.release_writer import Candidate, make_candidate
 from model.training.training_data import Split, TrainingData, load_packaged, split
+
+ECONOMICS = PATH.with_name("economics.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +47,14 @@ def candidate(
         fcntl.flock(lock, fcntl.LOCK_EX)  # the first process trains, the others wait
         trained = folder / "candidate.pickle"
         if not trained.exists():
-            made = make_candidate(contract, customers, parts, "1.1.0", lambda step: None)
+            made = make_candidate(
+                contract,
+                customers,
+                parts,
+                "1.2.0",
+                lambda step: None,
+                economics=load_economics(ECONOMICS),
+            )
             trained.write_bytes(pickle.dumps(made))
         found: Candidate = pickle.loads(trained.read_bytes())
     return found

@@ -34,13 +34,15 @@ from model.training.threshold_choice import Goal
 from model.training.training_data import Split, TrainingData
 from tools.servers import ROOT
 
-SHIPPED = RELEASES / "1.1.0"
+SHIPPED = RELEASES / "1.2.0"
 
 
 @pytest.fixture
 def run(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run `churn model` with the training of this session in place of another one."""
-    monkeypatch.setattr(model.training.release_writer, "make_candidate", lambda *_: candidate)
+    monkeypatch.setattr(
+        model.training.release_writer, "make_candidate", lambda *_, economics: candidate
+    )
     return lambda *args: CliRunner().invoke(command, list(map(str, args)), catch_exceptions=False)
 
 
@@ -85,7 +87,7 @@ def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_p
     ]
     assert [result.exit_code for result in printed] == [0, 0]
     assert printed[0].stdout == printed[1].stdout
-    assert len(files[0]) == 4
+    assert len(files[0]) == 5
     assert files[0] == files[1]
 
 
@@ -102,7 +104,7 @@ def test_what_is_printed_is_what_the_card_says(run: Any, brief: None, tmp_path: 
 
 def test_digests_in_the_card_are_those_of_the_files() -> None:
     artifacts = {a["file"]: a["sha256"] for a in read_card(SHIPPED)["artifacts"]}
-    assert set(artifacts) == {"scorecard.json", "evaluation.json"}
+    assert set(artifacts) == {"scorecard.json", "evaluation.json", "economics.yaml"}
     for name, digest in artifacts.items():
         assert hashlib.sha256((SHIPPED / name).read_bytes()).hexdigest() == digest
 
@@ -127,6 +129,7 @@ def test_the_card_has_what_the_standard_asks_for() -> None:
         "default",
         "high_precision",
         "high_recall",
+        "value",
     }
     assert [d["name"].partition(":")[0] for d in card["evaluation_data"]["datasets"]] == [
         "test",

@@ -23,7 +23,7 @@ from model.training.release_writer import Candidate, make_candidate, score
 from model.training.scorecard_extraction import positions
 from model.training.training_data import Split, TrainingData, record, split
 
-SHIPPED = load_scorecard(RELEASES / "1.1.0" / "scorecard.json")
+SHIPPED = load_scorecard(RELEASES / "1.2.0" / "scorecard.json")
 OLDER = load_scorecard(RELEASES / "1.0.0" / "scorecard.json")
 
 

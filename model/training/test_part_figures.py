@@ -1,0 +1,48 @@
+"""Measures a scorecard on the test part: every figure that follows from its probabilities alone.
+
+`churn model release` takes the probabilities from the scorecard, `churn model verify` from the
+service that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from model.features import Contract
+from model.training.evaluation import Part, calibration, curve, distributions, fairness, metric
+from model.training.quality_measures import Measure, measures
+
+
+def figures_of_test_part(
+    contract: Contract,
+    factors: Sequence[str],
+    features: pd.DataFrame,
+    test: Part,
+    policies: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return the figures of the test part, as `evaluation.json` states them.
+
+    Args:
+        contract: the features.
+        factors: features whose values are compared for fairness.
+        features: the customers', in the order of `test`.
+        test: outcomes and probabilities.
+        policies: their thresholds.
+    """
+    named = measures(policies)
+    return {
+        "metrics": [metric(name, measure, [test]) for name, measure in named.items()],
+        "performance": performance(named, test),
+        "calibration": calibration(test),
+        "curve": curve(test, policies.values()),
+        "distributions": distributions(contract, factors, features, test),
+        "fairness": fairness(contract, factors, features, test, policies["default"]),
+    }
+
+
+def performance(named: Mapping[str, Measure], part: Part) -> dict[str, float]:
+    """Return each measure of a part by its name, without an interval."""
+    return {name: round(float(measure(*part)), 4) for name, measure in named.items()}
