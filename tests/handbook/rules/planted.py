@@ -90,6 +90,11 @@ def with_teams(plant: Plant, more: str = "") -> Plant:
     return plant_both
 
 
+def fair(key: str, entry: str) -> Plant:
+    """Add a gap between groups, or an exception from its limit, to the card."""
+    return swap(CARD, "  fairness:", f"  fairness_{key}: [{{{entry}}}]\n  fairness:")
+
+
 def nothing(folder: Path) -> None:
     """Plant nothing else."""
 
@@ -224,6 +229,11 @@ PLANTED: list[tuple[str, str, str, Plant]] = [
     ("metric", "error", CARD, swap(CARD, "value: 0.5", "value: 0.3")),
     ("metric", "error", CARD, swap(CARD, "value: 0.6", "value: 0.8")),
     ("metric", "error", CARD, swap(CARD, "value: 0.5", "value: about 0.5")),
+    ("fairness", "error", CARD, fair("gaps", "feature: Partner, gap: 0.3, limit: 0.2")),
+    ("fairness", "error", CARD, fair("exceptions", "factor: tenure, expires: 2027-05-28")),
+    ("fairness", "error", CARD, fair("exceptions", "factor: partner, expires: soon")),
+    ("fairness", "warning", CARD, fair("exceptions", "factor: partner, expires: 2026-12-01")),
+    ("team", "error", CARD, with_teams(fair("exceptions", "factor: partner, owner: Ghost team"))),
     ("artifact", "error", CARD, swap(CARD, "file: scorecard.json", "file: scores.json")),
     ("artifact", "error", CARD, swap(CARD, "file: scorecard.json", "file: ../../features.yaml")),
     (

@@ -17,6 +17,7 @@ import model.training.evaluation
 import model.training.factor_fitting
 import model.training.partial_customers
 import model.training.release_writer
+import model.training.repeated_validation
 from app.cli.model_commands import model as command
 from app.cli.model_options import RELEASES
 from app.cli.training_folder import OURS
@@ -71,6 +72,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure partial customers roughly, for tests that do not read those figures."""
     monkeypatch.setattr(model.training.factor_fitting, "STEPS", 20)
     monkeypatch.setattr(model.training.partial_customers, "PATTERNS", 5)
+    monkeypatch.setattr(model.training.repeated_validation, "REPEATS", 1)
 
 
 @pytest.fixture
@@ -192,6 +194,27 @@ def test_a_metric_beyond_its_threshold_refuses_the_release(
     result = run("release", "--card", card(thresholds=limits), "--output", tmp_path / "releases")
     assert result.exit_code == 1
     assert said in result.stderr.splitlines()[-1]
+    assert not (tmp_path / "releases").exists()
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("owner", "said"),
+    [
+        ("ML engineers", ["recall of partner", "recall of dependents"]),
+        ("ML engineer", ["fairness_exceptions"]),
+    ],
+    ids=["gaps without an exception", "not a team"],
+)
+def test_each_gap_is_refused_in_a_line_and_each_exception_has_a_team(
+    run: Any, card: Any, tmp_path: Path, owner: str, said: list[str]
+) -> None:
+    (one, *_) = yaml.safe_load(PATH.read_text())["fairness_exceptions"]
+    path = card(fairness_exceptions=[one | {"owner": owner}])
+    result = run("release", "--card", path, "--output", tmp_path / "releases")
+    assert result.exit_code in (1, 2)
+    lines = result.stderr.splitlines()[-len(said) :]
+    assert [line.partition(":")[0] for line in lines] == said
     assert not (tmp_path / "releases").exists()
 
 
