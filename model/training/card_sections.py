@@ -25,10 +25,8 @@ def calibration(found: dict[str, Any]) -> dict[str, Any]:
         ],
         "groups": found["groups"],
         "recalibration": [
-            {
-                key: value if isinstance(value, bool) else f"{value:.5f}"
-                for key, value in found["recalibration"].items()
-            }
+            {key: f"{value:.5f}" for key, value in found["recalibration"].items() if key != "kept"}
+            | {"kept": "yes" if found["recalibration"]["kept"] else "no"}
         ],
     }
 

@@ -11,7 +11,7 @@ KEY = "why_parts_differ"
 
 NAMES = (
     *("repeats", "folds", "mean", "standard_deviation", "customers", "low", "high"),
-    *("test", "test_place", "validation", "validation_place"),
+    *("test", "test_place", "test_below", "validation", "validation_place", "validation_below"),
 )
 _BRACES = re.compile(r"\{(\w+)\}")
 
@@ -35,7 +35,9 @@ def filled(text: str, found: Mapping[str, Any]) -> str:
         found: from `repeated_validation.spread`.
     """
     figures = {**found, **found["samples_of"]}
-    figures |= {part + "_place": _place(found[part], figures) for part in ("test", "validation")}
+    for part in ("test", "validation"):
+        figures[f"{part}_place"] = _place(found[part], figures)
+        figures[f"{part}_below"] = f"{figures[f'below_{part}']:.1%}"
     return _BRACES.sub(lambda match: _written(figures[match[1]]), text)
 
 

@@ -65,8 +65,13 @@ def _metrics(card: dict[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any, level: int) -> Iterator[str]:
-    """Yield the blocks of any value: a mapping as headings, a list as bullets or a table."""
-    if isinstance(value, dict):
+    """Yield the blocks of any value: a mapping as headings, a list as bullets or a table.
+
+    A mapping of numbers is short enough for bullets.
+    """
+    if isinstance(value, dict) and all(isinstance(v, int | float) for v in value.values()):
+        yield "\n".join(f"- {words(key)}: {_line(inner)}" for key, inner in value.items())
+    elif isinstance(value, dict):
         for key, inner in value.items():
             yield f"{'#' * min(level, 6)} {words(key)}"
             yield from _value(inner, level + 1)

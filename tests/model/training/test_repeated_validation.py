@@ -59,9 +59,10 @@ def test_the_range_holds_random_parts_of_new_customers(monkeypatch: pytest.Monke
 )
 def test_the_text_says_where_a_part_lies(validation: float, place: str) -> None:
     found: dict[str, Any] = {"test": 0.85, "validation": validation, "repeats": 10}
-    found["samples_of"] = {"customers": 1056, "low": 0.8, "high": 0.9}
-    text = spread_text.filled("{customers} in {repeats}: {test}; {validation_place}", found)
-    assert text == f"1,056 in 10: 0.850; {place}"
+    below = {"below_test": 0.5, "below_validation": 0.0287}
+    found["samples_of"] = {"customers": 1056, "low": 0.8, "high": 0.9} | below
+    text = "{customers} in {repeats}: {test}; {validation_place}, {validation_below}"
+    assert spread_text.filled(text, found) == f"1,056 in 10: 0.850; {place}, 2.9%"
 
 
 def test_the_shipped_text_has_the_shipped_figures() -> None:
