@@ -193,7 +193,6 @@ def _chance(given: Any) -> float | tuple[float, float] | None:
 
 
 def _plain(number: float) -> float:
-    """Write a whole number without its decimals."""
     return int(number) if number.is_integer() else number
 
 
