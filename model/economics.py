@@ -147,7 +147,7 @@ def parse_economics(content: bytes, name: str = NAME) -> Economics:
     found = Economics(data["currency"], contact, offer, value, chance, content)
     if found.stayer == 0:
         faults.append(
-            "contact_cost and offer_cost: 0: everybody would always be called; give what one costs"
+            "contact_cost and offer_cost: 0: give what one costs, or all would always be called"
         )
     if found.leaver <= 0:
         faults.append(
