@@ -20,6 +20,7 @@ import model.training.release_writer
 from app.cli.model_commands import model as command
 from app.cli.model_options import RELEASES
 from app.cli.training_folder import OURS
+from model.economics import load_economics
 from model.features import Contract
 from model.training.card_writer import (
     OPTIONAL,
@@ -174,6 +175,23 @@ def test_curve_and_distributions_are_those_of_the_test_part() -> None:
     sizes = [evaluation["sizes"]["test"], *(g["customers"] for g in evaluation["fairness"])]
     assert [sum(g["stayed"] + g["left"]) for g in (everyone, *groups)] == sizes
     assert sum(everyone["left"]) / sizes[0] == pytest.approx(base, abs=0.0001)
+
+
+def test_profit_follows_from_who_is_flagged() -> None:
+    """At each threshold, by the release's own costs; the metrics and the card agree."""
+    evaluation = json.loads((SHIPPED / "evaluation.json").read_text())
+    card, costs = read_card(SHIPPED), load_economics(SHIPPED / "economics.yaml")
+    for row in evaluation["curve"]:
+        left = row["flagged"] * (row["precision"] or 0)
+        counted = left * costs.leaver + (row["flagged"] - left) * costs.stayer
+        assert row["profit"] == pytest.approx(counted, abs=0.01)
+    at = {row["threshold"]: row["profit"] for row in evaluation["curve"]}
+    found, policies = figures(card), card["metrics"]["decision_thresholds"]
+    assert found["profit_value"] == at[policies["value"]]
+    assert max(at.values()) <= found["expected_maximum_profit"]
+    assert card["economics"] == evaluation["economics"]
+    assert card["economics"].items() >= costs.as_stated().items()
+    assert card["economics"]["value"] == policies["value"]
 
 
 @pytest.mark.usefixtures("quick")
