@@ -51,7 +51,7 @@ def disagreements(
         yield from differences(found, expected, source)
     for name, leaf in stated.items():
         if _is_figure(name, leaf):
-            yield f"{name}: {leaf!r}, which no other file of the release states"
+            yield f"{name}: {leaf!r}, which no other file of the release has"
 
 
 def _is_figure(name: str, leaf: Leaf) -> bool:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 Leaf = str | int | float | bool | date | None
-
-TOLERANCE = 1e-9
-"""By which two figures may differ."""
 
 _IDENTITY = ("factor", "metric", "group", "known", "file", "policy")
 """What tells the items of a list apart: those keys that they have."""
@@ -31,7 +28,7 @@ def leaves(document: Any, name: str = "") -> Iterator[tuple[str, Leaf]]:
 
 
 def differences(
-    found: Mapping[str, Leaf], expected: Mapping[str, Leaf], other: str
+    found: Mapping[str, Leaf], expected: Mapping[str, Leaf], other: str, tolerance: float = 0.0
 ) -> Iterator[str]:
     """Say of each leaf in which two documents differ: its name and both values.
 
@@ -39,26 +36,26 @@ def differences(
         found: leaves by name of what is checked.
         expected: those that it should have.
         other: where the expected ones come from, such as a file's name.
+        tolerance: by which two numbers may differ.
     """
     for name in [*expected, *(name for name in found if name not in expected)]:
         if name not in expected:
-            yield f"{name}: {found[name]!r}, which {other} doesn't state"
+            yield f"{name}: {found[name]!r}, which {other} doesn't have"
         elif name not in found:
-            yield f"{name}: missing, but {other} states {expected[name]!r}"
-        elif not same(found[name], expected[name]):
-            yield f"{name}: {found[name]!r}, but {other} states {expected[name]!r}"
+            yield f"{name}: missing, but {other} has {expected[name]!r}"
+        elif not _same(found[name], expected[name], tolerance):
+            yield f"{name}: {found[name]!r}, but {other} has {expected[name]!r}"
 
 
-def same(one: Leaf, other: Leaf) -> bool:
-    """Whether two leaves are equal, numbers up to 1e-9."""
-    if is_number(one) and is_number(other):
-        return one == other or abs(one - other) <= TOLERANCE  # type: ignore[operator]
-    return type(one) is type(other) and one == other
-
-
-def is_number(leaf: Leaf) -> bool:
+def is_number(leaf: Leaf) -> TypeGuard[float]:
     """Whether a leaf is a number, and not a yes or no."""
     return type(leaf) in (int, float)
+
+
+def _same(one: Leaf, other: Leaf, tolerance: float) -> bool:
+    if is_number(one) and is_number(other):
+        return one == other or abs(one - other) <= tolerance
+    return type(one) is type(other) and one == other
 
 
 def _names(items: list[Any]) -> list[str]:
