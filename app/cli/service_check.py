@@ -99,7 +99,7 @@ def _compared(stated: dict[str, Any], figures: dict[str, Any]) -> list[str]:
     """Name the stated figures that aren't the recomputed ones."""
     found = dict(leaves(stated))
     computed = {name: leaf for name, leaf in leaves(figures) if name in found}
-    lines = differences(found, computed, "the recomputed figure", TOLERANCE)
+    lines = differences(found, computed, "the recomputation", TOLERANCE)
     return [f"evaluation.json: {line}" for line in lines]
 
 
