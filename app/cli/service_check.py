@@ -43,7 +43,7 @@ def check_service(
     parts = split(customers.churned)
     sizes = {"train": len(parts.train), "validation": len(parts.validation)}
     sizes |= {"all": len(customers.churned), "test": len(parts.test)}
-    if faults := _compared({"sizes": release.evaluation["sizes"]}, {"sizes": sizes}):
+    if faults := changed_figures(release.evaluation, {"sizes": sizes}):
         return faults, len(sizes)
     try:
         if faults := list(_other_release(service, release)):
@@ -55,8 +55,8 @@ def check_service(
     if faults:
         return faults, 0
     figures = {"sizes": sizes, **recomputed(release, customers, probabilities)}
-    stated = stated_figures(release.evaluation, figures)
-    return _compared(stated, figures), len(dict(leaves(stated)))
+    count = len(_leaves(stated_figures(release.evaluation, figures)))
+    return changed_figures(release.evaluation, figures), count
 
 
 def recomputed(
@@ -86,20 +86,23 @@ def recomputed(
 
 
 def stated_figures(evaluation: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of an evaluation that can be recomputed; older ones lack some of it."""
+    """Return the part of an evaluation that was recomputed; older ones lack some of it."""
     stated = {key: evaluation[key] for key in figures if key in evaluation}
-    out_of_fold = "_cross_validated"
-    return stated | {
-        "metrics": [m for m in stated["metrics"] if not m["metric"].endswith(out_of_fold)],
-        "performance": {"test": stated["performance"]["test"]},
-    }
+    if "metrics" in stated:
+        out_of_fold = "_cross_validated"
+        stated["metrics"] = [
+            metric for metric in stated["metrics"] if not metric["metric"].endswith(out_of_fold)
+        ]
+    if "performance" in stated:
+        stated["performance"] = {"test": stated["performance"]["test"]}
+    return stated
 
 
-def _compared(stated: dict[str, Any], figures: dict[str, Any]) -> list[str]:
-    """Name the stated figures that aren't the recomputed ones."""
-    found = dict(leaves(stated))
-    computed = {name: leaf for name, leaf in leaves(figures) if name in found}
-    lines = differences(found, computed, "the recomputation", TOLERANCE)
+def changed_figures(evaluation: dict[str, Any], figures: dict[str, Any]) -> list[str]:
+    """Name the figures of an evaluation that aren't the recomputed ones."""
+    stated = _leaves(stated_figures(evaluation, figures))
+    computed = {name: leaf for name, leaf in leaves(figures) if name in stated}
+    lines = differences(stated, computed, "the recomputation", TOLERANCE)
     return [f"evaluation.json: {line}" for line in lines]
 
 
