@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -161,7 +162,8 @@ def release(
             contract, customers, parts, prose["version"], report, economics=priced
         )
         report("measuring on the test set")
-        files, evaluation = make_release(contract, customers, prose, candidate, report)
+        today = datetime.datetime.now(datetime.UTC).date()
+        files, evaluation = make_release(contract, customers, prose, candidate, report, today=today)
         with ExitStack() as opened:
             if output == source.releases:
                 file = opened.enter_context(atomic_write(source.sample))

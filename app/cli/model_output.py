@@ -34,7 +34,7 @@ def print_unmet(goals: Iterable[Goal]) -> None:
 
 @contextmanager
 def one_line_mistakes() -> Iterator[None]:
-    """End with one line on stderr: status 2, or the error's own."""
+    """End with one line on stderr for each fault: status 2, or the error's own."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -46,7 +46,8 @@ def one_line_mistakes() -> Iterator[None]:
         )
         sys.exit(2)
     except ValueError as error:
-        click.echo(" ".join(str(error).split()), err=True)
+        for fault in getattr(error, "faults", [str(error)]):
+            click.echo(" ".join(fault.split()), err=True)
         sys.exit(getattr(error, "exit_status", 2))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import io
 import json
@@ -16,7 +17,7 @@ from model.economics import NAME, Economics
 from model.features import Contract
 from model.scorecard import Scorecard, probability
 from model.scorecard_file import from_dict
-from model.training import card_writer, release_figures
+from model.training import card_writer, fairness_limits, release_figures
 from model.training.column_checks import check_features
 from model.training.evaluation import Part, RefusedError
 from model.training.pair_selection import Progress
@@ -47,7 +48,9 @@ def make_candidate(
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation], economics)
+    policies, goals = choose_thresholds(
+        [*trained.choice.recalibration.parts, validation], economics
+    )
     document["policies"] = policies
     return Candidate(parts, trained, document, validation, goals, economics)
 
@@ -67,20 +70,36 @@ def make_release(
     prose: dict[str, Any],
     candidate: Candidate,
     progress: Progress,
+    *,
+    today: datetime.date,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Measure a candidate on the test set and describe it.
+
+    Args:
+        contract: the features.
+        customers: all of them.
+        prose: of the card.
+        candidate: the trained scorecard.
+        progress: is told of each step.
+        today: the date for which exceptions from fairness limits are judged.
 
     Returns:
         The files by name, and the evaluation.
 
     Raises:
-        RefusedError: a metric is worse than its limit.
+        RefusedError: a metric is worse than its limit, or groups differ more than they may.
     """
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
     evaluation = release_figures.measure(contract, customers, candidate, test, factors)
-    if faults := card_writer.beyond_limits(prose, evaluation["metrics"]):
-        raise RefusedError("; ".join(faults))
+    gaps = fairness_limits.gaps(contract, evaluation["fairness"], prose)
+    faults = card_writer.beyond_limits(prose, evaluation["metrics"])
+    if faults := faults + fairness_limits.faults(gaps, prose, today):
+        raise RefusedError(faults)
+    evaluation["fairness_gaps"] = gaps
+    evaluation["repeated_cross_validation"] = release_figures.measure_repeated(
+        contract, customers, candidate, test, progress
+    )
     evaluation["partial"] = release_figures.measure_partial(
         contract, customers, candidate.trained.choice, progress
     )
