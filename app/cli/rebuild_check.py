@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def rebuilt(
     economics: Economics | None,
     report: Progress,
 ) -> dict[str, bytes]:
-    """Train and measure as `churn model release` does; return the files by name.
+    """Train and measure as `churn model release` does on the card's date; return files by name.
 
     Raises:
         RefusedError: a metric is worse than its limit.
@@ -38,7 +39,8 @@ def rebuilt(
     candidate = make_candidate(
         contract, customers, parts, prose["version"], report, economics=economics
     )
-    files, _ = make_release(contract, customers, prose, candidate, report)
+    made = date.fromisoformat(str(prose["date"]))
+    files, _ = make_release(contract, customers, prose, candidate, report, today=made)
     return files
 
 

@@ -6,10 +6,11 @@ repeats must be theirs, and it may state no figure of its own but in what people
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from app.releases.named_leaves import Leaf, differences, is_number, leaves
+from model import card_sections
 from model.features import Contract
 
 EVALUATION, SCORECARD, CONTRACT = "evaluation.json", "scorecard.json", "features.yaml"
@@ -24,8 +25,6 @@ _PROSE = (
 
 _LIMIT = ".threshold"
 """The end of a metric's limit, which people set."""
-
-_PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
 
 
 def disagreements(
@@ -77,48 +76,33 @@ def _of_evaluation(evaluation: dict[str, Any]) -> dict[str, Any]:
                 for part in ("test", "validation")
             ]
         },
-        "fairness": [_flat(group) for group in evaluation["fairness"]],
+        "fairness": [card_sections.group(group) for group in evaluation["fairness"]],
         "model_details": evaluation["model"],
     }
-    if "partial" in evaluation:
-        repeated["partial_customers"] = _partial(evaluation["partial"])
+    for key, derive in _DERIVED.items():
+        if key in evaluation:
+            repeated |= derive(evaluation[key])
     return repeated
 
 
-def _flat(group: dict[str, Any]) -> dict[str, Any]:
-    """Return a group's metrics as the card's table has them."""
-    row = {key: value for key, value in group.items() if key != "metrics"}
-    for metric in group["metrics"]:
-        row[metric["metric"]] = metric["value"]
-        row[f"{metric['metric']}_interval"] = _interval(*metric["interval"])
-    return row
+def _gaps(gaps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the card's sections of gaps between groups, and the limits that they quote."""
+    limits = {gap["metric"]: gap["limit"] for gap in gaps if gap["limit"] is not None}
+    return card_sections.fairness({"fairness_limits": limits}, gaps)
 
 
-def _partial(partial: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of customers of whom not everything is known."""
-    random = partial["random_known"]
-    rows = {
-        "all features": partial["all_known"],
-        "the required features": partial.get("required_known"),
-        "200 random sets, mean": random,
-        "200 random sets, the worst": {name: random[f"{name}_worst"] for name in _PARTIAL},
-    }
-    found = [
-        {"known": known} | {name: figures[name] for name in _PARTIAL if name in figures}
-        for known, figures in rows.items()
-        if figures
-    ]
-    for row in found:
-        if row["known"] == "200 random sets, mean":
-            low, high = random["calibration_error_low"], random["calibration_error_high"]
-            row["calibration_error_interval"] = _interval(low, high)
-    return found
+_DERIVED: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "partial": lambda found: {"partial_customers": card_sections.partial(found)},
+    "calibration_out_of_fold": lambda found: {"calibration": card_sections.calibration(found)},
+    "repeated_cross_validation": lambda found: {
+        "repeated_cross_validation": card_sections.repeated(found, "")
+    },
+    "fairness_gaps": _gaps,
+    "economics": lambda found: {"economics": found},
+}
+"""Sections of the card by those of the evaluation, which older releases lack."""
 
 
 def _types(contract: Contract) -> dict[str, Any]:
     types = [feature.type for feature in contract.features]
     return {"count": len(types), "types": {kind: types.count(kind) for kind in set(types)}}
-
-
-def _interval(low: float, high: float) -> str:
-    return f"{low:.3f} to {high:.3f}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TypeGuard
 
 Leaf = str | int | float | bool | date | None
 
-_IDENTITY = ("factor", "metric", "group", "known", "file", "policy")
+_IDENTITY = ("factor", "feature", "metric", "measure", "group", "part", "known", "file", "policy")
 """What tells the items of a list apart: those keys that they have."""
 
 
@@ -59,11 +60,16 @@ def _same(one: Leaf, other: Leaf, tolerance: float) -> bool:
 
 
 def _names(items: list[Any]) -> list[str]:
-    """Name each item of a list: by its identity if all have one and they differ."""
+    """Name each item of a list: by its identity if all have one, else by its number."""
     named = [_identity(item) for item in items]
-    if all(named) and len(set(named)) == len(named):
-        return named
-    return [str(number) for number in range(len(items))]
+    if not all(named):
+        return [str(number) for number in range(len(items))]
+    counts = Counter[str]()
+    for number, name in enumerate(named):
+        counts[name] += 1
+        if counts[name] > 1:
+            named[number] = f"{name} ({counts[name]})"
+    return named
 
 
 def _identity(item: Any) -> str:

@@ -28,11 +28,14 @@ INTERVAL = re.compile(r"[\d.]+ to [\d.]+")
 
 Place = tuple[str | int, ...]
 
-BY_REBUILDING = {
-    *("training_rows_by_bin", "partial", "threshold_goals", "settings_tried"),
-}
-"""Sections of the evaluation that say nothing about the test part, and of which the card repeats
-only some figures: where it doesn't, only a rebuilt release tells."""
+BY_REBUILDING = re.compile(
+    r"(training_rows_by_bin|settings_tried|threshold_goals)\..*"
+    r"|calibration_out_of_fold\.\w+\.interval\.[01]"
+    r"|partial\.random_known\.(churn_rate|calibration_error_(low|high))"
+    r"|repeated_cross_validation\.samples_of\.customers"
+)
+"""Figures of the evaluation that neither the test part's answers give nor the card repeats, or
+only with fewer decimals: a rebuilt release tells."""
 
 WRITTEN = re.compile(r"metrics\.model_performance\.\w+\.threshold|fairness_limits\..*")
 """Limits of the card, which people write; a rebuilt card has those of today's prose."""
@@ -66,8 +69,9 @@ def with_another_digit(document: Any, place: Place) -> Any:
     return changed
 
 
-def edits(document: Any) -> list[Any]:
-    return [with_another_digit(document, place) for place in places(document)]
+def edits(document: Any, step: int = 1) -> list[Any]:
+    """Copies of a document, each with one changed digit, of every `step`th figure."""
+    return [with_another_digit(document, place) for place in [*places(document)][::step]]
 
 
 def names(one: Any, other: Any) -> set[str]:
@@ -82,21 +86,19 @@ def test_every_figure_of_the_card_is_compared_when_it_is_loaded(shipped: Release
     """All but limits, which are prose."""
     changed = edits(shipped.card)
     assert len(changed) > 300
+    args = (shipped.evaluation, shipped.scorecard.policies, shipped.contract)
     for card in changed:
-        args = (shipped.evaluation, shipped.scorecard.policies, shipped.contract)
-        named = [fault.split(": ")[0] for fault in disagreements(card, *args)]
+        faults = list(disagreements(card, *args))
         edited = names(card, shipped.card)
-        if named:
-            assert " ".join(named) in {" ".join(fault.split(": ")[:1]) for fault in edited}
-        else:
+        if not all(any(fault.startswith(f"{name}: ") for fault in faults) for name in edited):
             assert all(WRITTEN.fullmatch(name) for name in edited), edited
 
 
 def test_every_figure_of_the_evaluation_is_recomputed_or_rebuilt(shipped: Release) -> None:
     """Edited with digests that fit; the rebuilt file is the shipped one."""
-    only_rebuilt = set()
-    changed = edits(shipped.evaluation)
-    assert len(changed) > 1000
+    only_rebuilt: set[str] = set()
+    changed = edits(shipped.evaluation, 6)
+    assert len(changed) > 200
     # What the answers give is what the shipped file states: tests/cli/test_model_verify.py.
     figures = {
         key: shipped.evaluation[key]
@@ -108,10 +110,11 @@ def test_every_figure_of_the_evaluation_is_recomputed_or_rebuilt(shipped: Releas
         loaded = list(disagreements(shipped.card, evaluation, policies, contract))
         answered = changed_figures(evaluation, figures)
         if not loaded and not answered:
-            only_rebuilt |= {name.split(".")[0] for name in edited}
+            only_rebuilt |= edited
         if answered:
             assert all(any(name in line for name in edited) for line in answered)
-    assert only_rebuilt <= BY_REBUILDING
+    assert only_rebuilt
+    assert not [name for name in only_rebuilt if not BY_REBUILDING.fullmatch(name)]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -121,8 +124,9 @@ def test_a_rebuilt_release_names_each_figure_that_was_changed(tmp_path: Path, na
     shutil.copytree(SHIPPED, tmp_path / "1.2.0")
     read = json.loads if name.endswith("json") else yaml.safe_load
     document = read(content)
-    found = edits(document)
-    for changed in random.Random(20).sample(found, min(40, len(found))):
+    some = edits(document, max(1, len([*places(document)]) // 6))
+    assert len(some) > 3
+    for changed in some:
         (tmp_path / "1.2.0" / name).write_text(json.dumps(changed))
         lines = list(compare(tmp_path / "1.2.0", {name: content}))
         edited = names(changed, document)
@@ -136,13 +140,14 @@ def test_a_file_with_one_other_digit_is_refused_by_name(tmp_path: Path, name: st
     folder = tmp_path / "1.2.0"
     shutil.copytree(SHIPPED, folder)
     text = (SHIPPED / name).read_text()
-    figures = [found.end() - 1 for found in re.finditer(r"\d\.\d+", text)]
+    number = r": \d+" if name == "economics.yaml" else r"\d\.\d+"
+    figures = [found.end() - 1 for found in re.finditer(number, text)]
     if name == "card.yaml":
         start, end = text.index("    model_performance:"), text.index("  fairness:")
         figures = [place for place in figures if start < place < end]
         figures = [place for place in figures if "threshold: " not in text[place - 20 : place]]
         figures = [place for place in figures if "interval: " not in text[place - 20 : place]]
-    for place in random.Random(20).sample(figures, 5 if len(figures) > 5 else len(figures)):
+    for place in random.Random(20).sample(figures, 4):
         digit = str((int(text[place]) + 1) % 10)
         (folder / name).write_text(text[:place] + digit + text[place + 1 :])
         with pytest.raises(ReleaseError, match=f"^{name}"):
