@@ -24,7 +24,12 @@ def calibration(found: dict[str, Any]) -> dict[str, Any]:
             for name, key in measures.items()
         ],
         "groups": found["groups"],
-        "recalibration": [found["recalibration"]],
+        "recalibration": [
+            {
+                key: value if isinstance(value, bool) else f"{value:.5f}"
+                for key, value in found["recalibration"].items()
+            }
+        ],
     }
 
 

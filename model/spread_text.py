@@ -41,8 +41,8 @@ def filled(text: str, found: Mapping[str, Any]) -> str:
 
 def _place(value: float, figures: Mapping[str, Any]) -> str:
     if value < figures["low"]:
-        return "below it"
-    return "above it" if value > figures["high"] else "inside it"
+        return "below this range"
+    return "above this range" if value > figures["high"] else "inside this range"
 
 
 def _written(figure: Any) -> str:

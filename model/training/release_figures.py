@@ -19,7 +19,7 @@ from model.training.quality_measures import measures, roc_auc
 from model.training.repeated_validation import repeat, spread
 from model.training.scorecard_writer import dumps
 from model.training.test_part_figures import figures_of_test_part, performance
-from model.training.threshold_choice import Goal
+from model.training.threshold_choice import Goal, ValueChoice
 from model.training.trainer import Trained
 from model.training.training_data import SEED, Split, TrainingData
 
@@ -34,6 +34,7 @@ class Candidate:
     validation: Part
     goals: list[Goal]
     economics: Economics | None
+    value: ValueChoice | None
 
     @property
     def text(self) -> str:
@@ -59,7 +60,10 @@ def measure(
     """
     parts, policies = candidate.parts, candidate.document["policies"]
     choice, tested = candidate.trained.choice, customers.features.iloc[parts.test]
-    tested_figures = figures_of_test_part(contract, factors, tested, test, policies)
+    economics = candidate.economics
+    tested_figures = figures_of_test_part(
+        contract, factors, tested, test, policies, economics=economics
+    )
     return {
         "model": {
             "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
@@ -80,10 +84,11 @@ def measure(
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
         "calibration_out_of_fold": calibration_out_of_fold(choice.recalibration),
+        **_money(economics, candidate.value),
         "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
             "test": tested_figures["performance"],
-            "validation": performance(measures(policies), candidate.validation),
+            "validation": performance(measures(policies, economics), candidate.validation),
         },
         **{
             key: tested_figures[key]
@@ -113,6 +118,22 @@ def measure_repeated(
     choice = candidate.trained.choice
     repeats = repeat(contract, features, customers.churned[rows], choice, report)
     return spread(repeats, test, candidate.validation)
+
+
+def _money(economics: Economics | None, value: ValueChoice | None) -> dict[str, Any]:
+    """Return costs and value as stated, and how the threshold of `value` was chosen."""
+    if economics is None or value is None:
+        return {}
+    return {
+        "economics": economics.as_stated()
+        | {
+            "break_even": round(economics.break_even, 4),
+            "value": value.threshold,
+            "best": value.best,
+            "gain": round(value.gain, 4),
+            "standard_error": round(value.standard_error, 4),
+        }
+    }
 
 
 def measure_partial(

@@ -70,7 +70,8 @@ def spread(repeats: list[Figures], test: Part, validation: Part) -> dict[str, An
     """
     single = np.array([[roc_auc(*part) for part in figures.parts] for figures in repeats])
     size = len(validation[0])
-    drawn = np.concatenate([_drawn(figures.parts, size) for figures in repeats])
+    generator = np.random.default_rng(SEED)
+    drawn = np.concatenate([_drawn(figures.parts, size, generator) for figures in repeats])
     low, high = np.percentile(drawn, (2.5, 97.5))
     one, other = roc_auc(*test), roc_auc(*validation)
     return {
@@ -91,15 +92,14 @@ def spread(repeats: list[Figures], test: Part, validation: Part) -> dict[str, An
     }
 
 
-def _drawn(parts: list[Part], size: int) -> np.ndarray:
+def _drawn(parts: list[Part], size: int, generator: np.random.Generator) -> np.ndarray:
     """Return ROC AUC of random parts of this size."""
     churned, scores = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     left, stayed = scores[churned], scores[~churned]
     leavers = round(size * churned.mean())
     outcomes = np.arange(size) < leavers
-    generator = np.random.default_rng(SEED)
     values = []
-    for _ in range(evaluation.RESAMPLES // 5):
+    for _ in range(evaluation.RESAMPLES):
         picked = generator.choice(left, leavers), generator.choice(stayed, size - leavers)
         values.append(roc_auc(outcomes, np.concatenate(picked)))
     return np.array(values)

@@ -46,3 +46,7 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
         place = located_yaml.get(card.node, "owner")
         if place is not None and card.owner:
             yield path, located_yaml.line(place), card.owner
+        for exception in located_yaml.items(located_yaml.get(card.node, "fairness_exceptions")):
+            owner = located_yaml.get(exception, "owner")
+            if owner is not None:
+                yield path, located_yaml.line(owner), located_yaml.text(owner)
