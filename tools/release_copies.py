@@ -27,10 +27,21 @@ def copy_release(source: Path, target: Path, version: str | None = "") -> None:
         content["version"] = version or target.name
         scorecard.write_text(json.dumps(content))
     card = yaml.safe_load((target / "card.yaml").read_text())
+    _repeat(card["model_card"], target)
     for artifact in card["model_card"]["artifacts"]:
         content_bytes = (target / artifact["file"]).read_bytes()
         artifact["sha256"] = hashlib.sha256(content_bytes).hexdigest()
     (target / "card.yaml").write_text(yaml.safe_dump(card))
+
+
+def _repeat(card: dict[str, Any], folder: Path) -> None:
+    """Make a card state what scorecard and contract do."""
+    scorecard = json.loads((folder / "scorecard.json").read_text())
+    card["version"] = scorecard["version"]
+    card["metrics"]["decision_thresholds"] = scorecard["policies"]
+    types = [feature.type for feature in load_contract(folder / "features.yaml").features]
+    counts = {kind: types.count(kind) for kind in sorted(set(types))}
+    card["model_details"]["features"] = {"count": len(types), "types": counts}
 
 
 def change_contract(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
