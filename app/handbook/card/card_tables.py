@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +102,7 @@ def cell(value: object) -> TableCell:
     return TableCell(short(value), number=isinstance(value, (int, float)))
 
 
-def interval(entry: dict[str, Any]) -> str:
+def interval(entry: Mapping[str, Any]) -> str:
     """Write a metric's interval, or nothing."""
     low, high = entry.get("interval") or (None, None)
     return f"{short(low)} to {short(high)}" if low is not None else ""
