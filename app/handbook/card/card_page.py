@@ -26,6 +26,7 @@ _ORDER = {
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
+    "experiments": "Experiments",
     "references": "References",
     "artifacts": "Files and digests",
 }
@@ -55,9 +56,12 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+def sections(
+    card: dict[str, Any], evaluation: dict[str, Any], *, experiments: bool
+) -> list[tuple[str, str]]:
     """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
+    there = there - {"experiments"} | ({"experiments"} if experiments else set())
     if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
     if evaluation.get("distributions"):

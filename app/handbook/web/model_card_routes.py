@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template
 
 from app.access import scope
 from app.handbook.card import card_figures, card_page, card_tables, number_format, term_plots
+from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web.etag import conditional
@@ -37,13 +38,15 @@ def card() -> str:
 def _page(release: Release, library: Library) -> str:
     card, evaluation = release.card, release.evaluation
     metrics = card_page.metrics(card)
+    experiments = experiment_list.experiments(library)
     return render_template(
         "model-card.html",
         release=release,
         card=card,
         released=parse_date(str(card.get("date"))),
         decisions=[(path, library.by_path.get(path)) for path in card.get("decisions") or []],
-        sections=card_page.sections(card, evaluation),
+        sections=card_page.sections(card, evaluation, experiments=bool(experiments)),
+        experiments=experiments,
         metrics=metrics,
         headline=next(iter(metrics), None),
         approval=getattr(release, "approval", None),
