@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.handbook.documents import card_facts, located_yaml, teams
+from app.handbook.documents import card_facts, experiment_file, located_yaml, teams
 from app.handbook.documents.incident_types import Incident
 from app.handbook.documents.library import Library
 from app.handbook.rules import team_names
@@ -46,3 +46,8 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
         place = located_yaml.get(card.node, "owner")
         if place is not None and card.owner:
             yield path, located_yaml.line(place), card.owner
+    for file in experiment_file.files(library.root):
+        place = located_yaml.get(located_yaml.read(file)[0], "experiment", "owner")
+        name = located_yaml.text(place)
+        if place is not None and name and not name.startswith(card_facts.GAP):
+            yield file.relative_to(library.root).as_posix(), located_yaml.line(place), name
