@@ -80,7 +80,7 @@ def test_facts_and_contents_are_reached_on_a_narrow_screen(card: Watched) -> Non
     expect(page.get_by_role("heading", name="Fairness")).to_be_in_viewport()
 
 
-def test_an_auditor_goes_from_a_metric_to_data_approval_and_decision(card: Watched) -> None:
+def test_an_auditor_goes_from_a_metric_to_data_approver_and_decision(card: Watched) -> None:
     page = card.page
     page.get_by_role("link", name="Log loss").click()
     expect(page.get_by_role("heading", name="Evaluation data")).to_be_in_viewport()
