@@ -20,6 +20,7 @@ from app.cli.model_options import (
     features_option,
     from_option,
     output_option,
+    priced,
     target_option,
 )
 from app.cli.model_output import (
@@ -34,7 +35,7 @@ from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
 from app.writing.atomic_files import atomic_write, replace_folder, save
 from app.writing.unfinished_folders import folder_made
-from model.economics import load_economics
+from model.economics import economics_in
 from model.scorecard_file import load_scorecard
 
 
@@ -109,7 +110,8 @@ def evaluate(
         report(f"scoring {len(rows)} customers")
         part = score(contract, scorecard, customers, rows)
         report("drawing intervals")
-        found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
+        named = measures(scorecard.policies, economics_in(release))
+        found = [metric(name, m, [part]) for name, m in named.items()]
         stated = _stated(release)
     print_metrics(found)
     other = [m["metric"] for m in found if in_words(m) != stated.get(m["metric"])]
@@ -153,12 +155,9 @@ def release(
         contract, customers = read_labelled(features, source.data, source.target)
         prose = load_prose(card, contract)
         parts = split(customers.churned)
-        # Ours say nothing about another file's customers.
-        priced = source.economics if folder or data is None else None
-        if economics:
-            priced = load_economics(economics)
+        costs = priced(source, economics)
         candidate = make_candidate(
-            contract, customers, parts, prose["version"], report, economics=priced
+            contract, customers, parts, prose["version"], report, economics=costs
         )
         report("measuring on the test set")
         files, evaluation = make_release(contract, customers, prose, candidate, report)

@@ -17,7 +17,7 @@ from app.http.json_encoding import json_response
 from app.http.problems import Problem
 from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
-from app.predictions.service import count_predictions, requested_scorer, scorer
+from app.predictions.service import count_predictions, requested_scorer, require_policy, scorer
 from app.releases import require_serving_release
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyUnavailable
@@ -51,8 +51,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 
     The release in service computes the score for this request, from the stored features.
     """
-    features = lookup(customer_id)
     one = requested_scorer(query)
+    require_policy(one, query["policy"], parameter="policy")
+    features = lookup(customer_id)
     with timed("model"):
         scored = one.score(features, query["policy"], query["reasons"])
     count_predictions(scored, scored["prediction"])
@@ -73,6 +74,8 @@ def at_risk(query: dict[str, Any]) -> Response:
     features break the contract.
     """
     release = require_serving_release()
+    one, policy = scorer(release), query["policy"]
+    decision = require_policy(one, policy, parameter="policy")
     digest = release.digests["scorecard.json"]
     after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
@@ -80,16 +83,15 @@ def at_risk(query: dict[str, Any]) -> Response:
         ranked, complete = services().customers.store.at_risk(digest, limit + 1, after)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
-    page, one = ranked[:limit], scorer(release)
+    page = ranked[:limit]
     fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):
         log.warning("left %d customers out of the ranking: they break the contract", left_out)
     last = page[-1] if len(ranked) > limit else None
-    policy = query["policy"]
     return json_response(
         {
             "model_version": release.version,
-            "policy": one.policy(policy),
+            "policy": decision,
             "customers": [{"id": c.id, **one.score(c.features, policy)} for c in fit],
             "left_out": left_out,
             "next": cursor(digest, *last.rank) if last else None,

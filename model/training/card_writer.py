@@ -89,15 +89,15 @@ def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[
     return faults
 
 
-def with_unmet(prose: dict[str, Any], unmet: dict[str, str]) -> dict[str, Any]:
-    """Add to the goals of the policies what isn't reached.
+def with_reasons(prose: dict[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+    """Add to the goals of the policies what was found: a goal is missed, or why a threshold pays.
 
     Args:
         prose: of the card.
-        unmet: a sentence for each policy that misses its goal.
+        reasons: sentences by policy.
     """
     goals = prose["decision_thresholds"]
-    added = {policy: f"{goals.get(policy, '')} {said}".strip() for policy, said in unmet.items()}
+    added = {policy: f"{goals.get(policy, '')} {said}".strip() for policy, said in reasons.items()}
     return prose | {"decision_thresholds": goals | added}
 
 
@@ -128,6 +128,7 @@ def fill(
             "decision_thresholds": policies,
             "decision_threshold_goals": prose["decision_thresholds"],
         },
+        **({"economics": evaluation["economics"]} if "economics" in evaluation else {}),
         "training_data": {
             "dataset": prose["dataset"] | {"size": sizes["all"]},
             "preprocessing": prose["preprocessing"],

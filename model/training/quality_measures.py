@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.stats import rankdata  # type: ignore[import-untyped]
 
+from model.economics import Economics
+from model.training.profit_measures import profit_measures
+
 Measure = Callable[[np.ndarray, np.ndarray], float]
 """Takes outcomes (booleans), and probabilities or, for a decision, booleans."""
 
 
-def measures(policies: Mapping[str, float]) -> dict[str, Measure]:
-    """Return every measure by its name in the model card."""
+def measures(
+    policies: Mapping[str, float], economics: Economics | None = None
+) -> dict[str, Measure]:
+    """Return every measure by its name in the model card; profit only with economics."""
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,
         "log_loss": log_loss,
@@ -22,7 +27,7 @@ def measures(policies: Mapping[str, float]) -> dict[str, Measure]:
     for policy, threshold in policies.items():
         for name, measure in at_threshold.items():
             found[f"{name}_{policy}"] = at(threshold, measure)
-    return found
+    return found | (profit_measures(economics, policies) if economics else {})
 
 
 def roc_auc(churned: np.ndarray, scores: np.ndarray) -> float:

@@ -14,7 +14,7 @@ import yaml
 
 from model.economics import NAME, Economics
 from model.features import Contract
-from model.scorecard import Scorecard, probability
+from model.scorecard import VALUE, Scorecard, probability
 from model.scorecard_file import from_dict
 from model.training import card_writer, release_figures
 from model.training.column_checks import check_features
@@ -22,7 +22,7 @@ from model.training.evaluation import Part, RefusedError
 from model.training.pair_selection import Progress
 from model.training.release_figures import Candidate
 from model.training.scorecard_writer import write_down
-from model.training.threshold_choice import choose_thresholds
+from model.training.threshold_choice import choose_thresholds, most_profitable
 from model.training.trainer import train
 from model.training.training_data import Split, TrainingData, record, split
 
@@ -47,9 +47,11 @@ def make_candidate(
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation], economics)
-    document["policies"] = policies
-    return Candidate(parts, trained, document, validation, goals, economics)
+    held_out = [*trained.choice.figures.parts, validation]
+    policies, goals = choose_thresholds(held_out)
+    value = most_profitable(held_out, economics) if economics else None
+    document["policies"] = policies | ({VALUE: value.threshold} if value else {})
+    return Candidate(parts, trained, document, validation, goals, economics, value)
 
 
 def score(
@@ -91,8 +93,11 @@ def make_release(
     if candidate.economics:
         files[NAME] = candidate.economics.text
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    policies, unmet = candidate.document["policies"], [g for g in candidate.goals if not g.met]
-    prose = card_writer.with_unmet(prose, {goal.policy: goal.said for goal in unmet})
+    policies = candidate.document["policies"]
+    said = {goal.policy: goal.said for goal in candidate.goals if not goal.met}
+    if candidate.economics and candidate.value:
+        said[VALUE] = candidate.value.said(candidate.economics.currency)
+    prose = card_writer.with_reasons(prose, said)
     filled = card_writer.fill(prose, contract, evaluation, policies, digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
     return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation

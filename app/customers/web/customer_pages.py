@@ -17,7 +17,7 @@ from app.customers.web.customer_list import as_csv, listed, shown_features
 from app.customers.web.list_query import ListQuery, read_list_query
 from app.customers.web.one_customer import view
 from app.http.problems import Problem, problem_body, problem_headers
-from app.predictions.service import SCOPE, scorer
+from app.predictions.service import SCOPE, require_policy, scorer
 from app.predictions.web.risk_words import short_reason
 from app.releases import require_serving_release
 from app.releases.release_loader import Release
@@ -36,7 +36,7 @@ blp.add_app_template_filter(short_reason)
 def customers() -> AnyResponse | tuple[str, int]:
     """List the customers most at risk, or lead to the one that was asked for by id."""
     release = require_serving_release()
-    asked = read_list_query(request.query_string, release.contract)
+    asked = _asked(release)
     if asked.customer and _is_stored(asked.customer):
         return redirect(url_for(".customer", customer_id=asked.customer), 303)
     ranked, complete = _read(release, asked, PAGE + 1)
@@ -72,7 +72,7 @@ def customers() -> AnyResponse | tuple[str, int]:
 def csv_file() -> Response:
     """Return the list as a file: all of it, among the customers most at risk."""
     release = require_serving_release()
-    asked = read_list_query(request.query_string, release.contract)
+    asked = _asked(release)
     ranked, _ = _read(release, asked, MOST_RANKED)
     lines = as_csv(ranked, scorer(release), release.contract, asked.policy)
     headers = {"Content-Disposition": "attachment; filename=customers-at-risk.csv"}
@@ -114,6 +114,17 @@ def problem_page(error: Problem) -> Response:
     for name, value in problem_headers(error):
         response.headers.add(name, value)
     return response
+
+
+def _asked(release: Release) -> ListQuery:
+    """Read the query of the list.
+
+    Raises:
+        Problem: 422, an option cannot be used, or the release lacks the policy.
+    """
+    asked = read_list_query(request.query_string, release.contract)
+    require_policy(scorer(release), asked.policy, parameter="policy")
+    return asked
 
 
 def _read(release: Release, asked: ListQuery, limit: int) -> tuple[list[StoredCustomer], bool]:

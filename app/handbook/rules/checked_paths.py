@@ -13,6 +13,7 @@ from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
 from app.handbook.rules import model_card_rules, standard
 from app.handbook.rules.finding import Finding
+from model.economics import NAME as ECONOMICS
 
 
 def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> list[Finding]:
@@ -24,9 +25,10 @@ def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> li
     """
     if path.is_dir() and (path / model_card_rules.CARD).is_file():
         cards = [path / model_card_rules.CARD, *sorted(path.glob("releases/*/card.yaml"))]
-        return [
+        found = [
             f for card in cards for f in sorted(model_card_rules.check_file(card, str(card), today))
         ]
+        return [*found, *model_card_rules.gaps(path / ECONOMICS)]
     if path.is_dir():
         found = standard.check(_folder(path), today, serves)
         return [replace(finding, path=str(path / finding.path)) for finding in found]

@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 
 from app.handbook.documents import located_yaml
-from app.handbook.documents.card_facts import GAP
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.located_yaml import Node
 from app.handbook.rules.finding import WARNING, Finding
+from model.economics import GAP
 
 CARD = "card.yaml"
 

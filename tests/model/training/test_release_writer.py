@@ -27,7 +27,7 @@ from model.training.card_writer import (
     CardError,
     beyond_limits,
     load_prose,
-    with_unmet,
+    with_reasons,
 )
 from model.training.release_writer import Candidate, sample
 from model.training.threshold_choice import Goal
@@ -199,7 +199,7 @@ def test_a_goal_that_is_missed_is_named_by_the_card(card: Any, contract: Contrac
     """Beside what people wrote; a card may have no limits at all."""
     prose = load_prose(card(thresholds={}), contract)
     said = Goal("high_precision", "precision", 0.75, 0.615).said
-    goals = with_unmet(prose, {"high_precision": said})["decision_thresholds"]
+    goals = with_reasons(prose, {"high_precision": said})["decision_thresholds"]
     assert goals["high_precision"].startswith("The lowest threshold with 75%")
     assert goals["high_precision"].endswith(
         "No threshold reaches a precision of 75%; the nearest, which is taken, reaches 61.5%."
