@@ -55,6 +55,7 @@ CARD: dict[str, Any] = {
         "dataset": {"name": "made up", "size": 3, "time_period": None, "source": "here"},
         "preprocessing": ["none"],
     },
+    "repeated_cross_validation": {"why_parts_differ": "Chance: validation lies outside."},
     "caveats_and_recommendations": ["Degrades with time: retrain each quarter"],
     "artifacts": [
         {"file": "scorecard.json", "sha256": ""},
@@ -81,7 +82,14 @@ EVALUATION: dict[str, Any] = {
     ],
     "training_rows_by_bin": {"tenure": [10, 20, 30, 40, 0], "contract": [60, 30, 10, 0]},
     "sizes": {"test": 10},
-    "economics": {"currency": "EUR", "break_even": 0.16418},
+    "economics": {
+        "currency": "EUR",
+        "break_even": 0.16418,
+        "value": 0.165,
+        "best": 0.171,
+        "gain": 0.01,
+        "standard_error": 0.02,
+    },
     "calibration_out_of_fold": {
         "customers": 20,
         "groups": [

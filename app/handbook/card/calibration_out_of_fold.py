@@ -34,14 +34,16 @@ def _measured(name: str, entry: Mapping[str, Any]) -> str:
 
 def _verdict(tried: Mapping[str, Any]) -> str:
     """Say whether the scorecard was recalibrated, and why."""
-    gain, error = f"{tried['log_loss_gain']:.5f}", f"{tried['standard_error']:.5f}"
+    gain, error = f"{abs(tried['log_loss_gain']):.5f}", f"{tried['standard_error']:.5f}"
     line = f"slope {tried['slope']:.3f}, intercept {tried['intercept']:.3f}"
     if tried["kept"]:
         return (
             f"The scorecard is recalibrated ({line}): that lowers log loss by {gain}, more than "
             f"one standard error ({error})."
         )
+    if tried["log_loss_gain"] <= 0:
+        return f"Recalibration ({line}) was tried and left out: it raises log loss by {gain}."
     return (
-        f"Recalibration ({line}) was tried and left out: it changes log loss by {gain}, no more "
+        f"Recalibration ({line}) was tried and left out: it lowers log loss by {gain}, no more "
         f"than one standard error ({error})."
     )

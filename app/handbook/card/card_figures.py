@@ -26,7 +26,8 @@ def figures(release: Release) -> dict[str, Any]:
     policies = release.card["metrics"]["decision_thresholds"]
     found = threshold_outcomes.outcomes(evaluation.get("curve") or [])
     chosen = ((name, threshold_outcomes.at(found, at)) for name, at in policies.items())
-    currency = (evaluation.get("economics") or {}).get("currency", "")
+    economics = evaluation.get("economics")
+    currency = economics["currency"] if economics else ""
     repeats = evaluation.get("repeated_cross_validation")
     return {
         "found": found,
@@ -35,9 +36,12 @@ def figures(release: Release) -> dict[str, Any]:
         "threshold_chart": evaluation_plots.threshold_chart(found, policies, currency),
         "currency": currency,
         "costs": release.economics and profit_curve.costs(release.economics),
+        "value_chosen": economics and profit_curve.value_chosen(economics),
         "charts": list(_charts(release, found)),
         "repeated": repeats and spread_plots.repeats(repeats),
-        "why_parts_differ": repeats and spread_plots.why_parts_differ(repeats),
+        "why_parts_differ": (release.card.get("repeated_cross_validation") or {}).get(
+            "why_parts_differ", ""
+        ),
         "gaps": fairness_gaps.gaps(evaluation.get("fairness_gaps") or []),
         "distributions": score_distributions.distributions(evaluation.get("distributions") or []),
         "marks": evaluation_plots.marks(policies),

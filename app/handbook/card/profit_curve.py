@@ -65,6 +65,28 @@ def costs(economics: Economics) -> str:
     )
 
 
+def value_chosen(economics: Mapping[str, Any]) -> str:
+    """Say why the policy `value` has its threshold.
+
+    Args:
+        economics: of the evaluation.
+    """
+    gain = f"{economics['gain']:.4f} {economics['currency']} per customer"
+    error = f"one standard error ({economics['standard_error']:.4f})"
+    value, best = number(economics["value"]), number(economics["best"])
+    said = f"The policy value has the threshold {value}"
+    if value != best:
+        return (
+            f"{said}, the break-even. On held-out customers {best} brings {gain} more, no more "
+            f"than {error}, so the break-even is kept."
+        )
+    if economics["gain"] <= economics["standard_error"]:
+        return f"{said}, the break-even; no other brings more on held-out customers."
+    return (
+        f"{said}: on held-out customers it brings {gain} more than the break-even, beyond {error}."
+    )
+
+
 def _short(value: float) -> str:
     """Write an amount for an axis, which has room for five signs."""
     return money(value) if abs(value) < 10_000 else f"{money(value / 1000)}k"

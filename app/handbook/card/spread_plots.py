@@ -127,27 +127,3 @@ def repeats(found: Mapping[str, Any]) -> SpreadPlot:
         ],
         {"Test": found["test"], "Validation": found["validation"]},
     )
-
-
-def why_parts_differ(found: Mapping[str, Any]) -> str:
-    """Say whether the parts differ by more than their size explains."""
-    part, folds = found["samples_of"], found["folds"]
-    low, high = part["low"], part["high"]
-    outside = [
-        f"{name} ({found[name]:.3f})"
-        for name in ("test", "validation")
-        if not low <= found[name] <= high
-    ]
-    verdict = (
-        f"{' and '.join(outside)} {'lie' if len(outside) > 1 else 'lies'} outside, which chance "
-        "explains in fewer than 5 of 100 cases."
-        if outside
-        else f"Test ({found['test']:.3f}) and validation ({found['validation']:.3f}) lie inside: "
-        "they differ no more than two random parts of this size do."
-    )
-    return (
-        f"{number(found['repeats'])} repeats of {number(folds)} folds give a mean of "
-        f"{found['mean']:.3f}; single folds spread by {found['standard_deviation']:.3f} (standard "
-        f"deviation). A random unseen part of {number(part['customers'])} customers lies between "
-        f"{low:.3f} and {high:.3f} in 95 of 100 cases. {verdict[:1].upper()}{verdict[1:]}"
-    )

@@ -10,8 +10,6 @@ from flask.testing import FlaskClient
 
 from app.handbook.card import experiment_figures
 from app.handbook.documents import experiment_file
-from app.handbook.mirror import static_site
-from app.handbook.mirror.stamp import Stamp
 from tests.handbook.conftest import SAMPLE, make_app
 
 PATH = "/experiments/001-number-of-bins"
@@ -102,14 +100,3 @@ def test_what_nobody_has_written_is_said_and_what_cannot_be_read_is_left_out(fol
         "No experiment is recorded."
         in make_app(folder, None).test_client().get("/experiments").text
     )
-
-
-def test_the_mirror_has_them() -> None:
-    stamp = Stamp("2026-11-29T12:30:00Z", "1a2b3c4", "https://churn.example.org", "1.0.0")
-    with make_app(SAMPLE, None).app_context():
-        found = static_site.files(stamp, incidents=False)
-    page = found["experiments/001-number-of-bins.html"].decode()
-    assert 'href="../adrs/002-scorecard.html"' in page
-    assert "experiments/001-number-of-bins.md" in found
-    assert b"001-number-of-bins.html" in found["experiments.html"]
-    assert b"001-number-of-bins.html" in found["static/title-index.js"]
