@@ -15,9 +15,15 @@ from model.features import Contract, Feature
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
+    "economics": "Economics",
     "figures": "Figures",
     "terms": "What the model knows",
+    "calibration": "Calibration",
+    "repeated_cross_validation": "Repeated cross-validation",
     "fairness": "Fairness",
+    "fairness_limits": "Fairness limits",
+    "fairness_gaps": "Fairness gaps",
+    "fairness_exceptions": "Fairness exceptions",
     "distributions": "Scores by group",
     "partial_customers": "Partial customers",
     "factors": "Factors",
@@ -26,10 +32,20 @@ _ORDER = {
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
+    "experiments": "Experiments",
     "references": "References",
     "artifacts": "Files and digests",
 }
 _HEAD = {"name", "version", "date", "description", "owner", "demonstration", "decisions"}
+_DRAWN = {
+    "calibration": "calibration_out_of_fold",
+    "repeated_cross_validation": "repeated_cross_validation",
+    "fairness_limits": "fairness_gaps",
+    "fairness_gaps": "fairness_gaps",
+    "fairness_exceptions": "fairness_gaps",
+}
+"""Parts that the page shows in its figures or beside fairness, if the evaluation has these."""
+
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
@@ -55,13 +71,16 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+def sections(
+    card: dict[str, Any], evaluation: dict[str, Any], *, experiments: bool
+) -> list[tuple[str, str]]:
     """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
+    there = there - {"experiments"} | ({"experiments"} if experiments else set())
     if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
-    if evaluation.get("distributions"):
-        there.add("distributions")
+    there |= {key for key in ("distributions", "economics") if evaluation.get(key)}
+    there -= {key for key, figures in _DRAWN.items() if evaluation.get(figures)}
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 

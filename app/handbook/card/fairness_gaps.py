@@ -1,0 +1,42 @@
+"""The table of differences between the groups of a factor, with limits and exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.handbook.card.card_tables import Table, TableCell, cell, short, words
+from app.handbook.documents.document_types import parse_date
+
+
+def gaps(found: Sequence[Mapping[str, Any]]) -> Table | None:
+    """Make the table; None if nothing was compared.
+
+    Args:
+        found: `fairness_gaps` of the evaluation.
+    """
+    rows = [
+        [
+            TableCell(f"{gap['label']}: {words(str(gap['metric'])).lower()}"),
+            _end(gap["lowest"]),
+            _end(gap["highest"]),
+            cell(gap["gap"]),
+            TableCell("none" if gap["limit"] is None else short(float(gap["limit"])), number=True),
+            _exception(gap["exception"]),
+        ]
+        for gap in found
+    ]
+    columns = ["Factor and metric", "Lowest", "Highest", "Gap", "Limit", "Exception"]
+    return Table(columns, rows) if rows else None
+
+
+def _end(group: Mapping[str, Any]) -> TableCell:
+    return TableCell(short(float(group["value"])), str(group["group"]), number=True)
+
+
+def _exception(given: Mapping[str, Any] | None) -> TableCell:
+    if given is None:
+        return TableCell("")
+    until = parse_date(str(given["expires"]))
+    day = f"{until.day} {until:%b %Y}" if until else str(given["expires"])
+    return TableCell(str(given["reason"]), f"{given['owner']}, until {day}")
