@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.promote import release_named
+from app.config import ROOT
 from app.handbook.documents import teams
 from app.handbook.editing import reviews
 from app.releases.approval import Approval, write_approval
@@ -25,11 +26,10 @@ def approve(version: str, team: str) -> None:
     Writes approval.yaml into the folder of release VERSION, with the SHA-256 of its card. Promotion
     asks for it. Another team's approval takes the place of an older one.
     """
-    root = services().library().root
     try:
-        reviews.check_team(root, team)
+        reviews.check_team(ROOT, team)
     except reviews.ReviewError as error:
-        names = ", ".join(known.name for known in teams.read(root)[0])
+        names = ", ".join(known.name for known in teams.read(ROOT)[0])
         told = f". Teams: {names}" if names else ""
         raise click.UsageError(f"--by: {error}{told}") from None
     known = services().releases
