@@ -14,6 +14,7 @@ from app import create_app
 from app.access.commands import keys
 from app.access.key_file import KeysError
 from app.cli.model_commands import model
+from app.cli.model_export import export
 from app.cli.model_init import init
 from app.cli.predict import predict
 from app.cli.promote import promote, rollback, withdraw
@@ -68,7 +69,7 @@ cli.params.clear()  # Flask's own: which application, which file of settings
 
 for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
     cli.add_command(command)
-for command in (init, list_releases, promote, rollback, withdraw):
+for command in (export, init, list_releases, promote, rollback, withdraw):
     model.add_command(command)
 
 
