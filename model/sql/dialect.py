@@ -26,6 +26,8 @@ class Dialect:
         step: what stands between the name of a step and its query.
         list: how entry {place}, from 0, of a list of constants is read; without one, a CASE
             does it.
+        buckets: how many of some ascending edges are at or below a number; without it, a CASE
+            counts them.
         least: the function that gives the least of its arguments.
         greatest: the one that gives the greatest.
     """
@@ -37,6 +39,7 @@ class Dialect:
     typed: bool = True
     step: str = "AS MATERIALIZED"
     list: str = ""
+    buckets: str = ""
     least: str = "LEAST"
     greatest: str = "GREATEST"
 
@@ -53,6 +56,17 @@ class Dialect:
         cases = [f"WHEN {i} THEN {constant}" for i, constant in enumerate(constants)]
         return f"CASE {place} {' '.join(cases)} END"
 
+    def bucket(self, value: str, edges: Sequence[float]) -> str:
+        """Return the expression of how many edges, ascending, are at or below a number."""
+        if not edges:
+            return "0"
+        if self.typed:  # the double that JSON would give
+            value = f"CAST({value} AS {self.double})"
+        if self.buckets:
+            return self.buckets.format(value=value, edges=", ".join(map(number, edges)))
+        cases = [f"WHEN {value} < {number(edge)} THEN {place}" for place, edge in enumerate(edges)]
+        return f"CASE {' '.join(cases)} ELSE {len(edges)} END"
+
     def smallest(self, expressions: Sequence[str]) -> str:
         """Return the expression of the least of some numbers, none of them NULL."""
         if len(expressions) == 1:
@@ -68,6 +82,7 @@ DIALECTS = {
         title="PostgreSQL 12 or newer",
         run="psql --csv --file=FILE",
         list="(CAST('{{{numbers}}}' AS {type}[]))[{place} + 1]",
+        buckets="WIDTH_BUCKET({value}, CAST('{{{edges}}}' AS float8[]))",
     ),
     "sqlite": Dialect(
         title="SQLite 3.35 or newer, with its mathematical functions",

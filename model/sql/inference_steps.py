@@ -43,14 +43,8 @@ def evidence(
     return columns
 
 
-def steps(factors: FactorModel, dialect: Dialect, kept: tuple[str, ...]) -> list[Step]:
-    """Return the steps from the evidence to log-odds and range.
-
-    Args:
-        factors: the factor model.
-        dialect: of the database.
-        kept: columns that each step hands on.
-    """
+def steps(factors: FactorModel, dialect: Dialect) -> list[Step]:
+    """Return the steps from the evidence to log-odds and range."""
     features = list(enumerate(factors.features))
     sums = {}
     for entry, name in enumerate(("m11", "m12", "m22")):
@@ -85,11 +79,10 @@ def steps(factors: FactorModel, dialect: Dialect, kept: tuple[str, ...]) -> list
         "low_odds": low,
         "high_odds": high,
     }
-    kept = (*kept, "known", "h1", "h2")
-    needed = (*kept, "e1", "e2", "rest")
+    kept = ("known", "h1", "h2")
     return [
         Step("summed", "Precision of the factors; loadings and variance unknown.", sums, kept),
-        Step("solved", "What the evidence says of the factors.", solved, needed),
-        Step("expected", "Mean and variance of the log-odds.", expected, kept[:-3]),
-        Step("inferred", "The log-odds and their range.", inferred, kept[:-3]),
+        Step("solved", "What the evidence says of them.", solved, (*kept, "e1", "e2", "rest")),
+        Step("expected", "Mean and variance of the log-odds.", expected),
+        Step("inferred", "The log-odds and their range.", inferred),
     ]

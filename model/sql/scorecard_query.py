@@ -6,13 +6,14 @@ the other would compute an expression again wherever its name stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from model.features import Contract
 from model.ranked_points import RankedPoints, flat
 from model.scorecard import Scorecard, Term
-from model.sql import contract_checks, inference_steps
-from model.sql.bin_step import bin_step, bins_of
+from model.sql import inference_steps
+from model.sql.bin_step import FAULT, bin_step, bins_of
 from model.sql.dialect import Dialect, identifier, number, table_name, text
 from model.sql.step import Step, chained, listed
 
@@ -38,30 +39,20 @@ def scorecard_query(
     Raises:
         ValueError: a name or a value cannot be written in SQL.
     """
-    source = f"{table_name(table)} AS {contract_checks.TABLE}"
     ranked = RankedPoints(scorecard.terms, contract)
-    steps = [
-        _checked(contract, dialect, source, id_column),
-        bin_step(scorecard, contract),
-        _looked_up(scorecard, contract, ranked, dialect),
-    ]
-    places = tuple(f"n{i}" for i in range(len(scorecard.terms)))
     if scorecard.factors:
-        steps += inference_steps.steps(scorecard.factors, dialect, places)
+        steps = inference_steps.steps(scorecard.factors, dialect)
         odds = {"probability": "log_odds", "low": "low_odds", "high": "high_odds"}
         scores = {name: _logistic(log_odds, dialect) for name, log_odds in odds.items()}
     else:
-        chance = _logistic("known", dialect)
+        steps, chance = [], _logistic("known", dialect)
         scores = {"probability": chance}
         scores |= dict.fromkeys(("low", "high"), f"CASE WHEN unknown = '' THEN {chance} END")
-    first = {"r1": f"CASE WHEN faults = '' THEN {dialect.smallest(places)} END"}
-    steps.append(Step("scored", "Probabilities and the strongest reason.", scores | first, places))
-    kept, last = (*scores, *places), len(ranked.cells)
-    for rank in range(2, REASONS + 1):
-        kept, before = (*kept, f"r{rank - 1}"), f"r{rank - 1}"
-        left = [f"CASE WHEN {place} > {before} THEN {place} ELSE {last} END" for place in places]
-        found = {f"r{rank}": dialect.smallest(left)}
-        steps.append(Step(f"reason{rank}", f"The first place after {before}.", found, kept))
+    steps = [
+        bin_step(scorecard, contract, dialect, table_name(table), id_column),
+        _looked_up(scorecard, contract, ranked, dialect),
+        *_ranked([*steps, Step("scored", "The probabilities.", scores)], ranked, dialect),
+    ]
     return "\n".join(
         [
             "WITH",
@@ -86,17 +77,23 @@ def _cells(terms: Sequence[Term], ranked: RankedPoints, dialect: Dialect) -> str
     )
 
 
-def _checked(contract: Contract, dialect: Dialect, source: str, id_column: str) -> Step:
-    faults = [contract_checks.fault(feature, dialect) for feature in contract.features]
-    columns = {
-        "id": contract_checks.column(id_column),
-        "faults": "\n      || ".join(faults),
-        "unknown": "''",
-    }
-    for i, feature in enumerate(contract.features):
-        columns[f"v{i}"] = contract_checks.value(feature, dialect)
-    comment = "Values that keep the contract; `faults` names the others."
-    return Step("checked", comment, columns, source=source)
+def _ranked(steps: Sequence[Step], ranked: RankedPoints, dialect: Dialect) -> Iterator[Step]:
+    """Let each step also find one more reason: the first place behind the one before.
+
+    A step of its own for each takes SQLite half as long again.
+    """
+    names = {cell.term for cell in ranked.cells}
+    places, last = [f"n{i}" for i in sorted(names)], len(ranked.cells)
+    more = [Step(f"rank{rank}", "", {}, tuple(steps[-1].columns)) for rank in range(REASONS)]
+    for rank, step in enumerate([*steps, *more[len(steps) :]], 1):
+        if rank == 1:
+            place = f"CASE WHEN faults = '' THEN {dialect.smallest(places)} END"
+        else:
+            left = [f"CASE WHEN {p} > r{rank - 1} THEN {p} ELSE {last} END" for p in places]
+            place = dialect.smallest(left)
+        kept = ("id", "faults", "unknown", *places, *(f"r{i}" for i in range(1, rank)), *step.kept)
+        comment = f"{step.comment} Also the place of reason {rank}.".strip()
+        yield replace(step, comment=comment, columns=step.columns | {f"r{rank}": place}, kept=kept)
 
 
 def _looked_up(
@@ -114,22 +111,31 @@ def _looked_up(
         columns[f"n{i}"] = dialect.pick(cell, [place_of[i, at] for at in range(len(row))])
         points.append(dialect.pick(cell, row))
     columns["known"] = f"{number(scorecard.intercept)}\n      + ({listed(points, ' + ')})"
+    found = dict(reversed(column))  # the first of a feature's
+    first = {name: found[name] for name in contract.names}
     if scorecard.factors:
         columns |= inference_steps.evidence(scorecard.factors, column, dialect)
         unknown = inference_steps.unknown_bins(scorecard.factors)
     else:
-        first = dict(reversed(column))
-        unknown = {(name, first[name]): [first[name].size - 1] for name in contract.names}
+        unknown = {(name, bins): [bins.size - 1] for name, bins in first.items()}
+    columns["unknown"] = _names({column[pair]: (pair[0], at) for pair, at in unknown.items()})
+    columns["faults"] = _names({column[pair]: (pair[0], [FAULT]) for pair in first.items()})
+    comment = "Rank and points of each term; which features are at fault, and which unknown."
+    return Step("looked_up", comment, columns, ("id",))
+
+
+def _names(bins: Mapping[str, tuple[str, Sequence[int]]]) -> str:
+    """Return the features that are in one of some bins, each after a comma.
+
+    Args:
+        bins: by the column with the feature's bin, its name and the bins.
+    """
     names = [
-        f"CASE WHEN {column[pair]} IN ({', '.join(map(str, bins))}) "
-        f"THEN {text(',' + pair[0])} ELSE '' END"
-        for pair, bins in unknown.items()
-        if bins
+        f"CASE WHEN {column} IN ({', '.join(map(str, at))}) THEN {text(',' + name)} ELSE '' END"
+        for column, (name, at) in bins.items()
+        if at
     ]
-    joined = listed(names, " || ") if names else "''"
-    columns["unknown"] = f"CASE WHEN faults = '' THEN {joined} END"
-    comment = "Place and points of each term, and which features are unknown."
-    return Step("looked_up", comment, columns)
+    return listed(names, " || ") or "''"
 
 
 def _logistic(log_odds: str, dialect: Dialect) -> str:
@@ -153,7 +159,7 @@ def _result(scorecard: Scorecard, id_column: str, source: str) -> str:
     for rank in range(1, REASONS + 1):
         columns[f"reason_{rank}"] = f"c{rank}.reason"
         columns[f"effect_{rank}"] = f"c{rank}.effect"
-    columns["unknown"] = "SUBSTR(unknown, 2)"
+    columns["unknown"] = "CASE WHEN faults = '' THEN SUBSTR(unknown, 2) END"
     columns["faults"] = "NULLIF(SUBSTR(faults, 2), '')"
     lines = ",\n".join(f"  {what} AS {identifier(name)}" for name, what in columns.items())
     joins = "\n".join(

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from model.sql.dialect import Dialect
 
-ALWAYS = ("id", "faults", "unknown")
-"""Columns that every step hands on unless it computes them."""
-
 
 @dataclass(frozen=True)
 class Step:
@@ -34,7 +31,7 @@ def chained(steps: Sequence[Step], dialect: Dialect) -> str:
     """Write steps one after another."""
     written, before = [], ""
     for step in steps:
-        columns = {name: name for name in (*ALWAYS, *step.kept)} | step.columns
+        columns = {name: name for name in step.kept} | step.columns
         lines = ",\n".join(
             f"    {name}" if name == what else f"    {what} AS {name}"
             for name, what in columns.items()
