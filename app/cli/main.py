@@ -17,6 +17,7 @@ from app.cli.model_approve import approve
 from app.cli.model_commands import model
 from app.cli.model_diff import diff
 from app.cli.model_experiment import experiment
+from app.cli.model_export import export
 from app.cli.model_init import init
 from app.cli.model_verify import verify
 from app.cli.predict import predict
@@ -76,6 +77,7 @@ for command in (
     approve,
     diff,
     experiment,
+    export,
     init,
     list_releases,
     promote,

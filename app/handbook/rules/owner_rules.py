@@ -41,6 +41,11 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
         for action in document.actions if isinstance(document, Incident) else ():
             if action.owner:
                 yield document.path, action.line, action.owner
+    yield from _of_cards(library)
+    yield from _of_experiments(library)
+
+
+def _of_cards(library: Library) -> Iterator[tuple[str, int, str]]:
     for path, file in library.cards.items():
         card = card_facts.read(file)
         place = located_yaml.get(card.node, "owner")
@@ -50,6 +55,9 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
             owner = located_yaml.get(exception, "owner")
             if owner is not None:
                 yield path, located_yaml.line(owner), located_yaml.text(owner)
+
+
+def _of_experiments(library: Library) -> Iterator[tuple[str, int, str]]:
     for file in experiment_file.files(library.root):
         place = located_yaml.get(located_yaml.read(file)[0], "experiment", "owner")
         name = located_yaml.text(place)
