@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.labelled_customers import read_labelled
-from app.cli.model_options import chosen, data_option, from_option, output_option, target_option
+from app.cli.model_options import (
+    chosen,
+    data_option,
+    from_option,
+    output_option,
+    priced,
+    target_option,
+)
 from app.cli.model_output import one_line_mistakes
 from app.cli.running_service import KEY, RunningService
 from app.cli.training_folder import TrainingFolder
@@ -120,8 +127,7 @@ def _checked(
         if prose["version"] != release.version:
             said.append(f"can't be rebuilt, for {source.card} describes {prose['version']}")
         else:
-            economics = source.economics if not ours or source.data is None else None
-            files = rebuilt(contract, customers, prose, economics, report)
+            files = rebuilt(contract, customers, prose, priced(source, None), report)
             findings += compare(release.path, files)
             said.append(f"{len(files)} files rebuilt")
     return findings, said

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from app.handbook.documents import located_yaml
-from app.handbook.documents.card_facts import GAP
 from app.handbook.documents.document_types import parse_date
+from model.economics import GAP
 
 FOLDER = "model/experiments"
 """Relative to the parent of the documents' folders."""

@@ -9,6 +9,7 @@ from app.handbook.documents.incident_types import Incident
 from app.handbook.documents.library import Library
 from app.handbook.rules import team_names
 from app.handbook.rules.finding import Finding
+from model.economics import GAP
 
 _FOOTER = ("owner", "reviewers", "deciders", "consulted")
 
@@ -61,5 +62,5 @@ def _of_experiments(library: Library) -> Iterator[tuple[str, int, str]]:
     for file in experiment_file.files(library.root):
         place = located_yaml.get(located_yaml.read(file)[0], "experiment", "owner")
         name = located_yaml.text(place)
-        if place is not None and name and not name.startswith(card_facts.GAP):
+        if place is not None and name and not name.startswith(GAP):
             yield file.relative_to(library.root).as_posix(), located_yaml.line(place), name
