@@ -72,7 +72,7 @@ def verify(
         if isinstance(release, str):
             findings, said = [release], ["nothing was verified"]
         else:
-            findings, said = _checked(release, source, url, only, report, ours=folder is None)
+            findings, said = _checked(release, source, url, only, report)
     for line in findings[:MOST_LINES]:
         click.echo(line, err=True)
     if more := len(findings[MOST_LINES:]):
@@ -104,8 +104,6 @@ def _checked(
     url: str,
     only: str | None,
     report: Progress,
-    *,
-    ours: bool,
 ) -> tuple[list[str], list[str]]:
     """Return what differs, and what was verified."""
     from app.cli.rebuild_check import compare, rebuilt
