@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.labelled_customers import read_labelled
-from app.cli.model_options import chosen, data_option, from_option, output_option, target_option
+from app.cli.model_options import (
+    chosen,
+    data_option,
+    from_option,
+    output_option,
+    priced,
+    target_option,
+)
 from app.cli.model_output import one_line_mistakes
 from app.cli.running_service import KEY, RunningService
 from app.cli.training_folder import TrainingFolder
@@ -65,7 +72,7 @@ def verify(
         if isinstance(release, str):
             findings, said = [release], ["nothing was verified"]
         else:
-            findings, said = _checked(release, source, url, only, report, ours=folder is None)
+            findings, said = _checked(release, source, url, only, report)
     for line in findings[:MOST_LINES]:
         click.echo(line, err=True)
     if more := len(findings[MOST_LINES:]):
@@ -97,8 +104,6 @@ def _checked(
     url: str,
     only: str | None,
     report: Progress,
-    *,
-    ours: bool,
 ) -> tuple[list[str], list[str]]:
     """Return what differs, and what was verified."""
     from app.cli.rebuild_check import compare, rebuilt
@@ -120,8 +125,7 @@ def _checked(
         if prose["version"] != release.version:
             said.append(f"can't be rebuilt, for {source.card} describes {prose['version']}")
         else:
-            economics = source.economics if not ours or source.data is None else None
-            files = rebuilt(contract, customers, prose, economics, report)
+            files = rebuilt(contract, customers, prose, priced(source, None), report)
             findings += compare(release.path, files)
             said.append(f"{len(files)} files rebuilt")
     return findings, said
