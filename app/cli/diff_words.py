@@ -26,7 +26,8 @@ def diff_lines(diff: dict[str, Any], contract: Contract) -> Iterator[str]:
         yield f"feature contracts differ: {told}"
     if found := diff["unknown_features"]:
         one, other = (_UNKNOWN[found[key]] for key in ("before", "after"))
-        yield f"unknown features: {f'{one} -> {other}' if one != other else f'other figures, {one}'}"
+        told = f"{one} -> {other}" if one != other else f"{one}, with other figures"
+        yield f"unknown features: {told}"
     if found := diff["intercept"]:
         yield f"the average customer's odds: {_times(found['after'] - found['before'])}"
     yield from _terms(diff["terms"], contract)
