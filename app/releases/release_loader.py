@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from app.releases import approval as approval_file
+from app.releases.approval import Approval, read_approval
 from app.releases.card_figures import disagreements
 from model import economics as economics_file
 from model.economics import Economics, parse_economics
@@ -52,6 +54,9 @@ class Release:
     card_digest: str
     """SHA-256 of the card, which states the others: two releases with the same are the same."""
 
+    approval: Approval | None
+    """Who approved these bytes, or None."""
+
 
 def load_release(path: Path) -> Release:
     """Read one release and check it against its card.
@@ -91,7 +96,16 @@ def load_release(path: Path) -> Release:
     _check_figures(card, evaluation, scorecard, contract, economics)
     whole = hashlib.sha256(content).hexdigest()
     return Release(
-        path.name, path, scorecard, contract, card, evaluation, digests, economics, whole
+        version=path.name,
+        path=path,
+        scorecard=scorecard,
+        contract=contract,
+        card=card,
+        evaluation=evaluation,
+        digests=digests,
+        economics=economics,
+        card_digest=whole,
+        approval=read_approval(path / approval_file.NAME, whole),
     )
 
 
