@@ -25,7 +25,9 @@ def diff_lines(diff: dict[str, Any], contract: Contract) -> Iterator[str]:
         told = "; ".join(f"{what} {_names(names)}" for what, names in contracts.items() if names)
         yield f"feature contracts differ: {told}"
     if found := diff["unknown_features"]:
-        yield f"unknown features: {_UNKNOWN[found['before']]} -> {_UNKNOWN[found['after']]}"
+        one, other = (_UNKNOWN[found[key]] for key in ("before", "after"))
+        told = f"{one} -> {other}" if one != other else f"{one}, with other figures"
+        yield f"unknown features: {told}"
     if found := diff["intercept"]:
         yield f"the average customer's odds: {_times(found['after'] - found['before'])}"
     yield from _terms(diff["terms"], contract)

@@ -36,7 +36,13 @@ Customer: TypeAlias = tuple[str, dict[str, Value] | None, str]
 @from_option
 @click.option("--data", type=FILE, show_default="test part", help="Customers; no outcome needed.")
 @id_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="One screen of text, or JSON with every figure.",
+)
 @with_appcontext
 def diff(
     *, before: str, after: str, folder: Path | None, data: Path | None, id_column: str, form: str

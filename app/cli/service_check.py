@@ -81,6 +81,7 @@ def recomputed(
         customers.features.iloc[rows],
         (customers.churned[rows], np.array(probabilities)),
         release.scorecard.policies,
+        economics=release.economics,
     )
     return found | {"performance": {"test": found["performance"]}}
 

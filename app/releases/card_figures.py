@@ -11,6 +11,8 @@ from typing import Any
 
 from app.releases.named_leaves import Leaf, differences, is_number, leaves
 from model import card_sections
+from model.economics import NAME as ECONOMICS
+from model.economics import Economics
 from model.features import Contract
 
 EVALUATION, SCORECARD, CONTRACT = "evaluation.json", "scorecard.json", "features.yaml"
@@ -32,6 +34,7 @@ def disagreements(
     evaluation: dict[str, Any],
     policies: Mapping[str, float],
     contract: Contract,
+    economics: Economics | None,
 ) -> Iterator[str]:
     """Say of each figure of a card that another file contradicts: its name and both values.
 
@@ -43,13 +46,16 @@ def disagreements(
         SCORECARD: {"metrics": {"decision_thresholds": dict(policies)}},
         CONTRACT: {"model_details": {"features": _types(contract)}},
     }
-    stated = dict(leaves(card))
+    if economics:
+        sources[ECONOMICS] = {"economics": economics.as_stated()}
+    stated, repeated = dict(leaves(card)), set[str]()
     for source, document in sources.items():
         expected = dict(leaves(document))
-        found = {name: stated.pop(name) for name in expected if name in stated}
+        found = {name: stated[name] for name in expected if name in stated}
         yield from differences(found, expected, source)
+        repeated |= expected.keys()
     for name, leaf in stated.items():
-        if _is_figure(name, leaf):
+        if name not in repeated and _is_figure(name, leaf):
             yield f"{name}: {leaf!r}, which no other file of the release has"
 
 

@@ -93,7 +93,7 @@ def load_release(path: Path) -> Release:
     except ValueError as error:
         raise ReleaseError(_line(error), CONTRACT) from None
     _check_scorecard(scorecard, contract, path.name, has_economics=economics is not None)
-    _check_figures(path.name, card, evaluation, scorecard, contract)
+    _check_figures(card, evaluation, scorecard, contract, economics)
     whole = hashlib.sha256(content).hexdigest()
     return Release(
         version=path.name,
@@ -156,16 +156,16 @@ def _check_scorecard(
 
 
 def _check_figures(
-    version: str,
     card: dict[str, Any],
     evaluation: dict[str, Any],
     scorecard: Scorecard,
     contract: Contract,
+    economics: Economics | None,
 ) -> None:
-    if str(card.get("version")) != version:
+    if str(card.get("version")) != scorecard.version:
         raise ReleaseError(f"card.yaml says version {str(card.get('version'))[:50]}")
     try:
-        fault = next(disagreements(card, evaluation, scorecard.policies, contract), None)
+        fault = next(disagreements(card, evaluation, scorecard.policies, contract, economics), None)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ReleaseError(
             f"evaluation.json is not the evaluation of a card: {_line(error)}"
