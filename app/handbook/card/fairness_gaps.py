@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.handbook.card.card_tables import Table, TableCell, cell, short, words
+from app.handbook.card.card_tables import Table, TableCell, short, words
 from app.handbook.documents.document_types import parse_date
 
 
@@ -17,10 +17,12 @@ def gaps(found: Sequence[Mapping[str, Any]]) -> Table | None:
     """
     rows = [
         [
-            TableCell(f"{gap['label']}: {words(str(gap['metric'])).lower()}"),
+            TableCell(f"{gap['label']}: {_metric(gap['metric'])}"),
             _end(gap["lowest"]),
             _end(gap["highest"]),
-            cell(gap["gap"]),
+            TableCell(
+                short(float(gap["gap"])), "beyond its limit" if _is_over(gap) else "", number=True
+            ),
             TableCell("none" if gap["limit"] is None else short(float(gap["limit"])), number=True),
             _exception(gap["exception"]),
         ]
@@ -28,6 +30,16 @@ def gaps(found: Sequence[Mapping[str, Any]]) -> Table | None:
     ]
     columns = ["Factor and metric", "Lowest", "Highest", "Gap", "Limit", "Exception"]
     return Table(columns, rows) if rows else None
+
+
+def _metric(name: str) -> str:
+    """Write a metric within a sentence; acronyms stay."""
+    text = words(name)
+    return text if text[1:2].isupper() else text.lower()
+
+
+def _is_over(gap: Mapping[str, Any]) -> bool:
+    return gap["limit"] is not None and gap["gap"] > gap["limit"]
 
 
 def _end(group: Mapping[str, Any]) -> TableCell:
