@@ -10,7 +10,7 @@ _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
 
 _NAMES = {
     "expected_maximum_profit": "Expected maximum profit per customer",
-    "emp_fraction": "Customers to call for it",
+    "emp_fraction": "Share of customers to call for it",
     "profit": "Profit per customer",
 }
 
