@@ -29,6 +29,7 @@ def figures(release: Release) -> dict[str, Any]:
     economics = evaluation.get("economics")
     currency = economics["currency"] if economics else ""
     repeats = evaluation.get("repeated_cross_validation")
+    gaps = evaluation.get("fairness_gaps") or []
     return {
         "found": found,
         "tested": (evaluation.get("sizes") or {}).get("test"),
@@ -42,7 +43,8 @@ def figures(release: Release) -> dict[str, Any]:
         "why_parts_differ": (release.card.get("repeated_cross_validation") or {}).get(
             "why_parts_differ", ""
         ),
-        "gaps": fairness_gaps.gaps(evaluation.get("fairness_gaps") or []),
+        "gaps": fairness_gaps.gaps(gaps),
+        "exceptions": list(fairness_gaps.exceptions(gaps)),
         "distributions": score_distributions.distributions(evaluation.get("distributions") or []),
         "marks": evaluation_plots.marks(policies),
         "x_ticks": evaluation_plots.X_TICKS,

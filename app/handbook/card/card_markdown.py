@@ -63,7 +63,7 @@ def _metrics(card: dict[str, Any]) -> Iterator[str]:
     ]
     if rows:
         yield table_text(Table(columns, rows))
-    if policies := card_tables.policies(card["metrics"]):
+    if policies := card_page.policies(card):
         yield "### Policies"
         yield table_text(policies)
 

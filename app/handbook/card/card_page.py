@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.handbook.card.card_tables import interval, overall, short, words
+from app.handbook.card import card_tables
+from app.handbook.card.card_tables import Table, in_units, interval, overall, short, words
 from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
 from model.features import Contract, Feature
@@ -93,7 +94,14 @@ def mismatched(release: Release) -> list[str]:
 
 def metrics(card: dict[str, Any]) -> list[Metric]:
     """Return the metrics that don't depend on a policy."""
-    return [_metric(entry) for entry in overall(card.get("metrics") or {})]
+    currency = (card.get("economics") or {}).get("currency", "")
+    return [_metric(entry, currency) for entry in overall(card.get("metrics") or {})]
+
+
+def policies(card: dict[str, Any]) -> Table | None:
+    """Return the table of policies."""
+    currency = (card.get("economics") or {}).get("currency", "")
+    return card_tables.policies(card["metrics"], currency)
 
 
 def headline(card: dict[str, Any]) -> Metric | None:
@@ -101,11 +109,11 @@ def headline(card: dict[str, Any]) -> Metric | None:
     return next(iter(metrics(card)), None)
 
 
-def _metric(entry: dict[str, Any]) -> Metric:
+def _metric(entry: dict[str, Any], currency: str) -> Metric:
     value, threshold = entry.get("value"), entry.get("threshold")
     low, high = entry.get("interval") or (None, None)
     return Metric(
-        label=words(str(entry.get("metric", ""))),
+        label=in_units(str(entry.get("metric", "")), currency),
         value=short(value),
         interval=interval(entry),
         threshold=_limit(value, threshold),

@@ -10,7 +10,7 @@ _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
 
 _NAMES = {
     "expected_maximum_profit": "Expected maximum profit per customer",
-    "emp_fraction": "Customers to call for it",
+    "emp_fraction": "Share of customers to call for it",
     "profit": "Profit per customer",
 }
 
@@ -32,11 +32,12 @@ class Table:
     rows: list[list[TableCell]]
 
 
-def policies(metrics: dict[str, Any]) -> Table | None:
+def policies(metrics: dict[str, Any], currency: str = "") -> Table | None:
     """Make the table of policies: thresholds and metrics (`recall_<policy>`).
 
     Args:
         metrics: of the card.
+        currency: of its economics, if it has any.
     """
     thresholds = metrics.get("decision_thresholds") or {}
     goals = metrics.get("decision_threshold_goals") or {}
@@ -48,7 +49,8 @@ def policies(metrics: dict[str, Any]) -> Table | None:
         cells = [measure(entries.get(f"{name}_{policy}", {})) for name in names]
         head = TableCell(words(policy), str(goals.get(policy, "")))
         rows.append([head, cell(threshold), *cells])
-    return Table(["Policy", "Threshold", *map(words, names)], rows) if rows else None
+    columns = ["Policy", "Threshold", *(in_units(name, currency) for name in names)]
+    return Table(columns, rows) if rows else None
 
 
 def overall(metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -122,6 +124,11 @@ def short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     return f"{value:,}" if type(value) is int else str(value)
+
+
+def in_units(metric: str, currency: str) -> str:
+    """Write the name of a metric, with the currency if it is an amount."""
+    return f"{words(metric)} ({currency})" if metric.endswith("profit") else words(metric)
 
 
 def words(key: str) -> str:

@@ -11,11 +11,11 @@ from app.handbook.documents.experiment_file import Experiment, OverFolds
 
 
 def gain(experiment: Experiment) -> str:
-    """Say what the variant that was taken gains over the simplest one."""
-    taken, simplest = experiment.by_name[experiment.simplest_not_beaten], experiment.variants[0]
-    if taken == simplest:
+    """Say what the winner gains over the simplest one."""
+    winner, simplest = experiment.by_name[experiment.simplest_not_beaten], experiment.variants[0]
+    if winner == simplest:
         return "It is the simplest"
-    return f"{simplest.log_loss.mean - taken.log_loss.mean:.4f} below {simplest.name}"
+    return f"{simplest.log_loss.mean - winner.log_loss.mean:.4f} below {simplest.name}"
 
 
 def plots(experiment: Experiment) -> list[SpreadPlot]:
@@ -76,7 +76,7 @@ def markdown(experiment: Experiment) -> str:
     facts = {
         "Owner": experiment.owner or "nobody",
         "Date": experiment.date or "none",
-        "Taken": experiment.simplest_not_beaten,
+        "Winner": experiment.simplest_not_beaten,
         "Best": experiment.best,
         "Command": f"`{experiment.command}`",
         **{f"Data, {words(key).lower()}": value for key, value in experiment.data.items()},

@@ -60,7 +60,7 @@ _PAGES = (
     ServicePage(
         "/experiments",
         "Experiments",
-        "What was varied in training, and which variant was taken.",
+        "What was varied in training, and which variant won.",
         "experiment, trials, hyperparameters, comparison of models",
     ),
     ServicePage("/runbooks", "Runbooks", "What to do when an alert fires.", "alerts"),

@@ -46,7 +46,7 @@ class Page:
     siblings: Sequence[Document]
     backlinks: list[Document]
     experiments: list[Experiment]
-    """What it was decided by."""
+    """Those that name it as decided by them."""
 
     aside: frozenset[str]
     """Ids of sections that the page's head shows instead."""

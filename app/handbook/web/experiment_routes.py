@@ -61,7 +61,7 @@ def _page(library: Library, found: Experiment) -> str:
         "experiment.html",
         experiment=found,
         others=experiment_list.experiments(library),
-        taken=found.by_name[found.simplest_not_beaten],
+        winner=found.by_name[found.simplest_not_beaten],
         gain=experiment_figures.gain(found),
         decisions=[(path, library.by_path.get(path)) for path in found.decided_in],
         plots=experiment_figures.plots(found),

@@ -42,7 +42,7 @@ def text(library: Library, pages: str, service: str, *, model: bool) -> str:
         f"- [Documents as JSON]({service}/handbook.json): their owners, reviews and findings\n"
     )
     experiments = "".join(
-        f"- [{_plain(e.title)}]({pages}{e.url}.md): {e.simplest_not_beaten} taken. "
+        f"- [{_plain(e.title)}]({pages}{e.url}.md): winner: {e.simplest_not_beaten}. "
         f"{shortened(e.question)}\n"
         for e in experiment_list.experiments(library)
     )

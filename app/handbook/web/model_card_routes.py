@@ -56,7 +56,7 @@ def _page(release: Release, library: Library) -> str:
         plots=term_plots.plots(
             release.scorecard, release.contract, evaluation.get("training_rows_by_bin") or {}
         ),
-        policies=card_tables.policies(card["metrics"]),
+        policies=card_page.policies(card),
         table=card_tables.table,
         words=card_tables.words,
         number=number_format.number,

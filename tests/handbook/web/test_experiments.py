@@ -64,7 +64,7 @@ def test_every_reader_finds_it(reader: FlaskClient) -> None:
     documents = reader.get("/handbook.json").get_json()["documents"]
     (listed,) = [d for d in documents if d["kind"] == "experiment"]
     assert (listed["url"], listed["status"]) == (PATH, "decided")
-    assert f"{PATH}.md): 16 bins taken. How many bins" in reader.get("/llms.txt").text
+    assert f"{PATH}.md): winner: 16 bins. How many bins" in reader.get("/llms.txt").text
     assert f"http://localhost{PATH}" in reader.get("/feed.xml").text
     fromstring(reader.get("/feed.xml").data)
     text = reader.get(f"{PATH}.md").text
