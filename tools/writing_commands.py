@@ -152,6 +152,10 @@ COMMANDS: Mapping[str, WritingCommand] = {
     "model train": WritingCommand(("model", "train", "--from", ".", "--output", "a/new"), _drafted),
     "model release": WritingCommand(("model", "release", "--from", "."), _drafted),
     "model approve": WritingCommand(("model", "approve", "1.0.0", "--by", "Analysts"), _unapproved),
+    "model export": WritingCommand(
+        ("model", "export", "1.0.0", "--to", "sql", "--dialect", "sqlite", "--output", "churn.sql"),
+        lambda _, folder: (folder / "churn.sql").write_text("of an older release\n"),
+    ),
     "model promote": WritingCommand(("model", "promote", "1.1.0"), _two_releases),
     "model rollback": WritingCommand(("model", "rollback"), _promoted, refuses_again=True),
     "handbook new": WritingCommand(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from app.cli.model_output import one_line_mistakes
 from app.config import Settings
+from app.customers.files.output_file import output_file
 from app.releases.registry import VERSION
 from app.releases.release_loader import ReleaseError, load_release
-from app.writing.atomic_files import atomic_write
 from model.sql.dialect import DIALECTS
 from model.sql.query_head import query_head
 from model.sql.scorecard_query import scorecard_query
+
+STANDARD_OUTPUT = Path("-")
 
 
 @click.command(epilog="Example: churn model export 1.2.0 --to sql --dialect postgresql")
@@ -29,11 +33,12 @@ from model.sql.scorecard_query import scorecard_query
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
+    default=STANDARD_OUTPUT,
     show_default="standard output",
     help="File for the query.",
 )
 def export(
-    *, version: str, to: str, dialect: str, table: str, id_column: str, output: Path | None
+    *, version: str, to: str, dialect: str, table: str, id_column: str, output: Path
 ) -> None:
     """Write a release as one SQL query.
 
@@ -53,8 +58,6 @@ def export(
         parts = release.scorecard, release.contract, DIALECTS[dialect]
         query = scorecard_query(*parts, table, id_column)
         text = f"{query_head(*parts, release.digests['scorecard.json'])}\n{query}\n"
-        if output is None:
-            click.echo(text, nl=False)
-            return
-        with atomic_write(output) as file:
+        standard = nullcontext(sys.stdout)
+        with output_file(output) if output != STANDARD_OUTPUT else standard as file:
             file.write(text)

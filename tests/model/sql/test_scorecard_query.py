@@ -57,7 +57,7 @@ def packaged(version: str) -> Release:
 def test_a_hundred_thousand_customers_get_the_service_s_answers(cluster: PostgreSQL) -> None:
     """Every edge, just below, at and above it; unknown values in random patterns; illegal ones.
 
-    What is compared must be able to differ: with one digit of the points changed, it does.
+    The comparison finds one probability that is off by 2e-12.
     """
     release = packaged("1.2.0")
     scorecard, contract = release.scorecard, release.contract
@@ -70,7 +70,7 @@ def test_a_hundred_thousand_customers_get_the_service_s_answers(cluster: Postgre
         for kind, run in runs.items():
             found = result(run, kind, scorecard, contract)
             assert differences(found, wanted)[:5] == [], kind
-    wanted[0][7] += 2e-12
+    wanted[0][next(i for i, chance in enumerate(wanted[0]) if chance)] += 2e-12
     assert differences(found, wanted) != []
 
 
