@@ -86,7 +86,7 @@ def test_the_words(release: Release) -> None:
     many = budget_words.outcome(listed(312, 96, "budget", release))
     pattern = (
         r"Call 312 customers for about 2,760 USD: 96 are expected to leave, calls are expected to "
-        r"keep 29 of them, worth 5,760 USD, so 3,000 \([\d,]+ to [\d,]+\) more than they cost\."
+        r"keep 29 of them, worth 5,760 USD, so 3,000 \(.[\d,]+ to [\d,]+\) more than they cost\."
     )
     assert re.fullmatch(pattern, many), many
     assert budget_words.outcome(listed(1, 0.9, "budget", release)).startswith("Call 1 customer for")
