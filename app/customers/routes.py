@@ -78,17 +78,16 @@ def at_risk(query: dict[str, Any]) -> Response:
     what calling them all is expected to cost and to bring.
     """
     release = require_serving_release()
-    one, policy = scorer(release), query["policy"]
-    decision = require_policy(one, policy, parameter="policy")
+    one, policy, store = scorer(release), query["policy"], services().customers.store
     digest = release.digests["scorecard.json"]
     after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
-    policy, store = query["policy"], services().customers.store
     try:
         calls = budget_list(store, release, policy, query["budget"]) if "budget" in query else None
         ranked, complete = on_list(store, digest, limit + 1, after, calls)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
+    decision = require_policy(one, policy, parameter="policy")
     page = ranked[:limit]
     fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):

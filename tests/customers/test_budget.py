@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
@@ -13,7 +12,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.config import Settings
 from app.customers import rescoring
 from app.customers.store import budget_cut
 from app.customers.store.queries import CustomerStore
@@ -173,14 +171,13 @@ def test_quantiles_of_the_version_before_have_no_sums(
     assert pages(served.test_client(), budget=900) == before
 
 
-def test_without_economics_the_problem_says_so(tmp_path: Path) -> None:
-    kept = tmp_path / "releases"
-    shutil.copytree(Settings().model_dir, kept)
-    shutil.rmtree(kept / "1.2.0")
-    client = make_app(model_dir=kept, database_url=f"sqlite:///{tmp_path / 'c.sqlite3'}")
-    response = client.test_client().get("/customers/at-risk?budget=1000")
+def test_without_economics_the_problem_says_so(without_economics: FlaskClient) -> None:
+    response = without_economics.get("/customers/at-risk?budget=1000")
     problem = assert_problem(response, 409, "economics-missing")
     assert "1.1.0" in problem["detail"]
+    page = without_economics.get("/customers?budget=1000")
+    assert (page.status_code, page.mimetype) == (409, "text/html")
+    assert "budget" not in without_economics.get("/customers").text
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,7 @@ def test_scores_that_tell_all_leavers_get_a_finite_slope() -> None:
     assert np.isfinite([found.slope, found.intercept, *found.gains]).all()
 
 
-def test_our_model_is_left_alone(
-    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_model_is_left_alone(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its decision function, and so every byte of the scorecard."""
     monkeypatch.setattr(evaluation, "RESAMPLES", 100)
     found = candidate.trained.choice.recalibration
