@@ -147,7 +147,7 @@ def parse_economics(content: bytes, name: str = NAME) -> Economics:
     found = Economics(data["currency"], contact, offer, value, chance, content)
     if found.stayer == 0:
         faults.append(
-            "contact_cost and offer_cost: 0: everybody would always be called; give what one costs"
+            "contact_cost and offer_cost: 0: give what one costs, or all would always be called"
         )
     if found.leaver <= 0:
         faults.append(
@@ -193,7 +193,6 @@ def _chance(given: Any) -> float | tuple[float, float] | None:
 
 
 def _plain(number: float) -> float:
-    """Write a whole number without its decimals."""
     return int(number) if number.is_integer() else number
 
 

@@ -35,7 +35,8 @@ from app.cli.model_output import (
 from app.cli.training_folder import OURS
 from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
-from app.writing.atomic_files import atomic_write, replace_folder, save
+from app.releases.approval import replace_release
+from app.writing.atomic_files import atomic_write, save
 from app.writing.unfinished_folders import folder_made
 from model.economics import economics_in
 from model.scorecard_file import load_scorecard
@@ -170,7 +171,7 @@ def release(
                 file = opened.enter_context(atomic_write(source.sample))
                 file.write(sample(contract, customers))
                 save(file)  # before the release appears, of which it is a part
-            replace_folder(output / prose["version"], files)
+            replace_release(output / prose["version"], files)
     for gap in model_card_rules.gaps(card):
         click.echo(f"{card}:{gap.line}: {gap.message}", err=True)
     print_unmet(candidate.goals)
@@ -178,8 +179,7 @@ def release(
     print_partial(evaluation["partial"])
     words = {m["metric"]: in_words(m) for m in evaluation["metrics"]}
     click.echo(
-        f"release {prose['version']}: "
-        f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
+        f"release {prose['version']}: cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
         f"test ROC AUC {words['roc_auc']}"
     )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from app.cli.model_output import one_line_mistakes
-from app.cli.training_folder import CARD, ECONOMICS, FEATURES, make_folder
+from app.cli.training_folder import CARD, FEATURES, make_folder
 from app.customers.files.text_columns import read_columns
+from model.economics import NAME as ECONOMICS
 
 
 @click.command(epilog="Example: churn model init customers.csv --target churn --output mine")

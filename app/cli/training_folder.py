@@ -10,11 +10,9 @@ import yaml
 
 from app.customers.sample_customers import SAMPLE_NAME
 from app.writing.atomic_files import add_files
-from model.economics import NAME
 from model.feature_file import PATH
 
 FEATURES, CARD, TRAINING, RELEASES = "features.yaml", "card.yaml", "training.yaml", "releases"
-ECONOMICS = NAME
 
 _HEAD = "# What the release is trained on: a file of customers, and the column with the outcome.\n"
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from model import card_sections, spread_text
 from model.features import Contract
-from model.training import card_sections, fairness_prose, spread_text
+from model.training import fairness_prose
 
 PATH = Path(__file__).parent.with_name("card.yaml")
 LOWER_IS_BETTER = ("log_loss", "brier_score")

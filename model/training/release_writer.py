@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -127,13 +128,19 @@ def sample(contract: Contract, customers: TrainingData) -> str:
     """
     rows = split(customers.churned).test
     spread = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
-    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
-    prefix = word[0] if word else "customer"
+    name = customer_ids(customers)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["customer_id", *contract.names])
     for row in spread:
         customer = record(contract, customers.features, int(row))
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
-        writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
+        writer.writerow([name(int(row)), *cells])
     return text.getvalue()
+
+
+def customer_ids(customers: TrainingData) -> Callable[[int], str]:
+    """Return a function from a row of a data set to the customer's identifier."""
+    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
+    prefix = word[0] if word else "customer"
+    return lambda row: f"{prefix}-{row + 1:04d}"

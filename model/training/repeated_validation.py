@@ -46,7 +46,7 @@ def repeat(
     with one_thread():
         for number in range(1, REPEATS):
             progress(f"repeated cross-validation: {number + 1} of {REPEATS}")
-            folds = make_folds(contract, features, churned, SEED + number)
+            folds = make_folds(contract, features, churned, seed=SEED + number)
             pairs = [
                 rank_pairs(f.bins, f.codes, f.churned, choice.setting)[: choice.pairs]
                 if choice.pairs

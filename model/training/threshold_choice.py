@@ -105,15 +105,15 @@ class ValueChoice:
 
     def said(self, currency: str) -> str:
         """Say in a sentence why it was chosen."""
-        other = (
-            f"on held-out customers {self.best:g} brings {self.gain:.2f} {currency} more per "
-            f"customer, with a standard error of {self.standard_error:.2f}"
-        )
-        if self.threshold != self.break_even:
-            return f"Calls should pay from {self.break_even:g} on, but {other}."
+        start = f"Calls are expected to pay from {self.break_even:g} on."
         if self.best == self.break_even:
-            return f"A call pays from {self.break_even:g} on."
-        return f"A call pays from {self.break_even:g} on; {other}, which is not enough to move it."
+            return start
+        moved = self.threshold != self.break_even
+        return (
+            f"{start} On held-out customers, {self.best:g} brings {self.gain:.2f} {currency} more "
+            f"per customer (standard error {self.standard_error:.2f}), "
+            + ("so the threshold was moved." if moved else "too little to move the threshold.")
+        )
 
 
 def most_profitable(parts: Sequence[Part], economics: Economics) -> ValueChoice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from model.training import spread_text
+from model import spread_text
 
 _PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
 """Measures of customers when not everything about them is known."""
