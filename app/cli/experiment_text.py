@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from itertools import zip_longest
 from typing import Any
 
 import yaml
 
 from app.handbook.documents.card_facts import GAP
-from app.handbook.documents.experiment_file import DIGEST, FIGURES, figures_digest, split_figures
+from app.handbook.documents.experiment_file import (
+    DIGEST,
+    FIGURES,
+    Experiment,
+    figures_digest,
+    split_figures,
+)
 from model.fold_figures import DECIMALS
 
 _HEAD = """\
@@ -64,3 +71,18 @@ def figures_text(figures: dict[str, Any]) -> str:
     lines = "\n".join(f"    {line}" for line in written.rstrip("\n").split("\n"))
     text = FIGURES + lines
     return f"{text}{DIGEST}{figures_digest(text)}\n"
+
+
+def first_difference(before: str, after: str) -> str:
+    """Name the first line of the figures that isn't as stated."""
+    lines = zip_longest(before.split("\n"), after.split("\n"), fillvalue="")
+    number, (stated, found) = next((n, p) for n, p in enumerate(lines, 1) if p[0] != p[1])
+    return f"line {number} states {stated.strip()!r}, measured is {found.strip()!r}"
+
+
+def in_a_line(one: Experiment) -> str:
+    """Write the best, the simplest that it doesn't beat, and what that gains over the simplest."""
+    winner, simplest = one.by_name[one.simplest_not_beaten], one.variants[0]
+    gain = simplest.log_loss.mean - winner.log_loss.mean
+    over = f", {gain:.4f} below {simplest.name}" if winner != simplest else ", the simplest"
+    return f"{one.slug}: best {one.best}, simplest not beaten {winner.name}: log loss {winner.log_loss.mean:.4f}{over}"

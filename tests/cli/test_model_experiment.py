@@ -141,8 +141,10 @@ def test_the_list_names_winners_and_gains() -> None:
     status, out, _ = run("--list")
     assert status == 0
     assert out.splitlines()[:3] == [
-        "001-number-of-factors: best 4 factors, taken 4 factors: "
+        "001-number-of-factors: best 4 factors, simplest not beaten 4 factors: "
         "log loss 0.4456, 0.0293 below 0 factors",
-        "002-pairs-or-none: best 0 pairs, taken 0 pairs: log loss 0.4084, the simplest",
-        "003-number-of-bins: best 32 bins, taken 16 bins: log loss 0.4088, 0.0010 below 8 bins",
+        "002-pairs-or-none: best 0 pairs, simplest not beaten 0 pairs: "
+        "log loss 0.4084, the simplest",
+        "003-number-of-bins: best 32 bins, simplest not beaten 16 bins: "
+        "log loss 0.4088, 0.0010 below 8 bins",
     ]
