@@ -83,6 +83,9 @@ def first_difference(before: str, after: str) -> str:
 def in_a_line(one: Experiment) -> str:
     """Write the best, the simplest that it doesn't beat, and what that gains over the simplest."""
     winner, simplest = one.by_name[one.simplest_not_beaten], one.variants[0]
-    gain = simplest.log_loss.mean - winner.log_loss.mean
-    over = f", {gain:.4f} below {simplest.name}" if winner != simplest else ", the simplest"
-    return f"{one.slug}: best {one.best}, simplest not beaten {winner.name}: log loss {winner.log_loss.mean:.4f}{over}"
+    loss = winner.log_loss.mean
+    over = "the simplest"
+    if winner != simplest:
+        over = f"{simplest.log_loss.mean - loss:.4f} below {simplest.name}"
+    names = f"best {one.best}, simplest not beaten {winner.name}"
+    return f"{one.slug}: {names}: log loss {loss:.4f}, {over}"
