@@ -49,6 +49,13 @@ def test_the_page_has_question_verdict_figures_and_the_way_to_run_it_again(
     assert 'href="/adrs/002-scorecard"' in page
 
 
+def test_experiments_belong_to_the_model(reader: FlaskClient) -> None:
+    """They have no place of their own in the header: its entry for the model is the current one."""
+    for path in ("/experiments", PATH):
+        header = reader.get(path).text.partition('aria-label="Main"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="(\S+)" aria-current="true"', header) == ["/model-card"]
+
+
 def test_it_is_reached_from_the_card_and_from_the_decision(reader: FlaskClient) -> None:
     link = f'href="{PATH}"'
     assert link in reader.get("/model-card").text.partition('id="experiments"')[2]
