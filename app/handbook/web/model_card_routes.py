@@ -15,6 +15,7 @@ from app.handbook.documents.library import Library
 from app.handbook.documents.opening_line import shortened
 from app.handbook.web.etag import conditional
 from app.http.effect_words import log_odds, odds, percent
+from app.http.page_shell import printed
 from app.releases.release_loader import Release
 from app.services import services
 from model.scorecard import probability
@@ -33,7 +34,7 @@ def card() -> str:
     if release is None:
         return render_template("no-model.html")
     library = services().library()
-    return library.derive("model card", lambda: _page(release, library), release)
+    return library.derive("model card", lambda: _page(release, library), (release, printed()))
 
 
 def _page(release: Release, library: Library) -> str:
