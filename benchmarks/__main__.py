@@ -14,6 +14,7 @@ from benchmarks import (
     model_quality,
     open_loop,
     outage_times,
+    scorecard_sql,
     scoring,
     search_times,
     singles,
@@ -33,6 +34,7 @@ def main() -> None:
     )
 
     scoring.run(console)
+    scorecard_sql.run(console)
     log_lines.run(console)
     search_times.run(console)
     outage_times.run(console)

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from app.handbook.documents.card_facts import GAP
 from app.handbook.documents.experiment_file import DIGEST, FIGURES, figures_digest, split_figures
+from model.economics import GAP
 from model.fold_figures import DECIMALS
 
 _HEAD = """\

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from app.access import scope
+from app.customers.budget_list import budget_list, on_list
 from app.customers.files.customer_id import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
@@ -72,17 +73,21 @@ def at_risk(query: dict[str, Any]) -> Response:
     Returns one page with reasons; only the last page has no `next`. Customers that don't change
     between two pages are neither repeated nor missed. `left_out` counts customers whose stored
     features break the contract.
+
+    With `budget`, the ranking ends with the last customer worth calling for it, and `budget` says
+    what calling them all is expected to cost and to bring.
     """
     release = require_serving_release()
-    one, policy = scorer(release), query["policy"]
-    decision = require_policy(one, policy, parameter="policy")
+    one, policy, store = scorer(release), query["policy"], services().customers.store
     digest = release.digests["scorecard.json"]
     after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
-        ranked, complete = services().customers.store.at_risk(digest, limit + 1, after)
+        calls = budget_list(store, release, policy, query["budget"]) if "budget" in query else None
+        ranked, complete = on_list(store, digest, limit + 1, after, calls)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
+    decision = require_policy(one, policy, parameter="policy")
     page = ranked[:limit]
     fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):
@@ -94,6 +99,7 @@ def at_risk(query: dict[str, Any]) -> Response:
             "policy": decision,
             "customers": [{"id": c.id, **one.score(c.features, policy)} for c in fit],
             "left_out": left_out,
+            "budget": calls.answer() if calls else None,
             "next": cursor(digest, *last.rank) if last else None,
             "complete": complete,
         }

@@ -137,7 +137,7 @@ def figures(
 def run(bench: Bench, setting: dict[str, Any]) -> OnFolds:
     """Cross-validate one variant on complete customers."""
     hyperparameters = {name: setting[name] for name in HYPERPARAMETERS}
-    made = make_folds(bench.contract, bench.features, bench.churned, setting["bins"])
+    made = make_folds(bench.contract, bench.features, bench.churned, most_bins=setting["bins"])
     parts = judge(made, hyperparameters, _pairs(made, hyperparameters, setting["pairs"])).parts
     return OnFolds([log_loss(*part) for part in parts], [roc_auc(*part) for part in parts])
 

@@ -21,7 +21,7 @@ def measures(
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,
         "log_loss": log_loss,
-        "brier_score": _brier_score,
+        "brier_score": brier_score,
     }
     at_threshold = {"accuracy": _accuracy, "precision": precision, "recall": recall, "f1": _f1}
     for policy, threshold in policies.items():
@@ -49,7 +49,8 @@ def log_loss(churned: np.ndarray, scores: np.ndarray) -> float:
     return float(-np.log(np.where(churned, scores, 1 - scores)).mean())
 
 
-def _brier_score(churned: np.ndarray, scores: np.ndarray) -> float:
+def brier_score(churned: np.ndarray, scores: np.ndarray) -> float:
+    """Return the mean squared distance of the probability from the outcome."""
     return float(((scores - churned) ** 2).mean())
 
 

@@ -11,10 +11,12 @@ import sklearn
 
 from model.economics import Economics
 from model.features import Contract
+from model.training.calibration_measures import calibration_out_of_fold
 from model.training.evaluation import Part, metric
 from model.training.pair_selection import FOLDS, Choice, Progress
 from model.training.partial_customers import OutOfFold, one_pattern, random_patterns, with_names
 from model.training.quality_measures import measures, roc_auc
+from model.training.repeated_validation import repeat, spread
 from model.training.scorecard_writer import dumps
 from model.training.test_part_figures import figures_of_test_part, performance
 from model.training.threshold_choice import Goal, ValueChoice
@@ -81,6 +83,7 @@ def measure(
             *tested_figures["metrics"],
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
+        "calibration_out_of_fold": calibration_out_of_fold(choice.recalibration),
         **_money(economics, candidate.value),
         "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
@@ -104,6 +107,17 @@ def measure(
             for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
         },
     }
+
+
+def measure_repeated(
+    contract: Contract, customers: TrainingData, candidate: Candidate, test: Part, report: Progress
+) -> dict[str, Any]:
+    """Measure by cross-validation on other folds, and what chance adds to a part's figures."""
+    rows = candidate.parts.train
+    features = customers.features.iloc[rows].reset_index(drop=True)
+    choice = candidate.trained.choice
+    repeats = repeat(contract, features, customers.churned[rows], choice, report)
+    return spread(repeats, test, candidate.validation)
 
 
 def _money(economics: Economics | None, value: ValueChoice | None) -> dict[str, Any]:

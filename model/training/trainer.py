@@ -83,7 +83,8 @@ def fit_scorecard(
         if choice.pairs:
             pairs = rank_pairs(bins, codes, churned, choice.setting)[: choice.pairs]
         estimator = fit(codes, churned, choice.setting, pairs, monotone_signs(contract))
-        tables = Tables(estimator.decision_function, bins, pairs, codes, known)
+        decision = choice.recalibration.applied(estimator.decision_function)
+        tables = Tables(decision, bins, pairs, codes, known)
         factors = fit_factors(terms_of(tables, bins, known, at), number_of_factors)
     return Trained(estimator, bins, tables, choice, counts, known, factors)
 

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from app.handbook.documents import located_yaml
-from app.handbook.documents.card_facts import GAP
 from app.handbook.documents.document_types import parse_date
+from model.economics import GAP
 
 FOLDER = "model/experiments"
 """Relative to the parent of the documents' folders."""
@@ -111,13 +111,8 @@ class Experiment:
         return {variant.name: variant for variant in self.variants}
 
 
-def read_experiment(path: Path, root: Path | None = None) -> Experiment | None:
-    """Read an experiment; None if its name or shape is another: the check says what is wrong.
-
-    Args:
-        path: of the file.
-        root: the parent of the documents' folders.
-    """
+def read_experiment(path: Path) -> Experiment | None:
+    """Read an experiment; None if its name or shape is another: the check says what is wrong."""
     name, node = named(path), located_yaml.read(path)[0]
     if name is None or node is None:
         return None
@@ -127,7 +122,7 @@ def read_experiment(path: Path, root: Path | None = None) -> Experiment | None:
         return Experiment(
             number=name[0],
             slug=path.stem,
-            path=f"{FOLDER}/{path.name}" if root is None else str(path.relative_to(root)),
+            path=f"{FOLDER}/{path.name}",
             title=_prose(content, "title") or name[1].replace("-", " ").capitalize(),
             question=_prose(content, "question"),
             date=parse_date(str(content.get("date", ""))),
@@ -153,7 +148,7 @@ def files(root: Path) -> Sequence[Path]:
 
 def experiments(root: Path) -> list[Experiment]:
     """Return the experiments under a root by number; those that can't be read are left out."""
-    return [e for path in files(root) if (e := read_experiment(path, root))]
+    return [e for path in files(root) if (e := read_experiment(path))]
 
 
 def named(path: Path) -> tuple[int, str] | None:

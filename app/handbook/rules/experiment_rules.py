@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,9 +29,14 @@ _AGAIN = "run churn model experiment --again {:03}"
 
 def check(root: Path, today: datetime.date) -> Iterator[Finding]:
     """Yield findings of the experiments under a root."""
+    listed = {file.relative_to(root).as_posix(): file for file in files(root)}
+    yield from check_files(listed, root, today)
+
+
+def check_files(listed: Mapping[str, Path], root: Path, today: datetime.date) -> Iterator[Finding]:
+    """Yield findings of the experiments of one folder, by their paths in findings."""
     expected = 1
-    for file in files(root):
-        path = file.relative_to(root).as_posix()
+    for path, file in listed.items():
         yield from check_file(file, path, root, today)
         if name := named(file):
             if name[0] != expected:
@@ -62,7 +67,7 @@ def check_file(file: Path, path: str, root: Path, today: datetime.date) -> Itera
         yield Finding(path, 1, "experiment", "no mapping `experiment`: put everything under it")
         return
     yield from _prose(path, head, root, today)
-    found = read_experiment(file, root)
+    found = read_experiment(file)
     if found:
         yield from _figures(path, head, found)
         yield from _digest(path, file, found)

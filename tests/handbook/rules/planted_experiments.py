@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 from app.cli.experiment_text import new_text
@@ -54,7 +55,8 @@ def with_experiment(plant: Plant) -> Plant:
     """Add the experiment, twice, before the violation."""
 
     def plant_both(folder: Path) -> None:
-        (folder / FOLDER).mkdir(exist_ok=True)
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        (folder / FOLDER).mkdir()
         for path in (FIRST, SECOND):
             (folder / path).write_text(text())
         plant(folder)

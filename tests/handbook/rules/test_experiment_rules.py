@@ -28,7 +28,7 @@ def test_an_experiment_holds_to_the_standard(folder: Path) -> None:
 def file(folder: Path) -> Path:
     """Of an experiment among the sample documents."""
     path = folder / FIRST
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     return path
 
 
