@@ -171,6 +171,9 @@ def _pages(address: str, folder: Path) -> dict[str, list[float]]:
         pages = {
             "list": "/customers",
             "list, second page": html.unescape(following[1]),
+            "list for a budget": "/customers?budget=100000",
+            "list for a budget that ends late": "/customers?budget=1000000000",
+            "API, list for a budget": "/customers/at-risk?budget=100000",
             "list, filtered": "/customers?f.contract=One+year&f.paperless_billing=false",
             "a customer": "/customers/c-0500000",
         }

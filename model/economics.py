@@ -8,9 +8,10 @@ measuring classification performance of customer churn prediction models).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -20,12 +21,22 @@ NAME = "economics.yaml"
 MOST = 1e9
 """Units of the currency beyond which an amount must be a mistake."""
 
+GAP = "GAP:"
+"""Begins a text that people have yet to replace; `churn model init` drafts files with such gaps."""
+
+_SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
+
 _AMOUNTS = ("contact_cost", "offer_cost", "customer_value")
 _KEYS = ("currency", *_AMOUNTS, "chance_kept")
 
 
 class EconomicsError(ValueError):
     """The file cannot be used; the message names it and every key at fault."""
+
+
+class UnfilledError(EconomicsError):
+    """The file is a draft in which nobody has filled in a figure."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,17 @@ class Economics:
         """The probability of leaving from which a call is expected to bring more than it costs."""
         return -self.stayer / (self.leaver - self.stayer)
 
+    def as_stated(self) -> dict[str, Any]:
+        """Return what the file says, by key."""
+        chance: Any = self.chance_kept
+        if isinstance(chance, tuple):
+            chance = dict(zip(("alpha", "beta"), map(_plain, chance), strict=True))
+        return {
+            "currency": self.currency,
+            **{key: _plain(getattr(self, key)) for key in _AMOUNTS},
+            "chance_kept": chance,
+        }
+
     def cost(self, customers: float, leavers: float) -> float:
         """Return what calling so many customers is expected to cost, contacts and offers.
 
@@ -92,51 +114,74 @@ def load_economics(path: Path) -> Economics:
 
     Raises:
         EconomicsError: naming the keys at fault.
+        UnfilledError: the file is an untouched draft.
         OSError: the file cannot be read.
     """
     return parse_economics(path.read_bytes(), path.name)
+
+
+def economics_in(folder: Path) -> Economics | None:
+    """Read the file in a folder, or return None if it has none; raises as `load_economics`."""
+    path = folder / NAME
+    return load_economics(path) if path.exists() else None
 
 
 def parse_economics(content: bytes, name: str = NAME) -> Economics:
     """Check the content of a file of that name.
 
     Raises:
-        EconomicsError: naming the keys at fault.
+        EconomicsError: as `load_economics` does.
     """
     try:
         data = yaml.safe_load(content)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # also a date that is none
         raise EconomicsError(f"{name}: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise EconomicsError(f"{name}: give a mapping with {', '.join(_KEYS)}")
-    faults = [f"{key}: there is no such key" for key in data if key not in _KEYS]
-    currency = data.get("currency")
-    if not (isinstance(currency, str) and len(currency) == 3 and currency.isupper()):
-        faults.append(f"currency: {currency!r}: give its three letters, as EUR")
-    for key in _AMOUNTS:
-        if not _number(data.get(key)) or not 0 <= data[key] <= MOST:
-            faults.append(f"{key}: {data.get(key)!r}: give an amount from 0 to {MOST:,.0f}")
-    chance = _chance(data.get("chance_kept"))
-    if chance is None:
-        faults.append(
-            f"chance_kept: {data.get('chance_kept')!r}: give a number above 0 and up to 1, or "
-            "alpha and beta, both above 0, of a Beta distribution"
-        )
-    if faults or chance is None:
+    if data.keys() == set(_KEYS) and all(map(_is_gap, data.values())):
+        raise UnfilledError(f"{name}: not filled in, so there is no policy value")
+    if faults := _faults(data):
         raise EconomicsError(f"{name}: {'; '.join(faults)}")
     contact, offer, value = (float(data[key]) for key in _AMOUNTS)
+    chance = cast(float | tuple[float, float], _chance(data["chance_kept"]))
     found = Economics(data["currency"], contact, offer, value, chance, content)
-    if found.leaver <= 0:
-        raise EconomicsError(
-            f"{name}: customer_value: {data['customer_value']!r}: a leaver kept brings less than "
-            "the calls and offers cost, so nobody would ever be called"
-        )
     if found.stayer == 0:
-        raise EconomicsError(
-            f"{name}: contact_cost: 0: with an offer that costs nothing either, everybody would "
-            "always be called"
+        faults.append(
+            "contact_cost and offer_cost: 0: give what one costs, or all would always be called"
         )
+    if found.leaver <= 0:
+        faults.append(
+            f"customer_value: {data['customer_value']!r}: a leaver kept brings no more than the "
+            "calls and offers cost, so nobody would ever be called"
+        )
+    if faults:
+        raise EconomicsError(f"{name}: {'; '.join(faults)}")
     return found
+
+
+def _faults(data: dict[Any, Any]) -> list[str]:
+    """Name each key whose value cannot be used."""
+    faults = [f"{str(key)[:_SHOWN]}: there is no such key" for key in data if key not in _KEYS]
+    currency = data.get("currency")
+    if not (isinstance(currency, str) and re.fullmatch("[A-Z]{3}", currency)):
+        faults.append(f"currency: {_shown(currency)}: give its three letters, as EUR")
+    for key in _AMOUNTS:
+        if not _number(data.get(key)) or not 0 <= data[key] <= MOST:
+            faults.append(f"{key}: {_shown(data.get(key))}: give an amount from 0 to {MOST:,.0f}")
+    if _chance(data.get("chance_kept")) is None:
+        faults.append(
+            f"chance_kept: {_shown(data.get('chance_kept'))}: give a number above 0 and up to 1, "
+            "or alpha and beta, both above 0, of a Beta distribution"
+        )
+    return faults
+
+
+def _shown(value: Any) -> str:
+    return "missing" if value is None else repr(value)[:_SHOWN]
+
+
+def _is_gap(given: Any) -> bool:
+    return isinstance(given, str) and given.startswith(GAP)
 
 
 def _chance(given: Any) -> float | tuple[float, float] | None:
@@ -145,6 +190,10 @@ def _chance(given: Any) -> float | tuple[float, float] | None:
         sound = _number(alpha) and _number(beta) and 0 < alpha <= MOST and 0 < beta <= MOST
         return (float(alpha), float(beta)) if sound else None
     return float(given) if _number(given) and 0 < given <= 1 else None
+
+
+def _plain(number: float) -> float:
+    return int(number) if number.is_integer() else number
 
 
 def _number(value: Any) -> bool:

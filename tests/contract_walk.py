@@ -110,6 +110,17 @@ API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
             and all(map(is_prediction, j["customers"]))
         ),
     ),
+    "worth calling": (
+        *("GET", "/customers/at-risk?budget=500&limit=2", None, 200),
+        lambda j: (
+            len(j["customers"]) == 2
+            and j["policy"]["name"] == "value"
+            and j["budget"]["cost"]["expected"] <= 500
+            and j["budget"]["limited_by"] == "budget"
+            and all(map(is_prediction, j["customers"]))
+        ),
+    ),
+    "no budget": ("GET", "/customers/at-risk?budget=all", None, 422, bool),
     "models": ("GET", "/models", None, 200, lambda j: j["serving"] == "1.2.0"),
     "model": ("GET", "/models/1.2.0", None, 200, lambda j: len(j["digests"]) > 1),
     "no such model": ("GET", "/models/9.9.9", None, 404, bool),

@@ -14,9 +14,9 @@ from app.config import Settings
 from app.customers.sample_customers import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
-from model.scorecard import POLICIES
+from model.scorecard import POLICIES, VALUE
 from tests.apps import bearer
-from tests.contract_walk import API, CUSTOMER, FEATURES, PAGES, Deployment, is_prediction
+from tests.contract_walk import API, BATCH, CUSTOMER, FEATURES, PAGES, Deployment, is_prediction
 from tests.prediction_bodies import CONTRACT
 from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
@@ -125,6 +125,14 @@ ERRORS: dict[str, tuple[str, str, Any, dict[str, str], int, str, list[str]]] = {
     "missing": ("POST", "/predict", {}, {}, 422, "invalid-input", ["/features"]),
     "policy": (
         *("POST", "/predict", {"features": FEATURES, "policy": "x"}, {}, 422),
+        *("invalid-input", ["/policy"]),
+    ),
+    "another release's policy": (
+        *("POST", "/predict?version=1.0.0", {"features": FEATURES, "policy": VALUE}, {}, 422),
+        *("invalid-input", ["/policy"]),
+    ),
+    "another release's policy, batch": (
+        *("POST", "/predict/batch?version=1.1.0", {**BATCH, "policy": VALUE}, {}, 422),
         *("invalid-input", ["/policy"]),
     ),
     "batch": (

@@ -20,7 +20,16 @@ from tools.servers import ROOT, Server, fetch, gunicorn, tree
 PACKAGES = ("app/", "model/")
 
 PAGES = (
-    *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/search?q=tenure", "/handbook.json"),
+    *(
+        "/",
+        "/runbooks",
+        "/adrs",
+        "/guides",
+        "/model-card",
+        "/experiments",
+        "/search?q=tenure",
+        "/handbook.json",
+    ),
     *(
         "/problems",
         "/problems/invalid-input",

@@ -173,8 +173,8 @@ def _without_servers_and_training() -> None:
         validation=(np.array([True, False]), np.array([0.9, 0.1])),
     )
     made: Any = release_writer
-    made.make_candidate = lambda *_: candidate
-    made.make_release = lambda *_: (files, evaluation)
+    made.make_candidate = lambda *_, **__: candidate
+    made.make_release = lambda *_, **__: (files, evaluation)
     ending: Any = os
     ending.execv = lambda *_: sys.exit(0)
 

@@ -1,7 +1,8 @@
-"""Copies of a release under another version, with valid digests and self-test."""
+"""Copies of a release under another version, with valid digests, self-test and approval."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from app.releases.approval import Approval, write_approval
 from model.feature_file import load_contract
 
 
@@ -27,10 +29,28 @@ def copy_release(source: Path, target: Path, version: str | None = "") -> None:
         content["version"] = version or target.name
         scorecard.write_text(json.dumps(content))
     card = yaml.safe_load((target / "card.yaml").read_text())
+    _repeat(card["model_card"], target)
     for artifact in card["model_card"]["artifacts"]:
         content_bytes = (target / artifact["file"]).read_bytes()
         artifact["sha256"] = hashlib.sha256(content_bytes).hexdigest()
     (target / "card.yaml").write_text(yaml.safe_dump(card))
+    approve(target)
+
+
+def approve(folder: Path) -> None:
+    """Approve a release as it is now."""
+    digest = hashlib.sha256((folder / "card.yaml").read_bytes()).hexdigest()
+    write_approval(folder, digest, Approval("ML engineers", datetime.date(2026, 11, 29)))
+
+
+def _repeat(card: dict[str, Any], folder: Path) -> None:
+    """Make a card state what scorecard and contract do."""
+    scorecard = json.loads((folder / "scorecard.json").read_text())
+    card["version"] = scorecard["version"]
+    card["metrics"]["decision_thresholds"] = scorecard["policies"]
+    types = [feature.type for feature in load_contract(folder / "features.yaml").features]
+    counts = {kind: types.count(kind) for kind in sorted(set(types))}
+    card["model_details"]["features"] = {"count": len(types), "types": counts}
 
 
 def change_contract(path: Path, change: Callable[[dict[str, Any]], object]) -> None:

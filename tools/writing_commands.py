@@ -102,6 +102,10 @@ def _two_releases(server: ForkServer, folder: Path) -> None:
     done(server, folder, "model", "promote", "1.0.0")
 
 
+def _unapproved(_: ForkServer, folder: Path) -> None:
+    shutil.copytree(RELEASE, folder / "releases" / "1.0.0", ignore=lambda *_: ["approval.yaml"])
+
+
 def _promoted(server: ForkServer, folder: Path) -> None:
     _two_releases(server, folder)
     done(server, folder, "model", "promote", "1.1.0")
@@ -147,6 +151,7 @@ COMMANDS: Mapping[str, WritingCommand] = {
     "model init, new folder": WritingCommand((*INIT.args[:-1], "a/new/folder"), _outcomes),
     "model train": WritingCommand(("model", "train", "--from", ".", "--output", "a/new"), _drafted),
     "model release": WritingCommand(("model", "release", "--from", "."), _drafted),
+    "model approve": WritingCommand(("model", "approve", "1.0.0", "--by", "Analysts"), _unapproved),
     "model export": WritingCommand(
         ("model", "export", "1.0.0", "--to", "sql", "--dialect", "sqlite", "--output", "churn.sql"),
         lambda _, folder: (folder / "churn.sql").write_text("of an older release\n"),

@@ -13,9 +13,13 @@ from flask.cli import FlaskGroup
 from app import create_app
 from app.access.commands import keys
 from app.access.key_file import KeysError
+from app.cli.model_approve import approve
 from app.cli.model_commands import model
+from app.cli.model_diff import diff
+from app.cli.model_experiment import experiment
 from app.cli.model_export import export
 from app.cli.model_init import init
+from app.cli.model_verify import verify
 from app.cli.predict import predict
 from app.cli.promote import promote, rollback, withdraw
 from app.cli.serve import serve
@@ -69,7 +73,18 @@ cli.params.clear()  # Flask's own: which application, which file of settings
 
 for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
     cli.add_command(command)
-for command in (export, init, list_releases, promote, rollback, withdraw):
+for command in (
+    approve,
+    diff,
+    experiment,
+    export,
+    init,
+    list_releases,
+    promote,
+    rollback,
+    verify,
+    withdraw,
+):
     model.add_command(command)
 
 

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
-import yaml
 
+from app.cli.exception_owners import check_owners
 from app.cli.labelled_customers import read_labelled
 from app.cli.model_options import (
     FILE,
@@ -20,6 +21,7 @@ from app.cli.model_options import (
     features_option,
     from_option,
     output_option,
+    priced,
     target_option,
 )
 from app.cli.model_output import (
@@ -28,13 +30,15 @@ from app.cli.model_output import (
     print_metrics,
     print_partial,
     print_unmet,
+    stated_metrics,
 )
 from app.cli.training_folder import OURS
 from app.handbook.rules import model_card_rules
 from app.observability.progress import progress
-from app.writing.atomic_files import atomic_write, replace_folder, save
+from app.releases.approval import replace_release
+from app.writing.atomic_files import atomic_write, save
 from app.writing.unfinished_folders import folder_made
-from model.economics import load_economics
+from model.economics import economics_in
 from model.scorecard_file import load_scorecard
 
 
@@ -109,8 +113,9 @@ def evaluate(
         report(f"scoring {len(rows)} customers")
         part = score(contract, scorecard, customers, rows)
         report("drawing intervals")
-        found = [metric(name, m, [part]) for name, m in measures(scorecard.policies).items()]
-        stated = _stated(release)
+        named = measures(scorecard.policies, economics_in(release))
+        found = [metric(name, m, [part]) for name, m in named.items()]
+        stated = stated_metrics(release)
     print_metrics(found)
     other = [m["metric"] for m in found if in_words(m) != stated.get(m["metric"])]
     if other and not data:
@@ -152,22 +157,21 @@ def release(
             features, card, output = source.features, source.card, source.releases
         contract, customers = read_labelled(features, source.data, source.target)
         prose = load_prose(card, contract)
+        check_owners(prose)
         parts = split(customers.churned)
-        # Ours say nothing about another file's customers.
-        priced = source.economics if folder or data is None else None
-        if economics:
-            priced = load_economics(economics)
+        costs = priced(source, economics)
         candidate = make_candidate(
-            contract, customers, parts, prose["version"], report, economics=priced
+            contract, customers, parts, prose["version"], report, economics=costs
         )
         report("measuring on the test set")
-        files, evaluation = make_release(contract, customers, prose, candidate, report)
+        today = datetime.datetime.now(datetime.UTC).date()
+        files, evaluation = make_release(contract, customers, prose, candidate, report, today=today)
         with ExitStack() as opened:
             if output == source.releases:
                 file = opened.enter_context(atomic_write(source.sample))
                 file.write(sample(contract, customers))
                 save(file)  # before the release appears, of which it is a part
-            replace_folder(output / prose["version"], files)
+            replace_release(output / prose["version"], files)
     for gap in model_card_rules.gaps(card):
         click.echo(f"{card}:{gap.line}: {gap.message}", err=True)
     print_unmet(candidate.goals)
@@ -175,8 +179,7 @@ def release(
     print_partial(evaluation["partial"])
     words = {m["metric"]: in_words(m) for m in evaluation["metrics"]}
     click.echo(
-        f"release {prose['version']}: "
-        f"cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
+        f"release {prose['version']}: cross-validated ROC AUC {words['roc_auc_cross_validated']}, "
         f"test ROC AUC {words['roc_auc']}"
     )
 
@@ -189,12 +192,3 @@ def _release(releases: Path, version: str) -> Path:
         if not (folder / name).is_file():
             raise ValueError(f"release {version} has no {name}")
     return folder
-
-
-def _stated(folder: Path) -> dict[str, str]:
-    """Return the metrics that the card states, as text by name."""
-    try:
-        card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
-        return {m["metric"]: in_words(m) for m in card["metrics"]["model_performance"]}
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError(f"{folder.name}/card.yaml is not a model card") from None

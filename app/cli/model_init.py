@@ -11,6 +11,7 @@ import click
 from app.cli.model_output import one_line_mistakes
 from app.cli.training_folder import CARD, FEATURES, make_folder
 from app.customers.files.text_columns import read_columns
+from model.economics import NAME as ECONOMICS
 
 
 @click.command(epilog="Example: churn model init customers.csv --target churn --output mine")
@@ -24,7 +25,7 @@ from app.customers.files.text_columns import read_columns
     help="Folder for the drafts.",
 )
 def init(file: Path, target: str, folder: Path) -> None:
-    """Draft a contract and a card for your customers.
+    """Draft a contract, a card and the costs of a call for your customers.
 
     FILE has one row for each customer, with the outcome: CSV with any delimiter, JSON lines, a JSON
     array or Parquet. Columns that can't be features are left out, each with its reason. Correct the
@@ -38,9 +39,11 @@ def init(file: Path, target: str, folder: Path) -> None:
         click.echo(how, err=True)
         today = datetime.datetime.now(datetime.UTC).date()
         drafted = draft_folder(file.name, columns, target, today)
-        make_folder(folder, file, drafted.target, {FEATURES: drafted.features, CARD: drafted.card})
+        files = {FEATURES: drafted.features, CARD: drafted.card, ECONOMICS: drafted.economics}
+        make_folder(folder, file, drafted.target, files)
     for name, reason in drafted.left_out.items():
         click.echo(f"left out: {name}: {reason}")
     click.echo(f"{folder / FEATURES}: correct what the features mean ({drafted.count})")
     click.echo(f"{folder / CARD}: fill its gaps; churn handbook check {folder} lists them")
+    click.echo(f"{folder / ECONOMICS}: fill it in for the policy value, or delete it")
     click.echo(f"then: churn model release --from {folder}")

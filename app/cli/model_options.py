@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from app.cli.training_folder import OURS, TrainingFolder, read_folder
+from model.economics import Economics, UnfilledError, economics_in, load_economics
 
 RELEASES = OURS.releases
 
@@ -27,6 +28,28 @@ target_option = click.option("--target", default="churn", help="Column with the 
 output_option = click.option(
     "--output", type=FOLDER, default=RELEASES, envvar="MODEL_DIR", help="Folder of releases."
 )
+
+
+def priced(source: TrainingFolder, given: Path | None) -> Economics | None:
+    """Read what a call costs and can bring; None if nobody has said, with a line if it is a draft.
+
+    Args:
+        source: what is trained on.
+        given: another file than the folder's.
+
+    Raises:
+        EconomicsError: naming the keys at fault.
+        OSError: the file cannot be read.
+    """
+    if given:
+        return load_economics(given)
+    if source.root == OURS.root and source.data:  # ours say nothing about another file's customers
+        return None
+    try:
+        return economics_in(source.root)
+    except UnfilledError as error:
+        click.echo(f"{source.root / str(error)}", err=True)
+        return None
 
 
 def chosen(folder: Path | None, data: Path | None, target: str) -> TrainingFolder:

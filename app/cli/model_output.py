@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import yaml
 
 if TYPE_CHECKING:
     from model.training.threshold_choice import Goal
@@ -34,7 +36,7 @@ def print_unmet(goals: Iterable[Goal]) -> None:
 
 @contextmanager
 def one_line_mistakes() -> Iterator[None]:
-    """End with one line on stderr: status 2, or the error's own."""
+    """End with one line on stderr for each fault: status 2, or the error's own."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -46,7 +48,8 @@ def one_line_mistakes() -> Iterator[None]:
         )
         sys.exit(2)
     except ValueError as error:
-        click.echo(" ".join(str(error).split()), err=True)
+        for fault in getattr(error, "faults", [str(error)]):
+            click.echo(" ".join(fault.split()), err=True)
         sys.exit(getattr(error, "exit_status", 2))
 
 
@@ -62,3 +65,12 @@ def print_partial(partial: dict[str, dict[str, float]]) -> None:
         f"calibration error {found['calibration_error']:.4f} ({low:.4f} to {high:.4f}), "
         f"range covers {found['coverage']:.4f}, at least {found['coverage_worst']:.4f}"
     )
+
+
+def stated_metrics(folder: Path) -> dict[str, str]:
+    """Return the metrics that the card states, as text by name."""
+    try:
+        card = yaml.safe_load((folder / "card.yaml").read_bytes())["model_card"]
+        return {m["metric"]: in_words(m) for m in card["metrics"]["model_performance"]}
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError(f"{folder.name}/card.yaml is not a model card") from None

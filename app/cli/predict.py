@@ -14,7 +14,7 @@ from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError
 from app.http.validation_faults import body_faults
 from app.predictions.request_schemas import prediction_request
-from app.predictions.scorer import DEFAULT_REASONS
+from app.predictions.scorer import DEFAULT_REASONS, PolicyError
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
@@ -35,12 +35,14 @@ def predict(file: BinaryIO, reasons: int) -> None:
     try:
         body = loads(file.read())
         read = prediction_request(services().releases.contract).load(body)
+        scored = scorer(require_serving_release()).score(read["features"], read["policy"], reasons)
     except JSONError as error:
         faults = [{"pointer": error.pointer or "", "detail": error.detail}]
     except ValidationError as error:
         faults, count = body_faults(error.messages, body)
+    except PolicyError as error:
+        faults = [{"pointer": "/policy", "detail": str(error), "value": read["policy"]}]
     else:
-        scored = scorer(require_serving_release()).score(read["features"], read["policy"], reasons)
         click.echo(json.dumps(scored, indent=2, ensure_ascii=False))
         return
     for fault in faults:

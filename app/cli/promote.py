@@ -24,19 +24,19 @@ from app.writing.unfinished_folders import sweep
 def promote(version: str | None, in_service: bool) -> None:
     """Let a release serve.
 
-    Running workers switch to release VERSION within a second; then the stored customers are scored
+    Somebody must have approved it: churn model approve. Running workers switch to release VERSION
+    within a second; then the stored customers are scored
     with it. A release with another feature contract serves only after a restart.
     """
     if bool(version) == in_service:
         raise click.UsageError("give either VERSION or --in-service")
-    version = version or _in_service()
     known = services().releases
-    if refusal := known.refused.get(version):
-        raise click.ClickException(f"release {version} is refused: {refusal.reason}")
-    if known.get(version) is None:
-        there = ", ".join(release.version for release in known.all()) or "none"
-        raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
-    _switch(known, version)
+    release = release_named(known, version or _in_service())
+    if release.approval is None and not in_service:
+        raise click.ClickException(
+            f"release {version} is not approved: churn model approve {version} --by TEAM"
+        )
+    _switch(known, release.version)
 
 
 @click.command(epilog="Example: churn model rollback")
@@ -82,6 +82,20 @@ def withdraw() -> None:
         except OSError as error:
             raise click.ClickException(f"{aside}: {error.strerror}") from None
         click.echo(f"{version} withdrawn: {aside.name}")
+
+
+def release_named(known: ReleaseRegistry, version: str) -> Release:
+    """Return a sound release.
+
+    Raises:
+        ClickException: it is refused, or there is none of that version.
+    """
+    if refusal := known.refused.get(version):
+        raise click.ClickException(f"release {version} is refused: {refusal.reason}")
+    if release := known.get(version):
+        return release
+    there = ", ".join(release.version for release in known.all()) or "none"
+    raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
 
 
 def _in_service() -> str:

@@ -19,7 +19,7 @@ from app.customers.files.rejected_rows import file_errors, rejects_file, rejects
 from app.customers.files.scored_file import Write, csv_writer
 from app.http.json_encoding import dumps
 from app.observability.progress import lines_of, progress
-from app.predictions.scorer import DEFAULT_REASONS
+from app.predictions.scorer import DEFAULT_REASONS, PolicyError
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.services import services
@@ -70,6 +70,10 @@ def score(
     if output.resolve() in (Path(file.name).resolve(), bad.resolve()):
         raise click.UsageError(f"--output: {output} is the input file, or the file of rejects")
     one = scorer(require_serving_release())
+    try:
+        one.policy(policy)
+    except PolicyError as error:
+        raise click.UsageError(f"--policy: {error}") from None
     rules = HeaderRules(services().releases.contract, id_column)
     scored = 0
     with (

@@ -10,8 +10,6 @@ import yaml
 
 from app.customers.sample_customers import SAMPLE_NAME
 from app.writing.atomic_files import add_files
-from model.economics import NAME as ECONOMICS
-from model.economics import Economics, load_economics
 from model.feature_file import PATH
 
 FEATURES, CARD, TRAINING, RELEASES = "features.yaml", "card.yaml", "training.yaml", "releases"
@@ -42,17 +40,6 @@ class TrainingFolder:
     def card(self) -> Path:
         """The prose of the model card."""
         return self.root / CARD
-
-    @property
-    def economics(self) -> Economics | None:
-        """What a call costs and can bring; None without the file.
-
-        Raises:
-            EconomicsError: naming the keys at fault.
-            OSError: the file cannot be read.
-        """
-        path = self.root / ECONOMICS
-        return load_economics(path) if path.exists() else None
 
     @property
     def releases(self) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from app.access import scope
+from app.customers.budget_list import budget_list, on_list
 from app.customers.files.customer_id import CUSTOMER_ID, is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.schemas import EXAMPLE_ID, AtRisk, AtRiskQuery, LookupQuery
@@ -17,7 +18,7 @@ from app.http.json_encoding import json_response
 from app.http.problems import Problem
 from app.observability.timing import timed
 from app.predictions.response_schemas import Prediction
-from app.predictions.service import count_predictions, requested_scorer, scorer
+from app.predictions.service import count_predictions, requested_scorer, require_policy, scorer
 from app.releases import require_serving_release
 from app.resilience.circuit_breaker import RETRY_SECONDS
 from app.resilience.unavailable import DependencyUnavailable
@@ -51,8 +52,9 @@ def prediction(query: dict[str, Any], customer_id: str) -> Response:
 
     The release in service computes the score for this request, from the stored features.
     """
-    features = lookup(customer_id)
     one = requested_scorer(query)
+    require_policy(one, query["policy"], parameter="policy")
+    features = lookup(customer_id)
     with timed("model"):
         scored = one.score(features, query["policy"], query["reasons"])
     count_predictions(scored, scored["prediction"])
@@ -71,27 +73,33 @@ def at_risk(query: dict[str, Any]) -> Response:
     Returns one page with reasons; only the last page has no `next`. Customers that don't change
     between two pages are neither repeated nor missed. `left_out` counts customers whose stored
     features break the contract.
+
+    With `budget`, the ranking ends with the last customer worth calling for it, and `budget` says
+    what calling them all is expected to cost and to bring.
     """
     release = require_serving_release()
+    one, policy, store = scorer(release), query["policy"], services().customers.store
     digest = release.digests["scorecard.json"]
     after = rank_after(query["after"], digest) if "after" in query else None
     limit = query["limit"]
     try:
-        ranked, complete = services().customers.store.at_risk(digest, limit + 1, after)
+        calls = budget_list(store, release, policy, query["budget"]) if "budget" in query else None
+        ranked, complete = on_list(store, digest, limit + 1, after, calls)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
-    page, one = ranked[:limit], scorer(release)
+    decision = require_policy(one, policy, parameter="policy")
+    page = ranked[:limit]
     fit = [c for c in page if is_customer_id(c.id) and fits(release.contract, c.features)]
     if left_out := len(page) - len(fit):
         log.warning("left %d customers out of the ranking: they break the contract", left_out)
     last = page[-1] if len(ranked) > limit else None
-    policy = query["policy"]
     return json_response(
         {
             "model_version": release.version,
-            "policy": one.policy(policy),
+            "policy": decision,
             "customers": [{"id": c.id, **one.score(c.features, policy)} for c in fit],
             "left_out": left_out,
+            "budget": calls.answer() if calls else None,
             "next": cursor(digest, *last.rank) if last else None,
             "complete": complete,
         }

@@ -11,6 +11,7 @@ from app.handbook.documents.library_reloading import ReloadingLibrary
 from app.handbook.drill_alerts import Alertmanager
 from app.handbook.rendering import document_html
 from app.handbook.web import (
+    experiment_routes,
     image_routes,
     markdown_routes,
     model_card_routes,
@@ -55,7 +56,8 @@ def init_app(
     services_of(app).alerts = AlertStates(prometheus_url, limits.alerts)
     services_of(app).alertmanager = Alertmanager(alertmanager_url, limits.alerts)
     app.config.update(GRAFANA_URL=grafana_url, DOCS_EDIT_URL=edit_url)
-    for part in (routes, image_routes, model_card_routes, markdown_routes, state_routes):
+    pages = (routes, image_routes, model_card_routes, experiment_routes)
+    for part in (*pages, markdown_routes, state_routes):
         app.register_blueprint(part.blp)
     search_routes.init_app(app)
 

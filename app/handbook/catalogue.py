@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import card_facts, cause_proofs
+from app.handbook.documents import card_facts, cause_proofs, experiment_list
 from app.handbook.documents.cause_proofs import CHANGED, PROVEN, RunbookProof
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.incident_types import Incident
@@ -24,7 +24,7 @@ def entries(
     serves: Callable[[str], bool],
     checks: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Return an entry for each document: runbooks, decisions, guides, incidents, model cards.
+    """Return an entry for each document: those of every kind, experiments and model cards.
 
     Args:
         library: the documents; their findings are kept for a day.
@@ -42,7 +42,28 @@ def entries(
         | {"proof": _proof(proofs[d.slug]) if isinstance(d, Runbook) else None}
         for d in library
     ]
-    return listed + _cards(library, findings)
+    return listed + _experiments(library, findings) + _cards(library, findings)
+
+
+def _experiments(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "experiment",
+            "slug": found.slug,
+            "title": found.title,
+            "url": address(found.url),
+            "severity": None,
+            "alerts": [],
+            "owner": found.owner or None,
+            "last_updated": found.date and found.date.isoformat(),
+            "review_by": None,
+            "status": "decided" if found.verdict else "undecided",
+            "causes": [],
+            "proof": None,
+            "findings": [finding.as_dict() for finding in findings.get(found.path, [])],
+        }
+        for found in experiment_list.experiments(library)
+    ]
 
 
 def _cards(library: Library, findings: dict[str, list[Finding]]) -> list[dict[str, Any]]:

@@ -42,9 +42,10 @@ handbook.add_command(build)
 def check(paths: tuple[Path, ...], strict: bool, form: str) -> None:
     """Check documents against the standard.
 
-    PATH is a document, a model card, a folder with runbooks/, adrs/, guides/ or incidents/, or one
-    that churn model init made; by default the service's own documents are checked. Exit status: 0
-    no findings, 1 findings (warnings count with --strict), 2 PATH is none of these.
+    PATH is a document, a model card, an experiment, a folder with runbooks/, adrs/, guides/ or
+    incidents/, or one that churn model init made; by default the service's own documents are
+    checked. Exit status: 0 no findings, 1 findings (warnings count with --strict), 2 PATH is none
+    of these.
     """
     if paths:
         found = [

@@ -30,7 +30,8 @@ def policy_field() -> fields.Field[Any]:
         error_messages={"invalid": "Give one of " + ", ".join(POLICIES)},
         metadata={
             "description": "The policy whose threshold decides between churn and no_churn; the "
-            "model card shows precision and recall of each",
+            "model card shows precision and recall of each. Releases before 1.2.0 have no `value`, "
+            "the policy that brings most",
             "examples": ["default"],
         },
     )

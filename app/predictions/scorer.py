@@ -14,6 +14,10 @@ from model.scorecard import Scorecard, probability
 DEFAULT_REASONS = 5
 
 
+class PolicyError(ValueError):
+    """The release has no such policy; the message names those that it has."""
+
+
 class Scorer:
     """Scores customers with one release's scorecard.
 
@@ -27,7 +31,7 @@ class Scorer:
         self._names = contract.names
         self._nothing = contract.nothing
         self._policies = {
-            name: (threshold, {"name": name, "threshold": threshold})
+            name: {"name": name, "threshold": threshold}
             for name, threshold in scorecard.policies.items()
         }
         # A term without points, of which training found nothing to say, takes time all the same.
@@ -42,8 +46,18 @@ class Scorer:
         self._has_rare_values = bool(scorecard.factors and scorecard.factors.rare)
 
     def policy(self, name: str) -> dict[str, Any]:
-        """Return a policy as answers state it: name and threshold."""
-        return self._policies[name][1]
+        """Return a policy as answers state it: name and threshold.
+
+        Raises:
+            PolicyError: the release has none of that name.
+        """
+        try:
+            return self._policies[name]
+        except KeyError:
+            raise PolicyError(
+                f"Release {self.scorecard.version} has no policy {name[:64]}; "
+                f"give one of {', '.join(self._policies)}"
+            ) from None
 
     def score(
         self, features: Mapping[str, Value], policy: str = "default", most: int = DEFAULT_REASONS
@@ -58,6 +72,9 @@ class Scorer:
         Returns:
             The answer of `POST /predict`. Baseline, listed effects, other effects and the effect of
             the unknown features add up to the logit of `churn_probability`.
+
+        Raises:
+            PolicyError: the release has no policy of that name.
         """
         return self.score_many((features,), policy, most)[0]
 
@@ -71,7 +88,8 @@ class Scorer:
         version, intercept = self.scorecard.version, self.scorecard.intercept
         find, points, above_zero = self._ranked.find, self._ranked.points, self._ranked.above_zero
         ready, reasons, nothing = self._ready, self._reasons, self._nothing
-        threshold, decision = self._policies[policy]
+        decision = self.policy(policy)
+        threshold = decision["threshold"]
         answers = []
         for features in customers:
             if len(features) < len(nothing):

@@ -10,11 +10,12 @@ from typing import Any
 from prometheus_client import Counter
 
 from app.http.json_encoding import dumps
+from app.http.problems import Problem
 from app.http.request_reading import load_body, load_query
 from app.observability.metrics import PREDICTIONS
 from app.observability.timing import timed
 from app.predictions.request_schemas import PredictionQuery, batch_request, prediction_request
-from app.predictions.scorer import Scorer
+from app.predictions.scorer import PolicyError, Scorer
 from app.releases import require_serving_release
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
@@ -44,10 +45,12 @@ class PredictionService:
         """Answer `POST /predict`.
 
         Raises:
-            Problem: body or query is invalid, or no release is in service.
+            Problem: body or query is invalid, the release lacks the policy, or no release is in
+                service.
         """
         asked = load_body(self._one, body)
         one, most = self._options(query)
+        require_policy(one, asked["policy"], pointer="/policy")
         with timed("model"):
             scored = one.score(asked["features"], asked["policy"], most)
         count_predictions(scored, scored["prediction"])
@@ -64,8 +67,9 @@ class PredictionService:
         asked = load_body(self._many, body)
         one, most = self._options(query)
         policy, customers = asked["policy"], asked["customers"]
+        decision = require_policy(one, policy, pointer="/policy")
         yield b""
-        shared = {"model_version": one.scorecard.version, "policy": one.policy(policy)}
+        shared = {"model_version": one.scorecard.version, "policy": decision}
         before = dumps(shared)[:-1] + b',"predictions":['
         churns = 0
         for start in range(0, len(customers), SLICE):
@@ -100,6 +104,24 @@ def count_predictions(scored: dict[str, Any], prediction: str, number: int = 1) 
     if counter is None:
         counter = _counters[key] = PREDICTIONS.labels(*key)
     counter.inc(number)
+
+
+def require_policy(one: Scorer, policy: str, **place: str) -> dict[str, Any]:
+    """Return a policy of the requested release as answers state it.
+
+    Args:
+        one: the release's scorer.
+        policy: its name; not every release has each.
+        place: the member `pointer` or `parameter` of the problem.
+
+    Raises:
+        Problem: 422, the release has none of that name.
+    """
+    try:
+        return one.policy(policy)
+    except PolicyError as error:
+        fault = {**place, "detail": str(error), "value": policy}
+        raise Problem("invalid-input", str(error), [fault]) from None
 
 
 def requested_scorer(query: dict[str, Any]) -> Scorer:

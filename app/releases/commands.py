@@ -13,7 +13,7 @@ from app.services import services
 def list_releases() -> None:
     """List the releases.
 
-    Shows those in MODEL_DIR, which one serves, and which are refused.
+    Shows those in MODEL_DIR, who approved them, which one serves, and which are refused.
     """
     known = services().releases
     for release in known.all():
@@ -22,6 +22,8 @@ def list_releases() -> None:
         serves = "  serves" if release is known.serving else ""
         if not known.can_answer(release):
             serves = "  has another feature contract"
-        click.echo(f"{release.version}  {release.card['date']}{auc}{serves}")
+        approval = release.approval
+        by = f"approved by {approval.team} on {approval.date}" if approval else "not approved"
+        click.echo(f"{release.version}  {release.card['date']}{auc}  {by}{serves}")
     for version, refusal in sorted(known.refused.items()):
         click.echo(f"{version}  refused: {refusal.reason}")

@@ -7,12 +7,13 @@ import re
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from app.observability.metrics import RELEASE_SERVING, RELEASE_WAITING, RELEASES_REFUSED
 from app.releases import serving_pointer
+from app.releases.release_choice import choose, order
 from app.releases.release_loader import Release, ReleaseError, load_release
 from model.feature_file import load_contract
 from model.features import Contract
@@ -50,9 +51,9 @@ class RegistrySnapshot:
 class ReleaseRegistry:
     """The releases in one folder, and the one that serves.
 
-    The pointer says which release serves; without a pointer, the newest sound release does. A
-    damaged release is refused, named in `refused` with the reason, and logged. The release in
-    service stays in service, even if it is the damaged one.
+    The pointer says which release serves. Without one the newest that is approved does, or the
+    newest if none is. A damaged release is refused, named in `refused` with the reason, and logged.
+    The release in service stays in service, even if it is the damaged one, or its approval is gone.
 
     Schemas and checks are made once, from the contract of the release that serves at the start. A
     release whose contract differs in meaning is loaded and waits for a restart.
@@ -110,25 +111,25 @@ class ReleaseRegistry:
         before, sound, refused = self._state, {}, dict[str, Refusal]()
         for path in _folders(self.model_dir):
             try:
-                loaded, known = load_release(path), before.sound.get(path.name)
-                same = known is not None and known.card_digest == loaded.card_digest
-                sound[path.name] = known if known and same else loaded
+                sound[path.name] = _kept(before.sound.get(path.name), load_release(path))
             except ReleaseError as error:
                 refused[path.name] = Refusal(str(error), error.kind)
                 log.error("model release %s refused: %s", path.name, error)
+        served = before.serving
+        if served and (now := sound.get(served.version)) and now.card_digest == served.card_digest:
+            served = now  # its approval may be another
         ready = {version: r for version, r in sound.items() if self.can_answer(r)}
         try:
             pointed = serving_pointer.read(self.model_dir)
-            serving = _choose(pointed, ready, before.serving)
-            chosen = _choose(pointed, sound, before.serving)
+            serving, chosen = (choose(pointed, among, served) for among in (ready, sound))
         except serving_pointer.PointerError as error:  # the release in service stays
             refused[serving_pointer.NAME] = Refusal(str(error), "pointer")
             log.error("%s", error)
-            serving = chosen = before.serving or _choose(None, ready, None)
+            serving = chosen = served or choose(None, ready, None)
         waiting = None if chosen is None or self.can_answer(chosen) else chosen
         if serving:  # its files may be damaged or gone by now
             sound[serving.version] = serving
-        if serving and before.serving and serving is not before.serving:
+        if serving and before.serving and serving.card_digest != before.serving.card_digest:
             log.info("model release %s serves", serving.version)
             RELEASE_SERVING.labels(before.serving.version).set(0)
         if waiting and not (before.waiting and before.waiting.card_digest == waiting.card_digest):
@@ -161,20 +162,13 @@ class ReleaseRegistry:
                 self._readable = False
 
 
-def _choose(
-    pointed: serving_pointer.Pointer | None, sound: dict[str, Release], before: Release | None
-) -> Release | None:
-    """Choose the release pointed to; if it isn't there the one in service, or the one before."""
-    if pointed and pointed.serving in sound:
-        return sound[pointed.serving]
-    if pointed and before:
-        return before
-    if pointed and pointed.previous in sound:
-        return sound[pointed.previous]
-    newest = max(sound, key=order, default=None)
-    if before and (newest is None or order(newest) < order(before.version)):
-        return before
-    return sound[newest] if newest else None
+def _kept(known: Release | None, loaded: Release) -> Release:
+    """Return what was known of a release that is the same, with the approval as it is now."""
+    if known is None or known.card_digest != loaded.card_digest:
+        return loaded
+    if known.approval == loaded.approval:
+        return known
+    return replace(known, approval=loaded.approval)
 
 
 def _folders(model_dir: Path) -> list[Path]:
@@ -193,8 +187,3 @@ def _signature(model_dir: Path) -> object:
             status = path.stat()
             found.append((path, status.st_ctime_ns, status.st_size, status.st_ino))
     return found
-
-
-def order(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version, by which versions sort."""
-    return tuple(map(int, version.split(".")))

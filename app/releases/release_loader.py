@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+from app.releases import approval as approval_file
+from app.releases.approval import Approval, read_approval
+from app.releases.card_figures import disagreements
 from model import economics as economics_file
 from model.economics import Economics, parse_economics
 from model.feature_file import parse_contract
@@ -51,6 +54,9 @@ class Release:
     card_digest: str
     """SHA-256 of the card, which states the others: two releases with the same are the same."""
 
+    approval: Approval | None
+    """Who approved these bytes, or None."""
+
 
 def load_release(path: Path) -> Release:
     """Read one release and check it against its card.
@@ -59,8 +65,8 @@ def load_release(path: Path) -> Release:
 
     Raises:
         ReleaseError: a file is missing or unreadable, a digest differs, the scorecard was trained
-            on another feature contract or lacks some of its values, or a stored input no longer
-            gives its stored score.
+            on another feature contract or lacks some of its values, a stored input no longer
+            gives its stored score, or the card states a figure that another file contradicts.
     """
     try:
         # In Python: libyaml's loader is quicker, and ends the process where brackets nest too deep.
@@ -87,9 +93,19 @@ def load_release(path: Path) -> Release:
     except ValueError as error:
         raise ReleaseError(_line(error), CONTRACT) from None
     _check_scorecard(scorecard, contract, path.name, has_economics=economics is not None)
+    _check_figures(card, evaluation, scorecard, contract, economics)
     whole = hashlib.sha256(content).hexdigest()
     return Release(
-        path.name, path, scorecard, contract, card, evaluation, digests, economics, whole
+        version=path.name,
+        path=path,
+        scorecard=scorecard,
+        contract=contract,
+        card=card,
+        evaluation=evaluation,
+        digests=digests,
+        economics=economics,
+        card_digest=whole,
+        approval=read_approval(path / approval_file.NAME, whole),
     )
 
 
@@ -137,6 +153,25 @@ def _check_scorecard(
         raise ReleaseError(f"scorecard.json has no points for {uncovered}")
     if failures := scorecard.verify():
         raise ReleaseError(f"self-test failed: {failures[0]}", SELF_TEST)
+
+
+def _check_figures(
+    card: dict[str, Any],
+    evaluation: dict[str, Any],
+    scorecard: Scorecard,
+    contract: Contract,
+    economics: Economics | None,
+) -> None:
+    if str(card.get("version")) != scorecard.version:
+        raise ReleaseError(f"card.yaml says version {str(card.get('version'))[:50]}")
+    try:
+        fault = next(disagreements(card, evaluation, scorecard.policies, contract, economics), None)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ReleaseError(
+            f"evaluation.json is not the evaluation of a card: {_line(error)}"
+        ) from None
+    if fault:
+        raise ReleaseError(f"card.yaml: {fault}")
 
 
 def _uncovered(scorecard: Scorecard, contract: Contract) -> str:

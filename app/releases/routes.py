@@ -58,12 +58,13 @@ def show(version: str) -> dict[str, Any]:
 
 def describe(release: Release) -> dict[str, Any]:
     """Describe a release as the API does."""
-    known = services().releases
+    known, approval = services().releases, release.approval
     return {
         "version": release.version,
         "serving": release is known.serving,
         "needs_restart": not known.can_answer(release),
         "contract": release.contract.digest,
+        "approval": {"team": approval.team, "date": str(approval.date)} if approval else None,
         "date": str(release.card["date"]),
         "metrics": release.card["metrics"]["model_performance"],
         "decision_thresholds": release.card["metrics"]["decision_thresholds"],

@@ -28,6 +28,16 @@ class Metric(ma.Schema):
     )
 
 
+class ReleaseApproval(ma.Schema):
+    """Who approved a release for service."""
+
+    team = required_field("The team", "ML engineers")
+    date = fields.String(
+        required=True,
+        metadata={"description": "The day", "format": "date", "examples": ["2026-11-29"]},
+    )
+
+
 class ModelRelease(ma.Schema):
     """A release of the model."""
 
@@ -45,6 +55,12 @@ class ModelRelease(ma.Schema):
     date = fields.String(
         required=True,
         metadata={"description": "Of the model card", "format": "date", "examples": ["2026-11-23"]},
+    )
+    approval = fields.Nested(
+        ReleaseApproval,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of these bytes; null if nobody approved them"},
     )
     metrics = required_list("Of the model card", Metric)
     decision_thresholds = fields.Dict(

@@ -19,9 +19,15 @@ FEWEST_MISSING = 50
 """Training rows without a value, from which missing can have a bin of its own."""
 
 
-def fit_bins(contract: Contract, features: pd.DataFrame) -> tuple[Bins, ...]:
-    """Fit the bins of each feature to these rows, in the contract's order."""
-    return tuple(_fit(feature, features[feature.name]) for feature in contract.features)
+def fit_bins(contract: Contract, features: pd.DataFrame, most: int = MAX_BINS) -> tuple[Bins, ...]:
+    """Fit the bins of each feature to these rows, in the contract's order.
+
+    Args:
+        contract: the features.
+        features: the customers', as in `TrainingData`.
+        most: bins of a number.
+    """
+    return tuple(_fit(feature, features[feature.name], most) for feature in contract.features)
 
 
 def encode(bins: tuple[Bins, ...], features: pd.DataFrame) -> np.ndarray:
@@ -67,17 +73,17 @@ def roundest(low: float, high: float) -> float:
     return high
 
 
-def _fit(feature: Feature, column: pd.Series) -> Bins:
+def _fit(feature: Feature, column: pd.Series, most: int) -> Bins:
     if feature.type == "category":
         return Bins(values=feature.values)
     if feature.type == "boolean":
         return Bins(values=(False, True))
     present = np.sort(column.dropna().to_numpy(dtype=float))
     distinct = np.unique(present)
-    if len(distinct) > MAX_BINS:
+    if len(distinct) > most:
         # Each edge is the roundest number within a quarter of a bin of its quantile.
-        share = len(present) / MAX_BINS
-        at = np.arange(1, MAX_BINS)[:, None] * share + np.array([-share, share]) / 4
+        share = len(present) / most
+        at = np.arange(1, most)[:, None] * share + np.array([-share, share]) / 4
         ends = present[np.clip(at, 0, len(present) - 1).astype(int)]
     else:
         ends = np.array(list(pairwise(distinct))).reshape(-1, 2)

@@ -6,9 +6,7 @@ import datetime
 
 import yaml
 
-GAP = "GAP:"
-"""Begins each text that people have yet to write; `churn handbook check` lists them, by the same
-mark in app.handbook.rules.model_card_rules."""
+from model.economics import GAP
 
 _HEAD = f"""\
 # The part of the model card that people write. `churn model release` adds all numbers.

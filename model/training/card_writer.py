@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from model import card_sections, spread_text
 from model.features import Contract
+from model.training import fairness_prose
 
 PATH = Path(__file__).parent.with_name("card.yaml")
 LOWER_IS_BETTER = ("log_loss", "brier_score")
-_PARTIAL = ("mean_probability", "calibration_error", "coverage", "roc_auc", "log_loss", "recall")
-"""Measures of customers when not everything about them is known."""
 
 OPTIONAL: dict[str, type] = {"owner": str, "demonstration": bool, "decisions": list}
 """The owning team; whether the data is a sample; documents that decided on the model."""
@@ -63,6 +63,9 @@ def load_prose(path: Path, contract: Contract) -> dict[str, Any]:
             raise CardError(
                 f"{path.name}: factors: {factor} is not a feature of type boolean or category"
             )
+    fault = fairness_prose.fault(prose) or spread_text.fault(prose)
+    if fault:
+        raise CardError(f"{path.name}: {fault}")
     return prose
 
 
@@ -89,15 +92,15 @@ def beyond_limits(prose: dict[str, Any], metrics: list[dict[str, Any]]) -> list[
     return faults
 
 
-def with_unmet(prose: dict[str, Any], unmet: dict[str, str]) -> dict[str, Any]:
-    """Add to the goals of the policies what isn't reached.
+def with_reasons(prose: dict[str, Any], reasons: dict[str, str]) -> dict[str, Any]:
+    """Add to the goals of the policies what was found: a goal is missed, or why a threshold pays.
 
     Args:
         prose: of the card.
-        unmet: a sentence for each policy that misses its goal.
+        reasons: sentences by policy.
     """
     goals = prose["decision_thresholds"]
-    added = {policy: f"{goals.get(policy, '')} {said}".strip() for policy, said in unmet.items()}
+    added = {policy: f"{goals.get(policy, '')} {said}".strip() for policy, said in reasons.items()}
     return prose | {"decision_thresholds": goals | added}
 
 
@@ -128,6 +131,7 @@ def fill(
             "decision_thresholds": policies,
             "decision_threshold_goals": prose["decision_thresholds"],
         },
+        **({"economics": evaluation["economics"]} if "economics" in evaluation else {}),
         "training_data": {
             "dataset": prose["dataset"] | {"size": sizes["all"]},
             "preprocessing": prose["preprocessing"],
@@ -143,8 +147,13 @@ def fill(
                 ),
             ]
         },
-        "partial_customers": _partial(evaluation["partial"]),
-        "fairness": [_flat(group) for group in evaluation["fairness"]],
+        "partial_customers": card_sections.partial(evaluation["partial"]),
+        "calibration": card_sections.calibration(evaluation["calibration_out_of_fold"]),
+        "repeated_cross_validation": card_sections.repeated(
+            evaluation["repeated_cross_validation"], prose.get(spread_text.KEY, "")
+        ),
+        "fairness": [card_sections.group(group) for group in evaluation["fairness"]],
+        **card_sections.fairness(prose, evaluation["fairness_gaps"]),
         "ethical_considerations": {"risks": prose["risks"], "mitigations": prose["mitigations"]},
         "caveats_and_recommendations": prose["caveats_and_recommendations"],
         "model_details": evaluation["model"]
@@ -165,33 +174,3 @@ def _dataset(name: str, part: str, evaluation: dict[str, Any]) -> dict[str, Any]
         "size": evaluation["sizes"][part],
         "performance": evaluation["performance"][part],
     }
-
-
-def _partial(partial: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a row for each set of known features: all customers, out of fold."""
-    random = partial["random_known"]
-    low, high = random["calibration_error_low"], random["calibration_error_high"]
-    worst = {name: random[f"{name}_worst"] for name in _PARTIAL}
-    rows = {
-        "all features": partial["all_known"],
-        "the required features": partial.get("required_known"),
-        "200 random sets, mean": random
-        | {"calibration_error_interval": f"{low:.3f} to {high:.3f}"},
-        "200 random sets, the worst": worst,
-    }
-    names = [*_PARTIAL, "calibration_error_interval"]
-    return [
-        {"known": known} | {name: figures[name] for name in names if name in figures}
-        for known, figures in rows.items()
-        if figures
-    ]
-
-
-def _flat(group: dict[str, Any]) -> dict[str, Any]:
-    """Return a group's metrics as one row of a table."""
-    row = {key: value for key, value in group.items() if key != "metrics"}
-    for metric in group["metrics"]:
-        low, high = metric["interval"]
-        row[metric["metric"]] = metric["value"]
-        row[f"{metric['metric']}_interval"] = f"{low:.3f} to {high:.3f}"
-    return row

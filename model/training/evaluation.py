@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from model.features import Contract
+from model.features import Contract, Feature
 from model.training.quality_measures import Measure, at, false_rate, precision, recall, roc_auc
 from model.training.training_data import SEED
 
@@ -19,9 +19,13 @@ Part = tuple[np.ndarray, np.ndarray]
 
 
 class RefusedError(ValueError):
-    """The model is worse than allowed; the message names the metric."""
+    """The model is worse than allowed; each fault names a metric."""
 
     exit_status = 1
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 def metric(name: str, measure: Measure, parts: Sequence[Part]) -> dict[str, Any]:
@@ -105,6 +109,12 @@ def _histogram(scores: np.ndarray) -> list[int]:
     return [int(count) for count in np.histogram(scores, bins=20, range=(0, 1))[0]]
 
 
+def group_name(feature: Feature, value: Any) -> str:
+    """Name the customers with one value of a feature, as `fairness` does."""
+    word = value if isinstance(value, str) else "yes" if value else "no"
+    return f"{feature.label}: {word}"
+
+
 def _groups(
     contract: Contract, factors: Sequence[str], features: pd.DataFrame, churned: np.ndarray
 ) -> list[tuple[str, np.ndarray]]:
@@ -114,8 +124,7 @@ def _groups(
         for value in contract.by_name[factor].values or (False, True):
             rows = (features[factor] == value).to_numpy()
             if 0 < churned[rows].sum() < rows.sum():
-                word = value if isinstance(value, str) else "yes" if value else "no"
-                groups.append((f"{contract.by_name[factor].label}: {word}", rows))
+                groups.append((group_name(contract.by_name[factor], value), rows))
     return groups
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.training.factor_loss import FactorLoss, Terms
+from model.training.factor_loss import FACTORS, FactorLoss, Terms
 from model.training.training_data import SEED
 
 STEPS = 1000
@@ -22,9 +22,9 @@ class Factors:
     """What was fitted: the numbers of `model.factor_model`.
 
     Attributes:
-        evidence: for each feature an array over its bins, shape (bins, 2).
-        precision: of each feature, shape (features, 2, 2).
-        loadings: of each feature's single term, shape (features, 2).
+        evidence: for each feature an array over its bins, shape (bins, factors).
+        precision: of each feature, shape (features, factors, factors).
+        loadings: of each feature's single term, shape (features, factors).
         variances: of each term.
         shift: log-odds for each unit of variance.
         spread: flattening for each unit of variance.
@@ -38,13 +38,17 @@ class Factors:
     spread: float
 
 
-def fit_factors(terms: Terms) -> Factors:
+def fit_factors(terms: Terms, factors: int = FACTORS) -> Factors:
     """Fit by stochastic gradients, the same way every time (Kingma and Ba 2015, Adam).
 
     Each step hides other features of other customers, a share that is drawn for each customer. With
     a fixed set of patterns the factors would learn these by heart.
+
+    Args:
+        terms: of the training customers.
+        factors: how many; a scorecard has two.
     """
-    loss = FactorLoss(terms)
+    loss = FactorLoss(terms, factors)
     parameters = loss.start()
     generator = np.random.default_rng(SEED)
     slow = {name: np.zeros_like(value) for name, value in parameters.items()}

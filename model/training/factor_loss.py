@@ -15,6 +15,9 @@ import numpy as np
 
 Parameters = dict[str, np.ndarray]
 
+FACTORS = 2
+"""Of a scorecard; other numbers are for experiments."""
+
 WEIGHT = 30.0
 """Of the cross-entropy: what is published is the probability."""
 
@@ -53,8 +56,9 @@ class Terms:
 class FactorLoss:
     """The loss as a function of the parameters, by its slopes."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, factors: int = FACTORS) -> None:
         self.terms = terms
+        self.factors = factors
         self.single = len(terms.sizes)
         self.starts = np.concatenate([[0], np.cumsum(terms.sizes)])
         self.flat = terms.at + self.starts[:-1]
@@ -62,21 +66,22 @@ class FactorLoss:
         self.whole = terms.intercept + terms.effects.sum(axis=1)
 
     def start(self) -> Parameters:
-        """Start with the two principal components of the terms."""
+        """Start with the largest principal components of the terms, one for each factor."""
         centred = self.terms.effects - self.terms.effects.mean(axis=0)
         sizes, axes = np.linalg.eigh(np.atleast_2d(np.cov(centred.T)))
-        lacking = max(0, 2 - len(sizes))  # a single term has one component
-        sizes = np.maximum(np.pad(sizes[::-1], (0, lacking))[:2], _NONE)
-        axes = np.pad(axes[:, ::-1], ((0, 0), (0, lacking)))[:, :2]
-        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(2)])
+        factors = self.factors
+        lacking = max(0, factors - len(sizes))  # a single term has one component
+        sizes = np.maximum(np.pad(sizes[::-1], (0, lacking))[:factors], _NONE)
+        axes = np.pad(axes[:, ::-1], ((0, 0), (0, lacking)))[:, :factors]
+        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(factors)])
         scores = centred @ axes / np.sqrt(sizes)
         flat, bins = self.flat.ravel(), self.starts[-1]
         sums = [np.bincount(flat, np.repeat(s, self.single), minlength=bins) for s in scores.T]
         loadings = axes * np.sqrt(sizes)
         rest = np.maximum(centred.var(axis=0) - (loadings**2).sum(axis=1), LEAST_VARIANCE)
         return {
-            "evidence": np.column_stack(sums) / (np.bincount(flat, minlength=bins) + 20)[:, None],
-            "root": np.tile(0.3 * np.eye(2), (self.single, 1, 1)),
+            "evidence": _columns(sums, bins) / (np.bincount(flat, minlength=bins) + 20)[:, None],
+            "root": np.tile(0.3 * np.eye(factors), (self.single, 1, 1)),
             "loadings": loadings[: self.single],
             "rest": np.log(rest),
             "shift": np.zeros(1),
@@ -102,7 +107,7 @@ class FactorLoss:
         With the sum e of the hidden terms' loadings, the precision M and the evidence h: the hidden
         sum has the mean e' M^-1 h and the variance e' M^-1 e plus the terms' own.
         """
-        terms, number, single = self.terms, len(rows), self.single
+        terms, number, single, factors = self.terms, len(rows), self.single, self.factors
         loadings, variances, precision = self.numbers(parameters)
         known = terms.known[rows]
         given = (known & shown).astype(float)
@@ -110,7 +115,8 @@ class FactorLoss:
             [known[:, f].all(axis=1) & ~given[:, f].all(axis=1) for f in map(list, terms.features)]
         ).astype(float)
         target = (terms.effects[rows] * hidden).sum(axis=1)
-        total = (given @ precision.reshape(single, 4)).reshape(-1, 2, 2) + np.eye(2)
+        total = (given @ precision.reshape(single, factors**2)).reshape(number, factors, factors)
+        total += np.eye(factors)
         inverse = np.linalg.inv(total)
         loading = hidden[:, :single] @ loadings
         evidence = (parameters["evidence"][self.flat[rows]] * given[:, :, None]).sum(axis=1)
@@ -127,7 +133,8 @@ class FactorLoss:
         by_variance += wrong * shift / flat - bend * spread
         by_evidence, by_loading = by_mean[:, None] * q, by_mean[:, None] * g
         by_total = -_outer(q, by_loading) - by_variance[:, None, None] * _outer(q, q)
-        by_precision = (given.T @ by_total.reshape(-1, 4)).reshape(-1, 2, 2)
+        by_precision = given.T @ by_total.reshape(number, factors**2)
+        by_precision = by_precision.reshape(single, factors, factors)
         by_precision = (by_precision + by_precision.transpose(0, 2, 1)) / 2
         own = variances[:single] + ~self.varies[:single]
         slope = hidden[:, :single].T @ (by_loading + 2 * by_variance[:, None] * q)
@@ -151,7 +158,12 @@ class FactorLoss:
             np.bincount(bins, (given * s[:, None]).ravel(), minlength=self.starts[-1])
             for s in slopes.T
         ]
-        return np.column_stack(columns)
+        return _columns(columns, int(self.starts[-1]))
+
+
+def _columns(columns: list[np.ndarray], rows: int) -> np.ndarray:
+    """Return the columns side by side, also where there are none."""
+    return np.column_stack(columns) if columns else np.empty((rows, 0))
 
 
 def _outer(one: np.ndarray, other: np.ndarray) -> Any:

@@ -1,4 +1,4 @@
-"""Drafts what a service for a file of customers needs: contract and card."""
+"""Drafts what a service for a file of customers needs: contract, card and costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from model.cell_reading import boolean, cell_readers
 from model.feature_file import parse_contract
+from model.training import economics_draft
 from model.training.card_draft import draft_card
 from model.training.column_checks import feature_faults, missing_tells
 from model.training.contract_draft import ContractDraft, DraftError, draft
@@ -21,6 +22,7 @@ class FolderDraft:
         target: the column with the outcome, as the file spells it.
         features: the text of `features.yaml`.
         card: the text of `card.yaml`.
+        economics: the text of `economics.yaml`.
         count: number of features.
         left_out: reason by column.
     """
@@ -28,6 +30,7 @@ class FolderDraft:
     target: str
     features: str
     card: str
+    economics: str
     count: int
     left_out: dict[str, str]
 
@@ -35,7 +38,7 @@ class FolderDraft:
 def draft_folder(
     file: str, columns: dict[str, list[str]], target: str, today: datetime.date
 ) -> FolderDraft:
-    """Draft contract and card for a file of customers whose outcome is known.
+    """Draft contract, card and costs for a file of customers whose outcome is known.
 
     Columns that can't be trained on are left out. What is judged by the outcome, is judged on the
     rows that training will use.
@@ -65,7 +68,14 @@ def draft_folder(
             tells = missing_tells(missing[rows], customers.churned[rows])
             entry["when_missing"] = "informative" if tells else "unknown"
     card = draft_card(file, drafted.target, today)
-    return FolderDraft(drafted.target, drafted.text, card, len(drafted.entries), drafted.left_out)
+    return FolderDraft(
+        target=drafted.target,
+        features=drafted.text,
+        card=card,
+        economics=economics_draft.DRAFT,
+        count=len(drafted.entries),
+        left_out=drafted.left_out,
+    )
 
 
 def _outcomes(drafted: ContractDraft, cells: list[str]) -> list[bool]:

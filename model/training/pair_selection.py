@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -12,14 +13,16 @@ import pandas as pd
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
+from model import fold_figures
 from model.bins import Bins
 from model.features import Contract
-from model.training.binning import encode, fit_bins
+from model.training.binning import MAX_BINS, encode, fit_bins
 from model.training.booster import Pair, fit, monotone_signs
+from model.training.recalibration import Recalibration, recalibrate
 from model.training.scorecard_extraction import Tables, bin_counts, positions
 from model.training.training_data import SEED
 
-FOLDS = 5
+FOLDS = fold_figures.FOLDS
 GRID: tuple[dict[str, Any], ...] = tuple(
     {"learning_rate": 0.1, "max_iter": trees, "max_leaf_nodes": leaves, "min_samples_leaf": 20}
     for leaves in (2, 3)
@@ -76,13 +79,25 @@ class Choice:
     figures: Figures
     tried: list[tuple[dict[str, Any], Figures]]
 
+    @cached_property
+    def recalibration(self) -> Recalibration:
+        """How the held-out customers would move the log-odds."""
+        return recalibrate(self.figures.parts)
 
-def make_folds(contract: Contract, features: pd.DataFrame, churned: np.ndarray) -> list[Fold]:
+
+def make_folds(
+    contract: Contract,
+    features: pd.DataFrame,
+    churned: np.ndarray,
+    *,
+    seed: int = SEED,
+    most_bins: int = MAX_BINS,
+) -> list[Fold]:
     """Divide the training set into five folds, stratified by the outcome."""
     folds = []
-    divisions = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    divisions = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for rows, held_out in divisions.split(features, churned):
-        bins = fit_bins(contract, features.iloc[rows])
+        bins = fit_bins(contract, features.iloc[rows], most_bins)
         codes = encode(bins, features)
         parts = codes[rows], churned[rows], codes[held_out], churned[held_out]
         folds.append(Fold(monotone_signs(contract), bins, *parts))

@@ -50,7 +50,9 @@ class PartialScorer:
         terms, factors, single = self._terms, self._factors, len(shown)
         given = (terms.known & shown).astype(float)
         hidden = np.column_stack([~given[:, f].all(axis=1) for f in map(list, terms.features)])
-        total = (given @ factors.precision.reshape(single, 4)).reshape(-1, 2, 2) + np.eye(2)
+        size = factors.loadings.shape[1]
+        total = (given @ factors.precision.reshape(single, size**2)).reshape(len(given), size, size)
+        total += np.eye(size)
         loading = hidden[:, :single] @ factors.loadings
         q = np.linalg.solve(total, loading[:, :, None])[:, :, 0]
         evidence = (self._evidence * given[:, :, None]).sum(axis=1)

@@ -7,22 +7,27 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.stats import rankdata  # type: ignore[import-untyped]
 
+from model.economics import Economics
+from model.training.profit_measures import profit_measures
+
 Measure = Callable[[np.ndarray, np.ndarray], float]
 """Takes outcomes (booleans), and probabilities or, for a decision, booleans."""
 
 
-def measures(policies: Mapping[str, float]) -> dict[str, Measure]:
-    """Return every measure by its name in the model card."""
+def measures(
+    policies: Mapping[str, float], economics: Economics | None = None
+) -> dict[str, Measure]:
+    """Return every measure by its name in the model card; profit only with economics."""
     found: dict[str, Measure] = {
         "roc_auc": roc_auc,
         "log_loss": log_loss,
-        "brier_score": _brier_score,
+        "brier_score": brier_score,
     }
     at_threshold = {"accuracy": _accuracy, "precision": precision, "recall": recall, "f1": _f1}
     for policy, threshold in policies.items():
         for name, measure in at_threshold.items():
             found[f"{name}_{policy}"] = at(threshold, measure)
-    return found
+    return found | (profit_measures(economics, policies) if economics else {})
 
 
 def roc_auc(churned: np.ndarray, scores: np.ndarray) -> float:
@@ -44,7 +49,8 @@ def log_loss(churned: np.ndarray, scores: np.ndarray) -> float:
     return float(-np.log(np.where(churned, scores, 1 - scores)).mean())
 
 
-def _brier_score(churned: np.ndarray, scores: np.ndarray) -> float:
+def brier_score(churned: np.ndarray, scores: np.ndarray) -> float:
+    """Return the mean squared distance of the probability from the outcome."""
     return float(((scores - churned) ** 2).mean())
 
 

@@ -11,13 +11,15 @@ import sklearn
 
 from model.economics import Economics
 from model.features import Contract
+from model.training.calibration_measures import calibration_out_of_fold
 from model.training.evaluation import Part, metric
 from model.training.pair_selection import FOLDS, Choice, Progress
 from model.training.partial_customers import OutOfFold, one_pattern, random_patterns, with_names
 from model.training.quality_measures import measures, roc_auc
+from model.training.repeated_validation import repeat, spread
 from model.training.scorecard_writer import dumps
 from model.training.test_part_figures import figures_of_test_part, performance
-from model.training.threshold_choice import Goal
+from model.training.threshold_choice import Goal, ValueChoice
 from model.training.trainer import Trained
 from model.training.training_data import SEED, Split, TrainingData
 
@@ -32,6 +34,7 @@ class Candidate:
     validation: Part
     goals: list[Goal]
     economics: Economics | None
+    value: ValueChoice | None
 
     @property
     def text(self) -> str:
@@ -57,7 +60,10 @@ def measure(
     """
     parts, policies = candidate.parts, candidate.document["policies"]
     choice, tested = candidate.trained.choice, customers.features.iloc[parts.test]
-    tested_figures = figures_of_test_part(contract, factors, tested, test, policies)
+    economics = candidate.economics
+    tested_figures = figures_of_test_part(
+        contract, factors, tested, test, policies, economics=economics
+    )
     return {
         "model": {
             "algorithm": "Additive scorecard: boosted trees over binned features, each tree on one "
@@ -77,10 +83,12 @@ def measure(
             *tested_figures["metrics"],
             metric("roc_auc_cross_validated", roc_auc, choice.figures.parts),
         ],
+        "calibration_out_of_fold": calibration_out_of_fold(choice.recalibration),
+        **_money(economics, candidate.value),
         "threshold_goals": [goal.as_dict() for goal in candidate.goals],
         "performance": {
             "test": tested_figures["performance"],
-            "validation": performance(measures(policies), candidate.validation),
+            "validation": performance(measures(policies, economics), candidate.validation),
         },
         **{
             key: tested_figures[key]
@@ -98,6 +106,33 @@ def measure(
             name: rows.tolist()
             for name, rows in zip(contract.names, candidate.trained.counts, strict=True)
         },
+    }
+
+
+def measure_repeated(
+    contract: Contract, customers: TrainingData, candidate: Candidate, test: Part, report: Progress
+) -> dict[str, Any]:
+    """Measure by cross-validation on other folds, and what chance adds to a part's figures."""
+    rows = candidate.parts.train
+    features = customers.features.iloc[rows].reset_index(drop=True)
+    choice = candidate.trained.choice
+    repeats = repeat(contract, features, customers.churned[rows], choice, report)
+    return spread(repeats, test, candidate.validation)
+
+
+def _money(economics: Economics | None, value: ValueChoice | None) -> dict[str, Any]:
+    """Return costs and value as stated, and how the threshold of `value` was chosen."""
+    if economics is None or value is None:
+        return {}
+    return {
+        "economics": economics.as_stated()
+        | {
+            "break_even": round(economics.break_even, 4),
+            "value": value.threshold,
+            "best": value.best,
+            "gain": round(value.gain, 4),
+            "standard_error": round(value.standard_error, 4),
+        }
     }
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,15 @@ import yaml
 
 from model.economics import NAME, Economics
 from model.features import Contract
-from model.scorecard import Scorecard, probability
+from model.scorecard import VALUE, Scorecard, probability
 from model.scorecard_file import from_dict
-from model.training import card_writer, release_figures
+from model.training import card_writer, fairness_limits, release_figures
 from model.training.column_checks import check_features
 from model.training.evaluation import Part, RefusedError
 from model.training.pair_selection import Progress
 from model.training.release_figures import Candidate
 from model.training.scorecard_writer import write_down
-from model.training.threshold_choice import choose_thresholds
+from model.training.threshold_choice import choose_thresholds, most_profitable
 from model.training.trainer import train
 from model.training.training_data import Split, TrainingData, record, split
 
@@ -47,9 +49,11 @@ def make_candidate(
     trained = train(contract, customers, parts.train, progress)
     document = write_down(contract, trained, version, customers, parts.train)
     validation = score(contract, from_dict(document), customers, parts.validation)
-    policies, goals = choose_thresholds([*trained.choice.figures.parts, validation], economics)
-    document["policies"] = policies
-    return Candidate(parts, trained, document, validation, goals, economics)
+    held_out = [*trained.choice.recalibration.parts, validation]
+    policies, goals = choose_thresholds(held_out)
+    value = most_profitable(held_out, economics) if economics else None
+    document["policies"] = policies | ({VALUE: value.threshold} if value else {})
+    return Candidate(parts, trained, document, validation, goals, economics, value)
 
 
 def score(
@@ -67,20 +71,36 @@ def make_release(
     prose: dict[str, Any],
     candidate: Candidate,
     progress: Progress,
+    *,
+    today: datetime.date,
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Measure a candidate on the test set and describe it.
+
+    Args:
+        contract: the features.
+        customers: all of them.
+        prose: of the card.
+        candidate: the trained scorecard.
+        progress: is told of each step.
+        today: the date for which exceptions from fairness limits are judged.
 
     Returns:
         The files by name, and the evaluation.
 
     Raises:
-        RefusedError: a metric is worse than its limit.
+        RefusedError: a metric is worse than its limit, or groups differ more than they may.
     """
     test = score(contract, from_dict(candidate.document), customers, candidate.parts.test)
     factors = prose["factors"].get("evaluation_factors", ())
     evaluation = release_figures.measure(contract, customers, candidate, test, factors)
-    if faults := card_writer.beyond_limits(prose, evaluation["metrics"]):
-        raise RefusedError("; ".join(faults))
+    gaps = fairness_limits.gaps(contract, evaluation["fairness"], prose)
+    faults = card_writer.beyond_limits(prose, evaluation["metrics"])
+    if faults := faults + fairness_limits.faults(gaps, prose, today):
+        raise RefusedError(faults)
+    evaluation["fairness_gaps"] = gaps
+    evaluation["repeated_cross_validation"] = release_figures.measure_repeated(
+        contract, customers, candidate, test, progress
+    )
     evaluation["partial"] = release_figures.measure_partial(
         contract, customers, candidate.trained.choice, progress
     )
@@ -91,8 +111,11 @@ def make_release(
     if candidate.economics:
         files[NAME] = candidate.economics.text
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    policies, unmet = candidate.document["policies"], [g for g in candidate.goals if not g.met]
-    prose = card_writer.with_unmet(prose, {goal.policy: goal.said for goal in unmet})
+    policies = candidate.document["policies"]
+    said = {goal.policy: goal.said for goal in candidate.goals if not goal.met}
+    if candidate.economics and candidate.value:
+        said[VALUE] = candidate.value.said(candidate.economics.currency)
+    prose = card_writer.with_reasons(prose, said)
     filled = card_writer.fill(prose, contract, evaluation, policies, digests)
     text = yaml.safe_dump({"model_card": filled}, sort_keys=False, width=100, allow_unicode=True)
     return files | {"features.yaml": contract.text, "card.yaml": text.encode()}, evaluation
@@ -105,13 +128,19 @@ def sample(contract: Contract, customers: TrainingData) -> str:
     """
     rows = split(customers.churned).test
     spread = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
-    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
-    prefix = word[0] if word else "customer"
+    name = customer_ids(customers)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["customer_id", *contract.names])
     for row in spread:
         customer = record(contract, customers.features, int(row))
         cells = [str(v).lower() if isinstance(v, bool) else v for v in customer.values()]
-        writer.writerow([f"{prefix}-{row + 1:04d}", *cells])
+        writer.writerow([name(int(row)), *cells])
     return text.getvalue()
+
+
+def customer_ids(customers: TrainingData) -> Callable[[int], str]:
+    """Return a function from a row of a data set to the customer's identifier."""
+    word = re.match(r"[A-Za-z][A-Za-z0-9]{0,20}", customers.name)
+    prefix = word[0] if word else "customer"
+    return lambda row: f"{prefix}-{row + 1:04d}"

@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from model.economics import Economics
 from model.features import Contract
 from model.training.evaluation import Part, calibration, curve, distributions, fairness, metric
+from model.training.profit_measures import profit
 from model.training.quality_measures import Measure, measures
 
 
@@ -22,6 +24,8 @@ def figures_of_test_part(
     features: pd.DataFrame,
     test: Part,
     policies: Mapping[str, float],
+    *,
+    economics: Economics | None = None,
 ) -> dict[str, Any]:
     """Return the figures of the test part, as `evaluation.json` states them.
 
@@ -31,16 +35,27 @@ def figures_of_test_part(
         features: the customers', in the order of `test`.
         test: outcomes and probabilities.
         policies: their thresholds.
+        economics: what a call costs and can bring; without them there are no figures of profit.
     """
-    named = measures(policies)
+    named = measures(policies, economics)
     return {
         "metrics": [metric(name, measure, [test]) for name, measure in named.items()],
         "performance": performance(named, test),
         "calibration": calibration(test),
-        "curve": curve(test, policies.values()),
+        "curve": [
+            row | _profit(row["threshold"], test, economics)
+            for row in curve(test, policies.values())
+        ],
         "distributions": distributions(contract, factors, features, test),
         "fairness": fairness(contract, factors, features, test, policies["default"]),
     }
+
+
+def _profit(threshold: float, part: Part, economics: Economics | None) -> dict[str, float]:
+    if economics is None:
+        return {}
+    churned, scores = part
+    return {"profit": round(profit(churned, scores >= threshold, economics), 4)}
 
 
 def performance(named: Mapping[str, Measure], part: Part) -> dict[str, float]:

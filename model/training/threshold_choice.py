@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.metrics import precision_recall_curve
 
 from model.economics import Economics
-from model.scorecard import VALUE
 from model.training.evaluation import Part
+from model.training.profit_measures import profit, profits
 from model.training.quality_measures import precision, recall
 
 DEFAULT = 0.5
@@ -55,7 +55,7 @@ class Goal:
 
 
 def choose_thresholds(
-    parts: Sequence[Part], economics: Economics | None
+    parts: Sequence[Part],
 ) -> tuple[dict[str, float], list[Goal]]:
     """Choose the thresholds of the policies on customers that the model wasn't fitted to.
 
@@ -63,14 +63,12 @@ def choose_thresholds(
     precision reaches its goal, and keeps it at each higher threshold that flags 20 customers or
     more; if there is none, the one with the highest precision. `high_recall` is the highest
     threshold at which recall reaches its goal. Both are rounded towards their goal. If 0.5 reaches
-    the goal, it is taken, unless it flags fewer than 20 customers: a policy must find some. `value`
-    is the threshold with the highest expected profit, see `most_profitable`.
+    the goal, it is taken, unless it flags fewer than 20 customers: a policy must find some.
 
     Args:
         parts: the held-out customers of cross-validation, and the validation set.
-        economics: costs and values; without them there is no policy `value`.
     """
-    churned, scores = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    churned, scores = _joined(parts)
     precisions, recalls, thresholds = precision_recall_curve(churned, scores)
     flagged = len(scores) - np.searchsorted(np.sort(scores), thresholds)
     precise = _precise(precisions[:-1], flagged, thresholds)
@@ -83,32 +81,66 @@ def choose_thresholds(
         Goal("high_precision", "precision", PRECISION_GOAL, precision(churned, scores >= high)),
         Goal("high_recall", "recall", RECALL_GOAL, recall(churned, scores >= low)),
     ]
-    policies = {"default": DEFAULT, "high_precision": high, "high_recall": low}
-    if economics:
-        policies[VALUE] = most_profitable(churned, scores, economics)
-    return policies, goals
+    return {"default": DEFAULT, "high_precision": high, "high_recall": low}, goals
 
 
-def most_profitable(churned: np.ndarray, scores: np.ndarray, economics: Economics) -> float:
-    """Return the threshold whose flagged customers bring most.
+@dataclass(frozen=True)
+class ValueChoice:
+    """The threshold of the policy `value`, and why it was chosen.
+
+    Attributes:
+        threshold: the chosen one.
+        break_even: the probability from which a call is expected to bring more than it costs,
+            rounded up to a thousandth.
+        best: the thousandth that brings most on held-out customers.
+        gain: what it brings there more than the break-even probability, per customer.
+        standard_error: of the gain.
+    """
+
+    threshold: float
+    break_even: float
+    best: float
+    gain: float
+    standard_error: float
+
+    def said(self, currency: str) -> str:
+        """Say in a sentence why it was chosen."""
+        start = f"Calls are expected to pay from {self.break_even:g} on."
+        if self.best == self.break_even:
+            return start
+        moved = self.threshold != self.break_even
+        return (
+            f"{start} On held-out customers, {self.best:g} brings {self.gain:.2f} {currency} more "
+            f"per customer (standard error {self.standard_error:.2f}), "
+            + ("so the threshold was moved." if moved else "too little to move the threshold.")
+        )
+
+
+def most_profitable(parts: Sequence[Part], economics: Economics) -> ValueChoice:
+    """Choose the threshold whose flagged customers bring most.
 
     That is the break-even probability, if probabilities are right (Elkan 2001, The foundations of
     cost-sensitive learning), rounded up to a thousandth. Another thousandth is taken only where it
     brings more on these customers, by more than one standard error of the difference.
+
+    Args:
+        parts: the held-out customers of cross-validation, and the validation set.
+        economics: costs and values.
     """
-    thresholds = np.arange(1, 1000) / 1000
+    churned, scores = _joined(parts)
     start = float(np.clip(np.ceil(economics.break_even * 1000) / 1000, 0.001, 0.999))
-    best = max(thresholds, key=lambda t: (profits(churned, scores >= t, economics).sum(), t))
+    brings = {t / 1000: profit(churned, scores >= t / 1000, economics) for t in range(1, 1000)}
+    best = max(brings, key=lambda t: (brings[t], t))
     gains = profits(churned, scores >= best, economics) - profits(
         churned, scores >= start, economics
     )
-    beaten = gains.mean() > gains.std(ddof=1) / np.sqrt(len(gains))
-    return float(best) if beaten else start
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    return ValueChoice(best if gain > error else start, start, best, gain, error)
 
 
-def profits(churned: np.ndarray, flagged: np.ndarray, economics: Economics) -> np.ndarray:
-    """Return each customer's expected profit if the flagged are called; outcomes are known."""
-    return np.where(flagged, np.where(churned, economics.leaver, economics.stayer), 0.0)
+def _joined(parts: Sequence[Part]) -> tuple[np.ndarray, np.ndarray]:
+    churned, scores = zip(*parts, strict=True)
+    return np.concatenate(churned), np.concatenate(scores)
 
 
 def _precise(precisions: np.ndarray, flagged: np.ndarray, thresholds: np.ndarray) -> float:

@@ -10,10 +10,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from model.bins import Bins
 from model.features import Contract
-from model.training.binning import encode, fit_bins, known_bins
+from model.training.binning import MAX_BINS, encode, fit_bins, known_bins
 from model.training.booster import Pair, fit, monotone_signs, one_thread
 from model.training.factor_fitting import Factors, fit_factors
-from model.training.factor_loss import Terms
+from model.training.factor_loss import FACTORS, Terms
 from model.training.pair_selection import Choice, Progress, choose, make_folds, rank_pairs
 from model.training.scorecard_extraction import Tables, bin_counts, positions
 from model.training.training_data import TrainingData
@@ -55,7 +55,13 @@ def train(
 
 
 def fit_scorecard(
-    contract: Contract, features: pd.DataFrame, churned: np.ndarray, choice: Choice
+    contract: Contract,
+    features: pd.DataFrame,
+    churned: np.ndarray,
+    choice: Choice,
+    *,
+    most_bins: int = MAX_BINS,
+    number_of_factors: int = FACTORS,
 ) -> Trained:
     """Fit what was chosen to these customers.
 
@@ -64,9 +70,11 @@ def fit_scorecard(
         features: the customers', as in `TrainingData`.
         churned: their outcomes.
         choice: hyperparameters and number of pairs.
+        most_bins: of a number.
+        number_of_factors: a scorecard can be written down with two only.
     """
     with one_thread():
-        bins = fit_bins(contract, features)
+        bins = fit_bins(contract, features, most_bins)
         codes = encode(bins, features)
         at = positions(codes, bins)
         counts = bin_counts(at, bins)
@@ -75,8 +83,9 @@ def fit_scorecard(
         if choice.pairs:
             pairs = rank_pairs(bins, codes, churned, choice.setting)[: choice.pairs]
         estimator = fit(codes, churned, choice.setting, pairs, monotone_signs(contract))
-        tables = Tables(estimator.decision_function, bins, pairs, codes, known)
-        factors = fit_factors(terms_of(tables, bins, known, at))
+        decision = choice.recalibration.applied(estimator.decision_function)
+        tables = Tables(decision, bins, pairs, codes, known)
+        factors = fit_factors(terms_of(tables, bins, known, at), number_of_factors)
     return Trained(estimator, bins, tables, choice, counts, known, factors)
 
 

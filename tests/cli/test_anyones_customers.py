@@ -23,6 +23,14 @@ from tools.servers import churn as command_line
 OURS = re.compile(r"tele(com|phone|co)|fiber|(monthly|total)[_ ]charges|wa-0|tenure", re.IGNORECASE)
 """Words of our own model's customers."""
 
+COSTS = """\
+currency: EUR
+contact_cost: 2
+offer_cost: 6
+customer_value: 44
+chance_kept: 0.5
+"""
+
 
 def run(*args: object) -> tuple[int, str, str]:
     done = CliRunner().invoke(cli, list(map(str, args)), catch_exceptions=False)
@@ -48,6 +56,7 @@ def mlc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     status, out, err = run("model", "release", "--from", folder)
     assert status == 0, err
     assert "release 1.0.0: cross-validated ROC AUC 0.9" in out
+    assert f"{folder / 'economics.yaml'}: not filled in, so there is no policy value\n" in err
     assert "card.yaml:12: `intended_use.primary_uses`: a gap to fill: which decisions" in err
     return folder
 
@@ -134,6 +143,7 @@ def test_the_check_lists_the_gaps_of_card_and_release(mlc: Path) -> None:
     assert {line.partition(":")[0] for line in lines} == {
         str(mlc / "card.yaml"),
         str(mlc / "releases/1.0.0/card.yaml"),
+        str(mlc / "economics.yaml"),
     }
     assert all(line.endswith("[gap]") for line in lines)
     assert any("`dataset.source`: a gap to fill: where does the file" in line for line in lines)
@@ -161,7 +171,7 @@ def init(bank: Path, *args: object) -> tuple[int, str, str]:
 
 
 def test_a_bank_s_customers_go_the_same_way(bank: Path, tmp_path: Path) -> None:
-    """What is no feature is said; the card speaks of their file only."""
+    """What is no feature is said; the card speaks of their file and their costs only."""
     status, out, err = init(bank, "--target", "exited")
     assert (status, err) == (0, "bank.csv: read as semicolon-separated, decimal comma, UTF-8\n")
     left_out = re.findall("^left out: (.*)$", out, re.MULTILINE)
@@ -175,17 +185,42 @@ def test_a_bank_s_customers_go_the_same_way(bank: Path, tmp_path: Path) -> None:
     assert [*contract["features"]] == ["Balance", "Country", "Age", "Active", "Card", "Online"]
     assert contract["ignored"] == ["Exited", "RowNumber", "Surname", "CustomerId"]
     assert not OURS.search((mine / "card.yaml").read_text())
+    (mine / "economics.yaml").write_text(COSTS)
     status, out, err = run("model", "release", "--from", mine)
     assert status == 0, err
+    assert re.search(r"^profit_value +\d", out, re.MULTILINE)
     assert {path.name for path in (mine / "releases" / "1.0.0").iterdir()} == {
-        *("scorecard.json", "evaluation.json", "features.yaml", "card.yaml"),
+        *("scorecard.json", "evaluation.json", "features.yaml", "card.yaml", "economics.yaml"),
     }
+    card = yaml.safe_load((mine / "releases/1.0.0/card.yaml").read_text())["model_card"]
+    assert card["economics"].items() >= yaml.safe_load(COSTS).items()
+    assert card["economics"]["break_even"] == 0.32
+    assert "0.32" in card["metrics"]["decision_threshold_goals"]["value"]
     assert (mine / "sample_customers.csv").read_text().startswith("customer_id,Balance,Country")
-    args = ("score", str(bank), "--output", str(tmp_path / "s.csv"))
+    args = ("score", str(bank), "--output", str(tmp_path / "s.csv"), "--policy", "value")
     done = command_line(*args, **environ(mine))
     assert done.stdout == "2000 read, 2000 scored, 0 rejected\n", done.stderr
     done = command_line("predict", "-", **environ(mine))
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("contact_cost: 5", "currency: 'GAP: its three letters, such as EUR': give its three"),
+        ("customer_value: -5", "customer_value: -5: give an amount from 0 to 1,000,000,000; ch"),
+    ],
+)
+def test_costs_that_are_half_filled_in_are_refused(bank: Path, figure: str, said: str) -> None:
+    """In one line with every fault, before anything is trained."""
+    assert init(bank, "--target", "Exited")[0] == 0
+    file = bank.parent / "mine" / "economics.yaml"
+    key = figure.partition(":")[0]
+    file.write_text(re.sub(rf"^{key}: .*$", figure, file.read_text(), flags=re.MULTILINE))
+    status, out, err = run("model", "release", "--from", bank.parent / "mine")
+    assert (status, out) == (2, "")
+    assert err.splitlines()[-1].startswith("economics.yaml: currency: ")
+    assert said in err.splitlines()[-1]
 
 
 def test_nothing_is_overwritten(bank: Path) -> None:

@@ -46,6 +46,7 @@ def test_evaluate_says_when_the_card_states_other_figures(tmp_path: Path) -> Non
         pytest.param(["train", "--data", "FILE"], "file.csv:1: no column tenure", id="columns"),
         pytest.param(["train", "--features", "FILE"], "file.csv: features: give", id="contract"),
         pytest.param(["release", "--card", "FILE"], "file.csv: give a mapping", id="card"),
+        pytest.param(["release", "--economics", "FILE"], "file.csv: give a mapping", id="costs"),
         pytest.param(["train", "--data", "nowhere.csv"], "does not exist", id="no file"),
     ],
 )
@@ -58,7 +59,10 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path: Path, args: list[str], sai
     assert said in err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("args", [["train", "--features"], ["release", "--card"]], ids=" ".join)
+DEEP = [["train", "--features"], ["release", "--card"], ["release", "--economics"]]
+
+
+@pytest.mark.parametrize("args", DEEP, ids=" ".join)
 def test_brackets_that_nest_too_deep_are_one_too(tmp_path: Path, args: list[str]) -> None:
     path = tmp_path / "deep.yaml"
     path.write_text("[" * 100_000)

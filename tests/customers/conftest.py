@@ -6,18 +6,23 @@ import csv
 import io
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.config import Settings
+from app.customers import sample_customers
 from app.customers.files.customer_loader import Loaded
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release
+from app.services import services_of
+from tests.apps import make_app
 from tests.prediction_bodies import CONTRACT
 from tests.stores import load_file, opened
 from tools.databases import PostgreSQL
@@ -106,6 +111,16 @@ def fill(store: CustomerStore, release: Release, tmp_path: Path) -> Fill:
         return load_file(store, file, tmp_path / "rejects.csv", chosen)
 
     return run
+
+
+@pytest.fixture
+def without_economics(tmp_path: Path) -> FlaskClient:
+    """A client of an application with sample customers, where release 1.1.0 serves."""
+    kept = tmp_path / "releases"
+    shutil.copytree(Settings().model_dir / "1.1.0", kept / "1.1.0")
+    app = make_app(model_dir=kept, database_url=f"sqlite:///{tmp_path / 'older.sqlite3'}")
+    sample_customers.prepare(tmp_path / "older.sqlite3", services_of(app).releases)
+    return app.test_client()
 
 
 def everyone(store: CustomerStore, release: Release, limit: int = 500) -> list[str]:

@@ -37,6 +37,8 @@ PAGES = [
     "/adrs?status=superseded",
     "/guides",
     "/incidents",
+    "/experiments",
+    "/experiments/001-number-of-bins",
     "/handbook",
     "/search",
     "/search?q=latancy",

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from model.economics import Economics
+
 FEATURES = {
     "tenure": SimpleNamespace(
         name="tenure", label="tenure", type="integer", unit="months", example=12
@@ -53,6 +55,7 @@ CARD: dict[str, Any] = {
         "dataset": {"name": "made up", "size": 3, "time_period": None, "source": "here"},
         "preprocessing": ["none"],
     },
+    "repeated_cross_validation": {"why_parts_differ": "Chance: validation lies outside."},
     "caveats_and_recommendations": ["Degrades with time: retrain each quarter"],
     "artifacts": [
         {"file": "scorecard.json", "sha256": ""},
@@ -67,11 +70,11 @@ EVALUATION: dict[str, Any] = {
         {"customers": 10, "predicted": 0.5, "observed": 0.5},
     ],
     "curve": [
-        {"threshold": 0.1, "flagged": 0.8, "precision": 0.25, "recall": 1.0},
-        {"threshold": 0.3, "flagged": 0.5, "precision": 0.3, "recall": 0.75},
-        {"threshold": 0.5, "flagged": 0.2, "precision": 0.5, "recall": 0.5},
-        {"threshold": 0.7, "flagged": 0.1, "precision": 0.75, "recall": 0.375},
-        {"threshold": 0.9, "flagged": 0.0, "precision": None, "recall": 0.0},
+        {"threshold": 0.1, "flagged": 0.8, "precision": 0.25, "recall": 1.0, "profit": 1.5},
+        {"threshold": 0.3, "flagged": 0.5, "precision": 0.3, "recall": 0.75, "profit": 2.2546},
+        {"threshold": 0.5, "flagged": 0.2, "precision": 0.5, "recall": 0.5, "profit": 1.0},
+        {"threshold": 0.7, "flagged": 0.1, "precision": 0.75, "recall": 0.375, "profit": 0.5},
+        {"threshold": 0.9, "flagged": 0.0, "precision": None, "recall": 0.0, "profit": 0.0},
     ],
     "distributions": [
         {"group": "All customers", "stayed": [6, 2, 0, 0], "left": [0, 1, 1, 0]},
@@ -79,7 +82,60 @@ EVALUATION: dict[str, Any] = {
     ],
     "training_rows_by_bin": {"tenure": [10, 20, 30, 40, 0], "contract": [60, 30, 10, 0]},
     "sizes": {"test": 10},
+    "economics": {
+        "currency": "EUR",
+        "break_even": 0.16418,
+        "value": 0.165,
+        "best": 0.171,
+        "gain": 0.01,
+        "standard_error": 0.02,
+    },
+    "calibration_out_of_fold": {
+        "customers": 20,
+        "groups": [
+            {"customers": 10, "predicted": 0.1, "observed": 0.1},
+            {"customers": 10, "predicted": 0.5, "observed": 0.6},
+        ],
+        "brier_score": {"metric": "brier_score", "value": 0.125, "interval": [0.1, 0.15]},
+        "calibration_error": {"metric": "calibration_error", "value": 0.05, "interval": [0, 0.1]},
+        "recalibration": {
+            "slope": 1.02,
+            "intercept": 0.01,
+            "log_loss_gain": 0.00002,
+            "standard_error": 0.0003,
+            "kept": False,
+        },
+    },
+    "repeated_cross_validation": {
+        "repeats": 3,
+        "folds": 5,
+        "mean": 0.85,
+        "standard_deviation": 0.01,
+        "of_repeats": [0.849, 0.85, 0.851],
+        "samples_of": {"customers": 1056, "low": 0.826, "high": 0.874},
+        "test": 0.863,
+        "validation": 0.825,
+    },
+    "fairness_gaps": [
+        {
+            "factor": "partner",
+            "label": "Has a partner",
+            "metric": "recall",
+            "lowest": {"group": "Partner: no", "value": 0.25},
+            "highest": {"group": "Partner: yes", "value": 0.5},
+            "gap": 0.25,
+            "limit": 0.2,
+            "exception": {
+                "owner": "Machine learning team",
+                "reason": "Too few customers to say",
+                "expires": "2027-02-28",
+            },
+        }
+    ],
 }
+
+
+ECONOMICS = Economics("EUR", 1.0, 10.0, 200.0, (6.0, 14.0), b"")
 
 
 def bins(edges: tuple[float, ...] = (), values: tuple[Any, ...] = ()) -> SimpleNamespace:
@@ -118,5 +174,7 @@ def make(folder: Path) -> SimpleNamespace:
         contract=SimpleNamespace(by_name=FEATURES, required=("tenure", "contract")),
         card=card,
         evaluation=EVALUATION,
+        economics=ECONOMICS,
+        approval=None,
         digests={item["file"]: item["sha256"] for item in card["artifacts"]},
     )

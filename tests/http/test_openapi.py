@@ -105,7 +105,7 @@ def test_every_option_of_a_query_that_is_wrong_names_itself(
             (error,) = problem["errors"]
             assert (error["parameter"], error["value"]) == (parameter["name"], value[:100])
             assert error["detail"].startswith("Give "), error
-    assert tried == {"after", "limit", "policy", "reasons", "version"}
+    assert tried == {"after", "budget", "limit", "policy", "reasons", "version"}
 
 
 def test_only_a_path_that_names_something_can_lead_nowhere(document: Any) -> None:

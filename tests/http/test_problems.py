@@ -76,6 +76,8 @@ EXAMPLES: dict[str, Callable[[FlaskClient, Path], Any]] = {
 
 ELSEWHERE = {
     "customer-outdated",  # tests/customers/test_routes.py
+    "economics-missing",  # tests/customers/test_budget.py
+    "budget-uncounted",  # the same
     "database-unavailable",  # tests/customers/test_database_away.py
     "overloaded",  # tests/serving/test_connections.py
     "internal-error",  # test_a_fault_of_ours_tells_nothing

@@ -8,16 +8,18 @@ from time import monotonic
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.customers.store import score_distribution
+from app.customers.store import budget_cut, score_distribution
+from app.customers.store.budget_cut import Cut
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.database_look import DatabaseLook, look
-from app.customers.store.ranked_query import filtered, ranked
+from app.customers.store.ranked_query import filtered, ranked, up_to
 from app.customers.store.score_distribution import ScoreDistribution
 from app.customers.store.tables import Features, StoredCustomer, customers
 from app.customers.store.unmade import unmade
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.unavailable import DependencyUnavailable
+from model.campaign import Limits
 
 READING = 5
 """Requests at a time that read stored customers. When those that wait for the database have all
@@ -63,6 +65,7 @@ class CustomerStore:
         limit: int,
         after: tuple[float, str] | None,
         chosen: Mapping[str, str | bool] | None = None,
+        last: tuple[float, str] | None = None,
     ) -> tuple[list[StoredCustomer], bool]:
         """Customers by falling score, and whether each stored customer has a fresh one.
 
@@ -76,6 +79,7 @@ class CustomerStore:
             after: log-odds and id of the last customer seen.
             chosen: values by feature; only customers with all of them are returned, and only those
                 among the most at risk, as `filtered` says.
+            last: log-odds and id of the last customer of the list; None: it has no end.
 
         Raises:
             DependencyUnavailable: the database is down.
@@ -83,9 +87,10 @@ class CustomerStore:
         """
         if chosen:
             embedded = self.database.embedded is not None
-            page = filtered(scored_with, limit, after, chosen, embedded).subquery()
+            query = filtered(scored_with, limit, after, chosen, embedded)
         else:
-            page = ranked(scored_with, limit, after).subquery()
+            query = ranked(scored_with, limit, after)
+        page = (up_to(query, last) if last else query).subquery()
         # Reads both ends of the index; searching for another value would read all of it.
         ends = sa.select(
             sa.select(sa.func.min(customers.c.scored_with)).scalar_subquery().label("least"),
@@ -117,6 +122,26 @@ class CustomerStore:
         def work(connection: Connection) -> ScoreDistribution | None:
             try:
                 return score_distribution.read(connection, scored_with)
+            except sa.exc.DBAPIError as error:
+                # Tables of the version before, until `churn database upgrade` has run.
+                if unmade(self.database.embedded, error):
+                    return None
+                raise
+
+        with self._reading.place(), self.database.querying.place():
+            return self.database.read(work)
+
+    def budget_cut(self, scored_with: str, limits: Limits) -> Cut | None:
+        """Find where a list to call ends, as the scores are now; None: that can't be told.
+
+        Raises:
+            DependencyUnavailable: the database is down.
+            DependencyBusy: as many requests read stored customers as may.
+        """
+
+        def work(connection: Connection) -> Cut | None:
+            try:
+                return budget_cut.find_cut(connection, scored_with, limits)
             except sa.exc.DBAPIError as error:
                 # Tables of the version before, until `churn database upgrade` has run.
                 if unmade(self.database.embedded, error):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from app.customers.store.score_distribution import scores_of
-from app.customers.store.tables import ID_LENGTH, Features, customers
+from app.customers.store.tables import Features, customers
+
+Selected = TypeVar("Selected", bound=tuple[Any, ...])
 
 MOST_RANKED = 5000
 """Customers most at risk, among whom a filter looks; to look at all would take seconds."""
@@ -18,16 +21,35 @@ def ranked(
 ) -> sa.Select[tuple[str, Features, float]]:
     """Select a page of the ranking, in the order of the index `customers_at_risk`."""
     c = customers.c
+    return _page(sa.select(c.id, c.features, c.log_odds), scored_with, limit, after)
+
+
+def ranks(
+    scored_with: str, limit: int, after: tuple[float, str] | None
+) -> sa.Select[tuple[str, float]]:
+    """Select a page of the ranking without the features: from the index alone."""
+    return _page(sa.select(customers.c.id, customers.c.log_odds), scored_with, limit, after)
+
+
+def up_to(
+    page: sa.Select[tuple[str, Features, float]], last: tuple[float, str]
+) -> sa.Select[tuple[str, Features, float]]:
+    """Select the part of a page that goes no further than a rank.
+
+    The page is read first: a condition inside it would make the database look for more to fill it.
+    """
+    c = page.subquery().c
+    score, customer = last
+    before = (c.log_odds > score) | ((c.log_odds == score) & (c.id <= customer))
+    return sa.select(c.id, c.features, c.log_odds).where(before)
+
+
+def _page(
+    columns: sa.Select[Selected], scored_with: str, limit: int, after: tuple[float, str] | None
+) -> sa.Select[Selected]:
+    c = customers.c
     order = c.log_odds.desc(), c.id
-    all_ranked = (
-        sa.select(c.id, c.features, c.log_odds)
-        .where(
-            *scores_of(scored_with),
-            sa.func.length(c.id) <= ID_LENGTH,  # others may have stored longer ones
-        )
-        .order_by(*order)
-        .limit(limit)
-    )
+    all_ranked = columns.where(*scores_of(scored_with)).order_by(*order).limit(limit)
     if after is None:
         return all_ranked
     score, last = after
@@ -37,8 +59,7 @@ def ranked(
         all_ranked.where(c.log_odds < score),
     )
     both = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    columns = both.c.id, both.c.features, both.c.log_odds
-    return sa.select(*columns).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)
+    return sa.select(*both.c).order_by(both.c.log_odds.desc(), both.c.id).limit(limit)
 
 
 def filtered(

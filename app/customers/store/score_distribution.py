@@ -1,7 +1,8 @@
 """The distribution of the stored scores: quantiles, from which places and counts follow.
 
 To count a million customers takes longer than a page may. So whoever writes scores stores their
-quantiles at the end, and pages read one row.
+quantiles at the end, and pages read one row. Beside each quantile are its customer's id and the
+sums over all customers from there up, with which `budget_cut` begins.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from sys import float_info
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.customers.store.tables import customers, score_distribution
+from app.customers.store.tables import ID_LENGTH, customers, score_changes, score_distribution
+from model.campaign import Totals
+from model.scorecard import probability
 
 STEPS = 1000
 """Steps between the lowest and the highest score: a quantile at each 0.1 %."""
@@ -59,9 +62,18 @@ class ScoreDistribution:
 
 
 def scores_of(scored_with: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions of customers with a sound score; others may have stored any."""
+    """Return the conditions of customers with a sound score and id; others may have stored any."""
     c = customers.c
-    return c.scored_with == scored_with, c.log_odds.between(-float_info.max, float_info.max)
+    return (
+        c.scored_with == scored_with,
+        c.log_odds.between(-float_info.max, float_info.max),
+        sa.func.length(c.id) <= ID_LENGTH,
+    )
+
+
+def place_of(step: int, number: int) -> int:
+    """Return which of so many customers, by falling score from 0, a step's quantile belongs to."""
+    return step * (number - 1) // max(min(STEPS, number - 1), 1)
 
 
 def renew(connection: Connection, scored_with: str) -> None:
@@ -74,23 +86,29 @@ def renew(connection: Connection, scored_with: str) -> None:
         scored_with: digest of the scorecard.
     """
     ours = scores_of(scored_with)
-    score = customers.c.log_odds
-    ordered = sa.select(score).where(*ours).order_by(score.desc())
+    c = customers.c
+    ordered = sa.select(c.log_odds, c.id).where(*ours).order_by(c.log_odds.desc(), c.id)
     with connection.begin():
+        # First: what others change from here on is counted beyond it.
+        changes = connection.execute(sa.select(score_changes.c.number)).scalar_one()
         number: int = connection.execute(sa.select(sa.func.count()).where(*ours)).scalar_one()
-        last = min(STEPS, number - 1)
-        wanted = iter([step * (number - 1) // max(last, 1) for step in range(last + 1)])
-        place, falling = next(wanted, None), []
+        wanted = iter([place_of(step, number) for step in range(min(STEPS, number - 1) + 1)])
+        place, marks, sums = next(wanted, None), [], Totals()
         rows = connection.execute(ordered, execution_options={"yield_per": _ROWS})
-        for at, (log_odds,) in enumerate(rows):
+        for at, (log_odds, customer) in enumerate(rows):
+            sums = sums.plus(probability(log_odds))
             if at == place:
-                falling.append(log_odds)
+                marks.append((log_odds, customer, sums.leavers, sums.squares))
                 place = next(wanted, None)
     values = {
         "scored_with": scored_with,
         "made_at": datetime.now(UTC),
         "customers": number,
-        "quantiles": {"log_odds": falling[::-1]},
+        "quantiles": {
+            "log_odds": [mark[0] for mark in reversed(marks)],
+            "falling": marks,
+            "changes": changes,
+        },
     }
     with connection.begin():
         others = score_distribution.c.scored_with != scored_with

@@ -36,6 +36,13 @@ score_distribution = sa.Table(
     sa.Column("quantiles", sa.JSON, nullable=False),
 )
 
+score_changes = sa.Table(
+    "score_changes",
+    metadata,
+    # Its one row counts the transactions that wrote customers or scores.
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
 Features = dict[str, Any]
 
 

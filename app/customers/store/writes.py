@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from app.customers.store.tables import StoredCustomer, customers
+from app.customers.store.tables import StoredCustomer, customers, score_changes
 
 BATCH = 5000
 """Customers in one transaction."""
@@ -48,6 +48,7 @@ def write(connection: Connection, records: list[StoredCustomer], scored_with: st
                 for row in rows
             ]
             connection.execute(_UPSERT_ROWS, values)
+        connection.execute(_CHANGED)
 
 
 def stale(connection: Connection, scored_with: str) -> Iterator[list[StoredCustomer]]:
@@ -91,6 +92,7 @@ def save_scores(
                 for customer, score in scored
             ]
             connection.execute(_SCORE_ROWS.values(scored_with=scored_with), rows)
+        connection.execute(_CHANGED)
 
 
 def count(connection: Connection, stale_for: str | None = None) -> int:
@@ -101,6 +103,9 @@ def count(connection: Connection, stale_for: str | None = None) -> int:
     with connection.begin():
         return int(connection.execute(query).scalar_one())
 
+
+# Last in its transaction: whoever loads at the same time waits for no more than the commit.
+_CHANGED = sa.update(score_changes).values(number=score_changes.c.number + 1)
 
 _INSERT = insert(customers)
 _UPSERT_ROWS = _INSERT.on_conflict_do_update(

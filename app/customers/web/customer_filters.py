@@ -16,7 +16,7 @@ BEFORE = "f."
 """Before a feature's name in a query, where other options have names of their own."""
 
 
-OPTIONS = {"policy", "after", "id"}
+OPTIONS = {"policy", "budget", "after", "id"}
 """Names of the list's other options."""
 
 

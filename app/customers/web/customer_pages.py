@@ -6,18 +6,19 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access import scope
+from app.customers.budget_list import BudgetList, budget_list, on_list
 from app.customers.files.customer_id import is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.routes import database_unavailable, lookup
 from app.customers.store.ranked_query import MOST_RANKED
 from app.customers.store.tables import StoredCustomer
-from app.customers.web import place_words
+from app.customers.web import budget_words, place_words
 from app.customers.web.customer_filters import BEFORE, choices, offered
 from app.customers.web.customer_list import as_csv, listed, shown_features
 from app.customers.web.list_query import ListQuery, read_list_query
 from app.customers.web.one_customer import view
 from app.http.problems import Problem, problem_body, problem_headers
-from app.predictions.service import SCOPE, scorer
+from app.predictions.service import SCOPE, require_policy, scorer
 from app.predictions.web.risk_words import short_reason
 from app.releases import require_serving_release
 from app.releases.release_loader import Release
@@ -36,10 +37,10 @@ blp.add_app_template_filter(short_reason)
 def customers() -> AnyResponse | tuple[str, int]:
     """List the customers most at risk, or lead to the one that was asked for by id."""
     release = require_serving_release()
-    asked = read_list_query(request.query_string, release.contract)
+    asked = _asked(release)
     if asked.customer and _is_stored(asked.customer):
         return redirect(url_for(".customer", customer_id=asked.customer), 303)
-    ranked, complete = _read(release, asked, PAGE + 1)
+    calls, ranked, complete = _read(release, asked, PAGE + 1)
     page = ranked[:PAGE]
     rows = listed(page, scorer(release), release.contract, asked.policy)
     digest = release.digests["scorecard.json"]
@@ -63,6 +64,8 @@ def customers() -> AnyResponse | tuple[str, int]:
         distribution=distribution,
         number_at_least=place_words.number_at_least,
         most=MOST_RANKED,
+        calls=calls,
+        words=budget_words,
     )
     return text, 404 if asked.customer else 200
 
@@ -72,8 +75,8 @@ def customers() -> AnyResponse | tuple[str, int]:
 def csv_file() -> Response:
     """Return the list as a file: all of it, among the customers most at risk."""
     release = require_serving_release()
-    asked = read_list_query(request.query_string, release.contract)
-    ranked, _ = _read(release, asked, MOST_RANKED)
+    asked = _asked(release)
+    _, ranked, _ = _read(release, asked, MOST_RANKED)
     lines = as_csv(ranked, scorer(release), release.contract, asked.policy)
     headers = {"Content-Disposition": "attachment; filename=customers-at-risk.csv"}
     return Response(lines, mimetype="text/csv", headers=headers)
@@ -98,6 +101,7 @@ def customer(customer_id: str) -> str:
         features={**release.contract.nothing, **features},
         seen=seen,
         place=place_words.place(distribution, seen.scored["churn_probability"]),
+        words=budget_words,
     )
 
 
@@ -116,16 +120,34 @@ def problem_page(error: Problem) -> Response:
     return response
 
 
-def _read(release: Release, asked: ListQuery, limit: int) -> tuple[list[StoredCustomer], bool]:
-    """Return a part of the ranking, and whether every stored customer has a place in it.
+def _asked(release: Release) -> ListQuery:
+    """Read the query of the list.
 
     Raises:
-        Problem: 409, the position is another release's; 503, the database is down.
+        Problem: 422, an option cannot be used, or the release lacks the policy.
     """
-    digest = release.digests["scorecard.json"]
+    asked = read_list_query(request.query_string, release.contract)
+    if asked.budget is None:  # a release without the policy value can answer no budget, and says so
+        require_policy(scorer(release), asked.policy, parameter="policy")
+    return asked
+
+
+def _read(
+    release: Release, asked: ListQuery, limit: int
+) -> tuple[BudgetList | None, list[StoredCustomer], bool]:
+    """Return whom to call if there's a budget, a part of the ranking, and whether it's complete.
+
+    Raises:
+        Problem: 409, the position is another release's, or the release has no economics; 503, the
+            database is down, or a budget's list can't be counted now.
+    """
+    digest, store = release.digests["scorecard.json"], services().customers.store
     after = rank_after(asked.after, digest) if asked.after else None
     try:
-        return services().customers.store.at_risk(digest, limit, after, asked.chosen)
+        if asked.budget is None:
+            return None, *store.at_risk(digest, limit, after, asked.chosen)
+        calls = budget_list(store, release, asked.policy, asked.budget)
+        return calls, *on_list(store, digest, limit, after, calls)
     except DependencyUnavailable as error:
         raise database_unavailable(error) from error
 

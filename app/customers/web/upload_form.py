@@ -13,7 +13,6 @@ from werkzeug.formparser import FormDataParser
 from app.customers.web.upload_limits import MAX_BYTES, MAX_UPLOAD, UploadError
 from app.customers.web.upload_packing import unpack_again
 from app.http.request_parsing import whole_body
-from model.scorecard import POLICIES
 
 MAX_PARTS = 10
 """Parts of a form; it has five."""
@@ -56,8 +55,6 @@ def read_form() -> UploadForm:
     except RequestEntityTooLarge:
         raise UploadError(f"The file is larger than {MAX_BYTES >> 20} MB.", 413) from None
     policy = fields.get("policy", "default")
-    if policy not in POLICIES:
-        raise UploadError(f"There is no such policy; there are {', '.join(POLICIES)}.")
     as_csv = fields.get("as") == "csv"
     if "again" in fields:
         return UploadForm(unpack_again(fields["again"]), "customers.csv", policy, "", as_csv)

@@ -24,7 +24,7 @@ from app.customers.web.upload_limits import (
 from app.customers.web.upload_packing import pack_again
 from app.customers.web.upload_scoring import ScoredCustomer, ScoredFile, score_file
 from app.http.request_parsing import read_past
-from app.predictions.scorer import DEFAULT_REASONS
+from app.predictions.scorer import DEFAULT_REASONS, PolicyError
 from app.predictions.service import scorer
 from app.releases import require_serving_release
 from app.releases.release_loader import Release
@@ -72,11 +72,16 @@ def answer() -> Response:
         with _uploads.place():
             sent = read_form()
             release = require_serving_release()
+            one = scorer(release)
+            one.policy(sent.policy)  # before a large file is read
             rules = HeaderRules(release.contract, sent.id_column)
-            scored = score_file(sent.content, sent.name, rules, scorer(release), sent.policy)
+            scored = score_file(sent.content, sent.name, rules, one, sent.policy)
             if sent.as_csv and not scored.rejected:
                 return _csv(_scored_csv(scored), "scored.csv")
             return _answer(sent, scored, release)
+    except PolicyError as error:
+        page = _page("upload.html", require_serving_release(), policy_fault=str(error))
+        return Response(page, 422)
     except UploadError as error:
         return Response(_page("upload.html", require_serving_release(), fault=error), error.status)
     except DependencyBusy:

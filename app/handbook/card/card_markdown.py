@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.handbook.card import card_page, card_tables, term_plots
 from app.handbook.card.card_tables import Table, TableCell, words
 from app.handbook.card.number_format import number, signed
+from app.handbook.documents.experiment_file import Experiment
 from app.releases.release_loader import Release
 
 
-def text(release: Release) -> str:
-    """Return the card: each part of the file, and every term."""
+def text(release: Release, experiments: Sequence[Experiment]) -> str:
+    """Return the card: each part of the file, every term and links to the experiments."""
     card = release.card
     parts = [f"# {card.get('name') or 'Churn model'} {release.version}"]
     if card.get("demonstration"):
         parts.append("A demonstration: trained on a published sample, not for real customers.")
     parts += [str(card["description"])] if card.get("description") else []
     parts.append("\n".join(_facts(card)))
-    for key, title in card_page.sections(card, {}):
+    for key, title in card_page.sections(card, {}, experiments=bool(experiments)):
         parts.append(f"## {title}")
         if key == "terms":
             parts += _terms(release)
         elif key == "metrics":
             parts += _metrics(card)
+        elif key == "experiments":
+            links = (f"- [{e.title}]({e.url[1:]}.md): {e.simplest_not_beaten}" for e in experiments)
+            parts.append("\n".join(links))
         else:
             parts += _value(card[key], 3)
     return "\n\n".join(parts) + "\n"
@@ -48,7 +52,7 @@ def _terms(release: Release) -> Iterator[str]:
     for plot in term_plots.plots(release.scorecard, release.contract, counts):
         yield f"### {plot.title}"
         rows = [[TableCell(label), *map(_number, others)] for label, *others in plot.table]
-        yield _table(Table(["Value", "Customers", "Effect", "Log-odds"], rows))
+        yield table_text(Table(["Value", "Customers", "Effect", "Log-odds"], rows))
 
 
 def _metrics(card: dict[str, Any]) -> Iterator[str]:
@@ -58,10 +62,10 @@ def _metrics(card: dict[str, Any]) -> Iterator[str]:
         for m in card_page.metrics(card)
     ]
     if rows:
-        yield _table(Table(columns, rows))
-    if policies := card_tables.policies(card["metrics"]):
+        yield table_text(Table(columns, rows))
+    if policies := card_page.policies(card):
         yield "### Policies"
-        yield _table(policies)
+        yield table_text(policies)
 
 
 def _value(value: Any, level: int) -> Iterator[str]:
@@ -71,14 +75,15 @@ def _value(value: Any, level: int) -> Iterator[str]:
             yield f"{'#' * min(level, 6)} {words(key)}"
             yield from _value(inner, level + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
-        yield _table(card_tables.table(value))
+        yield table_text(card_tables.table(value))
     elif isinstance(value, list):
         yield "\n".join(f"- {_line(item)}" for item in value)
     else:
         yield _line(value)
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """Write a table as markdown."""
     rules = [" ---: " if cell.number else " --- " for cell in table.rows[0]]
     rows = [[f" {_cell(cell)} " for cell in row] for row in table.rows]
     heads = [f" {column} " for column in table.columns]

@@ -7,7 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.handbook.card.card_tables import interval, overall, short, words
+from app.handbook.card import card_tables
+from app.handbook.card.card_tables import Table, in_units, interval, overall, short, words
 from app.http.curl_command import curl_predict
 from app.releases.release_loader import Release
 from model.features import Contract, Feature
@@ -15,9 +16,15 @@ from model.features import Contract, Feature
 _ORDER = {
     "intended_use": "Intended use",
     "metrics": "Metrics",
+    "economics": "Economics",
     "figures": "Figures",
     "terms": "What the model knows",
+    "calibration": "Calibration",
+    "repeated_cross_validation": "Repeated cross-validation",
     "fairness": "Fairness",
+    "fairness_limits": "Fairness limits",
+    "fairness_gaps": "Fairness gaps",
+    "fairness_exceptions": "Fairness exceptions",
     "distributions": "Scores by group",
     "partial_customers": "Partial customers",
     "factors": "Factors",
@@ -26,10 +33,20 @@ _ORDER = {
     "ethical_considerations": "Ethical considerations",
     "caveats_and_recommendations": "Caveats and recommendations",
     "model_details": "How it is made",
+    "experiments": "Experiments",
     "references": "References",
     "artifacts": "Files and digests",
 }
 _HEAD = {"name", "version", "date", "description", "owner", "demonstration", "decisions"}
+_DRAWN = {
+    "calibration": "calibration_out_of_fold",
+    "repeated_cross_validation": "repeated_cross_validation",
+    "fairness_limits": "fairness_gaps",
+    "fairness_gaps": "fairness_gaps",
+    "fairness_exceptions": "fairness_gaps",
+}
+"""Parts that the page shows in its figures or beside fairness, if the evaluation has these."""
+
 BAR = 120
 """Width of the bar of a metric between 0 and 1, in SVG units."""
 
@@ -55,13 +72,16 @@ class Metric:
     bar: MetricBar | None
 
 
-def sections(card: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+def sections(
+    card: dict[str, Any], evaluation: dict[str, Any], *, experiments: bool
+) -> list[tuple[str, str]]:
     """Return key and title of each part of the page; unknown parts of the card come last."""
     there = {key for key, value in card.items() if value} | {"terms"}
+    there = there - {"experiments"} | ({"experiments"} if experiments else set())
     if evaluation.get("curve") or evaluation.get("calibration"):
         there.add("figures")
-    if evaluation.get("distributions"):
-        there.add("distributions")
+    there |= {key for key in ("distributions", "economics") if evaluation.get(key)}
+    there -= {key for key, figures in _DRAWN.items() if evaluation.get(figures)}
     known = [(key, title) for key, title in _ORDER.items() if key in there]
     return known + [(key, words(key)) for key in card if key not in _ORDER and key not in _HEAD]
 
@@ -74,7 +94,14 @@ def mismatched(release: Release) -> list[str]:
 
 def metrics(card: dict[str, Any]) -> list[Metric]:
     """Return the metrics that don't depend on a policy."""
-    return [_metric(entry) for entry in overall(card.get("metrics") or {})]
+    currency = (card.get("economics") or {}).get("currency", "")
+    return [_metric(entry, currency) for entry in overall(card.get("metrics") or {})]
+
+
+def policies(card: dict[str, Any]) -> Table | None:
+    """Return the table of policies."""
+    currency = (card.get("economics") or {}).get("currency", "")
+    return card_tables.policies(card["metrics"], currency)
 
 
 def headline(card: dict[str, Any]) -> Metric | None:
@@ -82,11 +109,11 @@ def headline(card: dict[str, Any]) -> Metric | None:
     return next(iter(metrics(card)), None)
 
 
-def _metric(entry: dict[str, Any]) -> Metric:
+def _metric(entry: dict[str, Any], currency: str) -> Metric:
     value, threshold = entry.get("value"), entry.get("threshold")
     low, high = entry.get("interval") or (None, None)
     return Metric(
-        label=words(str(entry.get("metric", ""))),
+        label=in_units(str(entry.get("metric", "")), currency),
         value=short(value),
         interval=interval(entry),
         threshold=_limit(value, threshold),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 _ACRONYMS = {"roc": "ROC", "auc": "AUC", "pr": "PR", "f1": "F1", "slo": "SLO"}
+
+_NAMES = {
+    "expected_maximum_profit": "Expected maximum profit per customer",
+    "emp_fraction": "Share of customers to call for it",
+    "profit": "Profit per customer",
+}
 
 
 @dataclass(frozen=True)
@@ -25,22 +32,25 @@ class Table:
     rows: list[list[TableCell]]
 
 
-def policies(metrics: dict[str, Any]) -> Table | None:
+def policies(metrics: dict[str, Any], currency: str = "") -> Table | None:
     """Make the table of policies: thresholds and metrics (`recall_<policy>`).
 
     Args:
         metrics: of the card.
+        currency: of its economics, if it has any.
     """
     thresholds = metrics.get("decision_thresholds") or {}
     goals = metrics.get("decision_threshold_goals") or {}
     entries = {str(e.get("metric")): e for e in metrics.get("model_performance") or []}
-    names = [name.removesuffix("_default") for name in entries if name.endswith("_default")]
+    found = (n.removesuffix(f"_{p}") for n in entries for p in thresholds if n.endswith(f"_{p}"))
+    names = list(dict.fromkeys(found))
     rows = []
     for policy, threshold in thresholds.items():
         cells = [measure(entries.get(f"{name}_{policy}", {})) for name in names]
         head = TableCell(words(policy), str(goals.get(policy, "")))
         rows.append([head, cell(threshold), *cells])
-    return Table(["Policy", "Threshold", *map(words, names)], rows) if rows else None
+    columns = ["Policy", "Threshold", *(in_units(name, currency) for name in names)]
+    return Table(columns, rows) if rows else None
 
 
 def overall(metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,7 +111,7 @@ def cell(value: object) -> TableCell:
     return TableCell(short(value), number=isinstance(value, (int, float)))
 
 
-def interval(entry: dict[str, Any]) -> str:
+def interval(entry: Mapping[str, Any]) -> str:
     """Write a metric's interval, or nothing."""
     low, high = entry.get("interval") or (None, None)
     return f"{short(low)} to {short(high)}" if low is not None else ""
@@ -116,8 +126,15 @@ def short(value: object) -> str:
     return f"{value:,}" if type(value) is int else str(value)
 
 
+def in_units(metric: str, currency: str) -> str:
+    """Write the name of a metric, with the currency if it is an amount."""
+    return f"{words(metric)} ({currency})" if metric.endswith("profit") else words(metric)
+
+
 def words(key: str) -> str:
     """Write a key as words: `roc_auc` is "ROC AUC"."""
+    if key in _NAMES:
+        return _NAMES[key]
     parts = [_ACRONYMS.get(part, part) for part in key.replace("-", "_").split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]

@@ -34,7 +34,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """Two shares, both from 0 to 1, as a drawing and as a table."""
+    """A share, or an amount, over a share from 0 to 1: as a drawing and as a table."""
 
     name: str
     title: str
@@ -46,5 +46,8 @@ class Chart:
     rows: list[list[str]]
     marks: list[Tick] = field(default_factory=list)
     """Thresholds of the policies."""
+
+    levels: list[Tick] = field(default_factory=list)
+    """Marks of the vertical axis, if it has no share."""
 
     policies: list[Dot] = field(default_factory=list)

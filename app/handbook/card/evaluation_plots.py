@@ -15,22 +15,28 @@ TOP, BOTTOM = 60, 240
 """In SVG units. The policies' names are above TOP, axis and legend below BOTTOM."""
 
 
-def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> Chart:
+def threshold_chart(
+    found: Sequence[Outcome], policies: Mapping[str, float], currency: str = ""
+) -> Chart:
     """Draw precision, recall and the share flagged over the threshold; the table is by thousand.
 
     Args:
         found: what each threshold does.
         policies: thresholds by name.
+        currency: of the profits; empty if there are none.
     """
     measures = {"Precision": "solid", "Recall": "dashed", "Flagged": "dotted"}
     lines = [
         Line(name, style, _points(found, "threshold", name.lower()), explored=True)
         for name, style in measures.items()
     ]
-    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls", "Precision", "Recall"]
+    # The sentence beside the chart takes its figures from the first columns.
+    columns = ["Threshold", "Called", "Leavers caught", "Wasted calls"]
+    columns += [f"Profit ({currency})"] if currency else []
     rows = [
         [
             *(number(value) for value in (o.threshold, o.called, o.caught, o.wasted)),
+            *([o.brings] if currency else []),
             *(_share(value) for value in (o.precision, o.recall)),
         ]
         for o in found
@@ -44,7 +50,7 @@ def threshold_chart(found: Sequence[Outcome], policies: Mapping[str, float]) -> 
         "threshold (probability)",
         "share (0 to 1)",
         lines,
-        columns,
+        [*columns, "Precision", "Recall"],
         rows,
         marks=marks(policies),
     )
@@ -78,7 +84,7 @@ def _roc(found: Sequence[Outcome], policies: Mapping[str, float], area: str) -> 
         ["Threshold", "False positive rate", "Recall"],
         [
             [number(o.threshold), _share(o.false_positive_rate), _share(o.recall)]
-            for o in _sparse(found)
+            for o in sparse(found)
         ],
         policies=_policies(found, policies, rate, "recall"),
     )
@@ -97,24 +103,39 @@ def _precision_recall(found: Sequence[Outcome], policies: Mapping[str, float]) -
         "share of flagged who left (precision)",
         [chance, Line("", "solid", _points(known, "recall", "precision"), explored=True)],
         ["Threshold", "Recall", "Precision"],
-        [[number(o.threshold), _share(o.recall), _share(o.precision)] for o in _sparse(known)],
+        [[number(o.threshold), _share(o.recall), _share(o.precision)] for o in sparse(known)],
         policies=_policies(known, policies, "recall", "precision"),
     )
 
 
-def _sparse(found: Sequence[Outcome]) -> list[Outcome]:
+def sparse(found: Sequence[Outcome]) -> list[Outcome]:
     """Return every twentieth of the threshold, for a table; that of the thresholds has them all."""
     return [outcome for outcome in found if (outcome.threshold * 20).is_integer()]
 
 
 def _calibration(rows: Sequence[Row]) -> Chart:
     gaps = [abs(float(r["predicted"] or 0) - float(r["observed"] or 0)) for r in rows]
+    caption = (
+        "Each point is a group of customers with similar probabilities: on the diagonal, as many "
+        f"left as predicted, and the farthest point is {100 * max(gaps):.0f} points off."
+    )
+    return calibration_chart(rows, "calibration", "Calibration", caption)
+
+
+def calibration_chart(rows: Sequence[Row], name: str, title: str, caption: str) -> Chart:
+    """Draw who left over who was predicted to, a point for each group.
+
+    Args:
+        rows: `customers`, `predicted` and `observed` of each group.
+        name: in the figure's address.
+        title: above it.
+        caption: below it.
+    """
     points = [place(float(r["predicted"] or 0), float(r["observed"] or 0)) for r in rows]
     return Chart(
-        "calibration",
-        "Calibration",
-        "Each point is a group of customers with similar probabilities: on the diagonal, as many "
-        f"left as predicted, and the farthest point is {100 * max(gaps):.0f} points off.",
+        name,
+        title,
+        caption,
         "mean predicted probability",
         "share who left",
         [_diagonal(), Line("", "solid", points, dots=True)],

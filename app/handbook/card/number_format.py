@@ -32,6 +32,11 @@ def number(value: float) -> str:
     return f"{value:,.10g}"
 
 
+def money(value: float) -> str:
+    """Write an amount in three digits, with a real minus sign: more would say too much."""
+    return number(float(f"{value:.3g}") + 0.0).replace("-", "\N{MINUS SIGN}")
+
+
 def signed(value: float) -> str:
     """Write a number with its sign, and a real minus sign."""
     return "0" if value == 0 else f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")

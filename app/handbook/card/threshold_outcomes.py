@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.handbook.card.number_format import money
+
 Row = Mapping[str, float | None]
 """One row of `calibration` or `curve` in `evaluation.json`."""
 
@@ -21,6 +23,9 @@ class Outcome:
     recall: float
     base_rate: float
     """The share of all customers who left."""
+
+    profit: float | None = None
+    """Expected per customer, in the currency; None without economics."""
 
     @property
     def called(self) -> int:
@@ -41,6 +46,11 @@ class Outcome:
     def wasted(self) -> int:
         """The flagged customers who stayed."""
         return self.called - self.caught
+
+    @property
+    def brings(self) -> str:
+        """The expected profit of a thousand customers, in three digits, or empty."""
+        return "" if self.profit is None else money(CUSTOMERS * self.profit)
 
     @property
     def false_positive_rate(self) -> float:
@@ -66,6 +76,7 @@ def outcomes(curve: Sequence[Row]) -> list[Outcome]:
             row["precision"],
             float(row["recall"] or 0),
             base,
+            row.get("profit"),
         )
         for row in curve
     ]

@@ -10,9 +10,7 @@ from pathlib import Path
 from app.handbook.documents import located_yaml
 from app.handbook.documents.document_types import REVIEW_AFTER, parse_date
 from app.handbook.documents.library import Library
-
-GAP = "GAP:"
-"""Begins a text that people have yet to write, as model.training.card_draft marks it."""
+from model.economics import GAP
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from app.handbook.documents import link_targets
+from app.handbook.documents import experiment_file, link_targets
 from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
 
@@ -53,9 +53,10 @@ class ReloadingLibrary:
             return self._library
 
     def _files(self) -> list[tuple[str, int, int]]:
-        """Return name, modification time and size of each document and image."""
-        kinds = {".md", *link_targets.IMAGES}
-        below = (path for folder in FOLDERS.values() for path in self._root.glob(f"{folder}/**/*"))
+        """Return name, modification time and size of each document, image and experiment."""
+        kinds = {".md", ".yaml", *link_targets.IMAGES}
+        folders = (*FOLDERS.values(), experiment_file.FOLDER)
+        below = (path for folder in folders for path in self._root.glob(f"{folder}/**/*"))
         paths = (path for path in below if path.suffix.lower() in kinds)
         found = []
         for path in paths:

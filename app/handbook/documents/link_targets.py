@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from app.handbook.documents.document_types import FOLDERS
 
 _CARD = re.compile(r"model/releases/[^/]+/card\.yaml\Z")
+_EXPERIMENT = re.compile(r"model/experiments/([\w-]+)\.yaml\Z", re.ASCII)
 IMAGES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -35,7 +36,7 @@ class LinkTarget:
         path: of a document or file relative to the repository's root; begins with `..` outside of
             it.
         fragment: after `#`.
-        href: in the page; empty for a file and for a forbidden scheme.
+        href: in the page; empty for a file without a page and for a forbidden scheme.
     """
 
     kind: str
@@ -87,6 +88,8 @@ def _relative(path: str, fragment: str) -> LinkTarget:
         return LinkTarget("document", path, fragment, _href(url, fragment))
     if is_image(path):
         return LinkTarget("image", path, fragment, f"/{quote(path)}")
+    if found := _EXPERIMENT.match(path):
+        return LinkTarget("file", path, fragment, _href(f"/experiments/{found[1]}", fragment))
     return LinkTarget("file", path, fragment)
 
 

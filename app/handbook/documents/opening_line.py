@@ -20,7 +20,12 @@ _SENTENCE = re.compile(r"(?<=[.!?]) ")
 
 def opening_line(document: Document) -> str:
     """Return a document's first words: whole sentences, or the beginning of a long one."""
-    words = " ".join(without_notes(_paragraph(document)).split())
+    return shortened(without_notes(_paragraph(document)))
+
+
+def shortened(text: str) -> str:
+    """Return a text's first whole sentences in one line, or the beginning of a long one."""
+    words = " ".join(text.split())
     if len(words) <= LONGEST:
         return words
     ends = [match.start() for match in _SENTENCE.finditer(words, 0, LONGEST + 1)]

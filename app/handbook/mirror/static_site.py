@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from flask import current_app, request
 
-from app.handbook.documents import link_targets
+from app.handbook.documents import experiment_list, link_targets
 from app.handbook.documents.document_types import STATUSES
 from app.handbook.documents.library import Library
 from app.handbook.mirror import title_index
@@ -38,6 +38,7 @@ def files(stamp: Stamp, *, incidents: bool) -> dict[str, bytes]:
     services().mirror = stamp
     services().url_prefix = urlsplit(stamp.service).path
     texts = [f"{unquote(document.url)}.md" for document in library]
+    texts += [f"{found.url}.md" for found in experiment_list.experiments(library)]
     texts += ["/llms.txt", *(["/model-card.md"] if services().releases.serving else [])]
     site = _Site(stamp.service, _pages(library, incidents=incidents), texts)
     found = {file: site.page(path) for path, file in site.pages.items()}
@@ -53,8 +54,9 @@ def files(stamp: Stamp, *, incidents: bool) -> dict[str, bytes]:
 def _pages(library: Library, *, incidents: bool) -> dict[str, str]:
     """Return the file of each page by its path, with the query if it has one."""
     lists = ["/runbooks", "/adrs", "/guides", *(["/incidents"] if incidents else [])]
-    single = [*lists, "/model-card", "/search", "/problems"]
+    single = [*lists, "/experiments", "/model-card", "/search", "/problems"]
     documents = [unquote(document.url) for document in library]
+    documents += [found.url for found in experiment_list.experiments(library)]
     problems = [f"/problems/{slug}" for slug in PROBLEM_TYPES]
     found = {path: f"{path[1:]}.html" for path in (*single, *documents, *problems)}
     statuses = {adr.status for adr in library.adrs} & {*STATUSES}

@@ -18,6 +18,7 @@ def script(library: Library, href: Callable[[str], str | None]) -> str:
         href: returns an address relative to the mirror's root, or None for a page that it lacks.
     """
     entries = [*search_entries.documents(library), *search_entries.cards(library)]
+    entries += search_entries.experiments(library)
     entries += search_entries.problems(PROBLEM_TYPES)
     lines = []
     for entry in entries:

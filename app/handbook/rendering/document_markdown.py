@@ -24,7 +24,8 @@ def text(document: Document, base: str) -> str:
 
     def address(match: re.Match[str]) -> str:
         target = link_targets.resolve(document.path, match[2])
-        return match[1] + (base + _markdown(target.href) if target.kind == "page" else match[2])
+        has_page = target.kind == "page" or (target.kind == "file" and target.href)
+        return match[1] + (base + _markdown(target.href) if has_page else match[2])
 
     outline, lines = document.text.outline, document.source.lines
     for line in {link.line for link in outline.links} | outline.definitions:
@@ -36,6 +37,6 @@ def _markdown(href: str) -> str:
     """Return the address of a page as markdown, if it has one."""
     path, mark, fragment = href.partition("#")
     folder, _, slug = path[1:].partition("/")
-    if path == "/model-card" or (folder in FOLDERS.values() and slug):
+    if path == "/model-card" or (folder in (*FOLDERS.values(), "experiments") and slug):
         path += ".md"
     return path + mark + fragment

@@ -1,4 +1,4 @@
-"""Checks a path that the shell names: a document, a model card, or a folder of documents."""
+"""Checks a path that the shell names: a document, card or experiment, or a folder of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import click
 
 from app.handbook.documents.document_types import FOLDERS
 from app.handbook.documents.library import Library
-from app.handbook.rules import model_card_rules, standard
+from app.handbook.rules import experiment_rules, model_card_rules, standard
 from app.handbook.rules.finding import Finding
+from model.economics import NAME as ECONOMICS
+
+EXPERIMENTS = "experiments"
+"""The folder of experiments, in the one that `churn model init` made or in `model`."""
 
 
 def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> list[Finding]:
@@ -23,13 +27,17 @@ def check(path: Path, today: datetime.date, serves: Callable[[str], bool]) -> li
             `churn model init` made.
     """
     if path.is_dir() and (path / model_card_rules.CARD).is_file():
-        cards = [path / model_card_rules.CARD, *sorted(path.glob("releases/*/card.yaml"))]
-        return [
-            f for card in cards for f in sorted(model_card_rules.check_file(card, str(card), today))
-        ]
+        listed = {str(file): file for file in sorted((path / EXPERIMENTS).glob("*.yaml"))}
+        found = sorted(experiment_rules.check_files(listed, path.absolute().parent, today))
+        for card in (path / model_card_rules.CARD, *sorted(path.glob("releases/*/card.yaml"))):
+            found += sorted(model_card_rules.check_file(card, str(card), today))
+        return [*found, *model_card_rules.gaps(path / ECONOMICS)]
     if path.is_dir():
         found = standard.check(_folder(path), today, serves)
         return [replace(finding, path=str(path / finding.path)) for finding in found]
+    if path.absolute().parent.name == EXPERIMENTS and path.suffix == ".yaml":
+        root = path.absolute().parents[2]
+        return sorted(experiment_rules.check_file(path, str(path), root, today))
     if path.suffix in (".yaml", ".yml"):
         return sorted(model_card_rules.check_file(path, str(path), today))
     library, name = _file(path)
@@ -47,7 +55,7 @@ def _folder(path: Path) -> Library:
 def _file(path: Path) -> tuple[Library, str]:
     """Make the library of a file; its folder's name, or else its title, tells its kind."""
     if path.suffix != ".md":
-        message = f"{path} is neither a document (.md) nor a model card (.yaml)"
+        message = f"{path} is neither a document (.md) nor a model card or experiment (.yaml)"
         raise click.BadParameter(message, param_hint="PATH")
     full = path.absolute()
     library = Library(full.parent.parent)

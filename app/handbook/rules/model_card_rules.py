@@ -11,10 +11,11 @@ from pathlib import Path
 import yaml
 
 from app.handbook.documents import located_yaml
-from app.handbook.documents.card_facts import GAP
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.located_yaml import Node
+from app.handbook.rules import fairness_rules
 from app.handbook.rules.finding import WARNING, Finding
+from model.economics import GAP
 
 CARD = "card.yaml"
 
@@ -67,7 +68,9 @@ def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]
     yield from _gaps(path, root)
     card = located_yaml.get(root, "model_card")
     if card is None and located_yaml.get(root, "intended_use") is not None:
-        return  # the prose, before a release adds the numbers
+        # the prose, before a release adds the numbers
+        yield from fairness_rules.check(file, path, root, today)
+        return
     if card is None:
         yield Finding(path, 1, "card", "no mapping `model_card`: put everything under it")
         return
@@ -79,6 +82,7 @@ def check_file(file: Path, path: str, today: datetime.date) -> Iterator[Finding]
     yield from _lists(path, card)
     yield from _head(path, file.absolute().parent.name, card, today)
     yield from _metrics(path, card)
+    yield from fairness_rules.check(file, path, card, today)
     yield from _artifacts(path, file.parent, card)
 
 

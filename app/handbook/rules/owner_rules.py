@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.handbook.documents import card_facts, located_yaml, teams
+from app.handbook.documents import card_facts, experiment_file, located_yaml, teams
 from app.handbook.documents.incident_types import Incident
 from app.handbook.documents.library import Library
 from app.handbook.rules import team_names
 from app.handbook.rules.finding import Finding
+from model.economics import GAP
 
 _FOOTER = ("owner", "reviewers", "deciders", "consulted")
 
@@ -41,8 +42,25 @@ def _parties(library: Library) -> Iterator[tuple[str, int, str]]:
         for action in document.actions if isinstance(document, Incident) else ():
             if action.owner:
                 yield document.path, action.line, action.owner
+    yield from _of_cards(library)
+    yield from _of_experiments(library)
+
+
+def _of_cards(library: Library) -> Iterator[tuple[str, int, str]]:
     for path, file in library.cards.items():
         card = card_facts.read(file)
         place = located_yaml.get(card.node, "owner")
         if place is not None and card.owner:
             yield path, located_yaml.line(place), card.owner
+        for exception in located_yaml.items(located_yaml.get(card.node, "fairness_exceptions")):
+            owner = located_yaml.get(exception, "owner")
+            if owner is not None:
+                yield path, located_yaml.line(owner), located_yaml.text(owner)
+
+
+def _of_experiments(library: Library) -> Iterator[tuple[str, int, str]]:
+    for file in experiment_file.files(library.root):
+        place = located_yaml.get(located_yaml.read(file)[0], "experiment", "owner")
+        name = located_yaml.text(place)
+        if place is not None and name and not name.startswith(GAP):
+            yield file.relative_to(library.root).as_posix(), located_yaml.line(place), name

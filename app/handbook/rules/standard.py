@@ -13,6 +13,7 @@ from app.handbook.rules import (
     check_rules,
     confirmation_rules,
     drill_rules,
+    experiment_rules,
     incident_cause_rules,
     link_rules,
     model_card_rules,
@@ -50,6 +51,7 @@ def check(
     found += check_rules.check(library, checks)
     found += owner_rules.check(library)
     found += model_card_rules.check(library.cards, today)
+    found += experiment_rules.check(library.root, today)
     return sorted(found)
 
 

@@ -44,6 +44,7 @@ class LiveIndex:
         from app.handbook.search.search_index import SearchIndex  # noqa: PLC0415
 
         entries = [*search_entries.documents(library), *search_entries.cards(library)]
+        entries += search_entries.experiments(library)
         entries += search_entries.problems(PROBLEM_TYPES)
         with self._app.app_context():
             entries += service_pages.entries()

@@ -10,6 +10,7 @@ from flask import request
 from rapidfuzz import fuzz
 
 from app.access.allowed import allowed
+from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import ADR
 from app.handbook.documents.library import Library
 from app.handbook.search import service_pages
@@ -74,6 +75,8 @@ def _candidates(library: Library) -> Iterator[_Candidate]:
         numbers = [str(document.number)] if isinstance(document, ADR) else []
         words = [*words_of(document.path), *numbers]
         yield _Candidate(NearPage(document.url, document.title), words, [])
+    for found in experiment_list.experiments(library):
+        yield _Candidate(NearPage(found.url, found.title), words_of(found.url), [])
 
 
 def _likeness(asked: list[str], candidate: _Candidate) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from app.handbook.documents import alert_rule_files, card_facts, located_yaml
+from app.handbook.documents import alert_rule_files, card_facts, experiment_list, located_yaml
 from app.handbook.documents.alert_rule_files import AlertRule
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
@@ -151,6 +151,14 @@ def cards(library: Library) -> Iterator[SearchEntry]:
     if card is not None and card.node is not None:
         title, body = card.name or "Model card", " ".join(_sentences(card.node))
         yield SearchEntry("model card", title, "/model-card", names="model card", body=body)
+
+
+def experiments(library: Library) -> Iterator[SearchEntry]:
+    """Yield an entry for each experiment."""
+    for found in experiment_list.experiments(library):
+        names = [f"experiment {found.number:03}", found.varied, *(v.name for v in found.variants)]
+        body = " ".join(filter(None, (found.question, found.verdict)))
+        yield SearchEntry("experiment", found.title, found.url, names=" ".join(names), body=body)
 
 
 def _sentences(node: located_yaml.Node, name: str = "") -> Iterator[str]:

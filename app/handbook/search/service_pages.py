@@ -57,6 +57,12 @@ _PAGES = (
         "The uses and limits of the model, its quality by group, and every term.",
         "model, fairness, threshold, calibration, roc, metrics of the model",
     ),
+    ServicePage(
+        "/experiments",
+        "Experiments",
+        "What was varied in training, and which variant won.",
+        "experiment, trials, hyperparameters, comparison of models",
+    ),
     ServicePage("/runbooks", "Runbooks", "What to do when an alert fires.", "alerts"),
     ServicePage("/adrs", "Decisions", "Each decision with its reasons.", "adr, adrs"),
     ServicePage("/guides", "Guides", "How to work with the service and on it.", "how to"),

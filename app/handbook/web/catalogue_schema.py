@@ -9,6 +9,8 @@ from marshmallow import fields, validate
 from app.http.api import Api, describe_view
 from app.http.shared_schemas import Address, required_field, required_list
 
+_KINDS = ["runbook", "adr", "guide", "incident", "experiment", "model card"]
+
 
 class HandbookFinding(ma.Schema):
     """A place where a document breaks the standard."""
@@ -54,7 +56,7 @@ class HandbookDocument(ma.Schema):
     kind = required_field(
         "What it is",
         "runbook",
-        validate=validate.OneOf(["runbook", "adr", "guide", "incident", "model card"]),
+        validate=validate.OneOf(_KINDS),
     )
     slug = required_field("Its name in addresses", "high-api-latency")
     title = required_field("Its heading", "High API latency")
@@ -69,7 +71,9 @@ class HandbookDocument(ma.Schema):
         "Date of the next review; null if none is due", "2027-02-21", allow_none=True
     )
     status = required_field(
-        "current or overdue; for a decision, its status; for an incident, open or closed", "current"
+        "current or overdue; for a decision, its status; for an incident, open or closed; for an "
+        "experiment, decided or undecided",
+        "current",
     )
     causes = fields.List(
         required_field(
@@ -93,7 +97,7 @@ class Handbook(ma.Schema):
     """Every document of the handbook."""
 
     documents = required_list(
-        "Runbooks, decisions, guides, incidents, model cards", HandbookDocument
+        "Runbooks, decisions, guides, incidents, experiments, model cards", HandbookDocument
     )
 
 
@@ -104,7 +108,7 @@ def describe(app: Flask, api: Api) -> None:
         api,
         "/handbook.json",
         name="listDocuments",
-        tag=("handbook", "Runbooks, decisions, guides, incidents, model card"),
+        tag=("handbook", "Runbooks, decisions, guides, incidents, experiments, model card"),
         summary="List the handbook's documents with their state and findings.",
         content={"application/json": {"schema": Handbook}},
     )

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from flask import current_app
 from markupsafe import Markup
 
-from app.handbook.documents import cause_proofs
+from app.handbook.documents import cause_proofs, experiment_list
 from app.handbook.documents.cause_proofs import RunbookProof
 from app.handbook.documents.document_types import (
     ADR,
@@ -20,6 +20,7 @@ from app.handbook.documents.document_types import (
     Guide,
     Runbook,
 )
+from app.handbook.documents.experiment_file import Experiment
 from app.handbook.documents.library import Library
 from app.handbook.documents.opening_line import without_notes
 from app.handbook.rendering import cause_notes, document_html, frames
@@ -44,6 +45,9 @@ class Page:
     text: Rendered
     siblings: Sequence[Document]
     backlinks: list[Document]
+    experiments: list[Experiment]
+    """Those that name it as decided by them."""
+
     aside: frozenset[str]
     """Ids of sections that the page's head shows instead."""
 
@@ -90,6 +94,7 @@ def page(library: Library, document: Document) -> Page:
         text,
         library.same_kind(document),
         library.backlinks(document),
+        experiment_list.behind(library, document.path),
         aside,
         html=Markup(text.html),  # noqa: S704  (sanitised)
         values=find(document.text.outline.fences) if isinstance(document, Runbook) else [],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import ADR, Document, Runbook
 from app.handbook.documents.library import Library
-from app.handbook.documents.opening_line import opening_line
+from app.handbook.documents.opening_line import opening_line, shortened
 
 OPENING = """\
 # Churn-prediction service
@@ -40,7 +41,13 @@ def text(library: Library, pages: str, service: str, *, model: bool) -> str:
         f"- [OpenAPI]({service}/openapi.json): every operation with its schemas and examples\n"
         f"- [Documents as JSON]({service}/handbook.json): their owners, reviews and findings\n"
     )
+    experiments = "".join(
+        f"- [{_plain(e.title)}]({pages}{e.url}.md): winner: {e.simplest_not_beaten}. "
+        f"{shortened(e.question)}\n"
+        for e in experiment_list.experiments(library)
+    )
     parts = [OPENING, *filter(None, sections)]
+    parts += [f"## Experiments\n\n{experiments}"] if experiments else []
     parts += [f"## Model\n\n{card}"] if model else []
     return "\n".join([*parts, f"## API\n\n{api}"])
 

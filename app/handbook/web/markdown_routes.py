@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from app.access import scope
 from app.handbook.card import card_markdown
+from app.handbook.documents import experiment_list
 from app.handbook.rendering import document_markdown
 from app.handbook.web import atom_feed, llms_text, routes
 from app.handbook.web.etag import conditional
@@ -33,10 +34,10 @@ def card() -> Response:
     release = services().releases.serving
     if release is None:
         raise NotFound("No model is in service")
-    made = (
-        services()
-        .library()
-        .derive("card as markdown", lambda: card_markdown.text(release), release)
+    library = services().library()
+    experiments = experiment_list.experiments(library)
+    made = library.derive(
+        "card as markdown", lambda: card_markdown.text(release, experiments), release
     )
     return _answer(made)
 

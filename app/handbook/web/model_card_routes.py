@@ -8,15 +8,8 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 
 from app.access import scope
-from app.handbook.card import (
-    card_page,
-    card_tables,
-    evaluation_plots,
-    number_format,
-    score_distributions,
-    term_plots,
-    threshold_outcomes,
-)
+from app.handbook.card import card_figures, card_page, card_tables, number_format, term_plots
+from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.library import Library
 from app.handbook.web.etag import conditional
@@ -44,39 +37,26 @@ def card() -> str:
 
 def _page(release: Release, library: Library) -> str:
     card, evaluation = release.card, release.evaluation
-    policies = card["metrics"]["decision_thresholds"]
-    found = threshold_outcomes.outcomes(evaluation.get("curve") or [])
-    chosen = ((name, threshold_outcomes.at(found, at)) for name, at in policies.items())
     metrics = card_page.metrics(card)
+    experiments = experiment_list.experiments(library)
     return render_template(
         "model-card.html",
         release=release,
         card=card,
         released=parse_date(str(card.get("date"))),
         decisions=[(path, library.by_path.get(path)) for path in card.get("decisions") or []],
-        sections=card_page.sections(card, evaluation),
+        sections=card_page.sections(card, evaluation, experiments=bool(experiments)),
+        experiments=experiments,
         metrics=metrics,
         headline=next(iter(metrics), None),
-        found=found,
-        tested=(evaluation.get("sizes") or {}).get("test"),
-        sentences=[(name, outcome) for name, outcome in chosen if outcome],
-        threshold_chart=evaluation_plots.threshold_chart(found, policies),
-        charts=evaluation_plots.charts(
-            found,
-            evaluation.get("calibration") or [],
-            policies,
-            next((metric.value for metric in metrics if metric.label == "ROC AUC"), ""),
-        ),
-        distributions=score_distributions.distributions(evaluation.get("distributions") or []),
-        marks=evaluation_plots.marks(policies),
-        x_ticks=evaluation_plots.X_TICKS,
-        y_ticks=evaluation_plots.Y_TICKS,
+        approval=getattr(release, "approval", None),
+        **card_figures.figures(release),
         mismatched=card_page.mismatched(release),
         average=percent(probability(release.scorecard.intercept)),
         plots=term_plots.plots(
             release.scorecard, release.contract, evaluation.get("training_rows_by_bin") or {}
         ),
-        policies=card_tables.policies(card["metrics"]),
+        policies=card_page.policies(card),
         table=card_tables.table,
         words=card_tables.words,
         number=number_format.number,

@@ -7,14 +7,13 @@ before a change. No feature is likely to be called that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
 
 from app.predictions.feature_schema import features_schema
 from model.features import Contract, Feature, Value
-from model.scorecard import POLICIES
 
 POLICY = ".policy"
 """The field that names the policy."""
@@ -103,12 +102,19 @@ def read_features(
     return known, faults | {name: ONCE for name, texts in form.items() if len(texts) > 1}
 
 
-def read_policy(form: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, str]]:
-    """Read the policy, by default the first, and what is wrong with it."""
-    policy = form.get(POLICY, POLICIES)[0]
-    if policy in POLICIES:
+def read_policy(
+    form: Mapping[str, Sequence[str]], policies: Iterable[str]
+) -> tuple[str, dict[str, str]]:
+    """Read the policy, and what is wrong with it.
+
+    Args:
+        form: the texts of each field by its name.
+        policies: those of the release in service.
+    """
+    policy = form.get(POLICY, ["default"])[0]
+    if policy in policies:
         return policy, {}
-    return POLICIES[0], {POLICY: "Give one of " + ", ".join(POLICIES)}
+    return "default", {POLICY: "Give one of " + ", ".join(policies)}
 
 
 def read_change(

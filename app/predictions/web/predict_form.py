@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from app.predictions.web.form_values import POLICY, as_text
 from app.predictions.web.risk_words import percent
 from model.features import Contract, Feature
-from model.scorecard import POLICIES
 
 Texts = Mapping[str, Sequence[str]]
 """What a form sent: the texts of each field by its name."""
@@ -32,12 +31,14 @@ class Form:
         groups: fields, those that must be filled in first, each group with its title.
         policy: the chosen one.
         policies: each with its words.
+        policy_fault: what is wrong with the policy that was sent, or nothing.
         faults: all, as a label, words, and the field's id or nothing.
     """
 
     groups: list[tuple[str, list[Field]]]
     policy: str
     policies: list[tuple[str, str]]
+    policy_fault: str
     faults: list[tuple[str, str, str]]
 
 
@@ -60,7 +61,7 @@ def form(
         texts: what was sent.
         faults: what is wrong, by the field's name.
         policy: the chosen one.
-        thresholds: of each policy; empty if no release is in service.
+        thresholds: of each policy of the release in service; empty if none is.
     """
     fields = [
         Field(feature, f"f{number}", texts.get(feature.name, [""])[0], faults.get(feature.name, ""))
@@ -75,13 +76,10 @@ def form(
         ],
         policy=policy,
         policies=[
-            (
-                name,
-                name.replace("_", " ")
-                + (f", {percent(thresholds[name])} and above" if thresholds else ""),
-            )
-            for name in POLICIES
+            (name, f"{name.replace('_', ' ')}, {percent(threshold)} and above")
+            for name, threshold in thresholds.items()
         ],
+        policy_fault=faults.get(POLICY, ""),
         faults=[
             (label, fault, place)
             for name, fault in faults.items()

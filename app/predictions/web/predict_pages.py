@@ -80,7 +80,7 @@ def try_out() -> tuple[str, int]:
     contract = services().releases.contract
     texts = request.form.to_dict(flat=False)
     features, changed, faults = read_change(contract, texts)
-    policy, wrong = read_policy(texts)
+    policy, wrong = read_policy(texts, release.scorecard.policies)
     faults |= wrong
     if faults:
         made, status = Outcome(changed, _refusal(contract, faults), [], refused=True), _refused()
@@ -142,14 +142,13 @@ def _page(texts: predict_form.Texts | None) -> tuple[str, int]:
     known = services()
     contract, release = known.releases.contract, known.releases.serving
     features, faults = read_features(contract, texts or {})
-    policy, wrong = read_policy(texts or {})
+    policies = release.scorecard.policies if release else {}
+    policy, wrong = read_policy(texts or {}, policies) if release else ("default", {})
     faults = {} if texts is None else faults | wrong
     scored = None if faults or texts is None else score(features, policy)
     page = render_template(
         "predict.html",
-        form=predict_form.form(
-            contract, texts or {}, faults, policy, release.scorecard.policies if release else {}
-        ),
+        form=predict_form.form(contract, texts or {}, faults, policy, policies),
         contract=contract,
         release=release,
         features=features,

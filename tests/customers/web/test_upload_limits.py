@@ -146,7 +146,7 @@ FORMS: dict[str, tuple[bytes, str, int, str]] = {
     "no form": (b"{}", "application/json", 422, "Choose a file first."),
     "no boundary": (form_of(ROW), "multipart/form-data", 422, "send it as multipart/form-data"),
     "half a form": (form_of(ROW)[:-20], KIND, 422, "send it as multipart/form-data"),
-    "policy": (form_of(HEAD + ROW, policy="x"), KIND, 422, "There is no such policy"),
+    "policy": (form_of(HEAD + ROW, policy="x"), KIND, 422, "has no policy x; give one of default"),
     "too many parts": (fields_of(**{f"f{n}": "" for n in range(99)}), KIND, 413, "5 MB"),
     "again, changed": (fields_of(again="!"), KIND, 422, "The form was changed on its way."),
     "again, not packed": (fields_of(again="AAAA"), KIND, 422, "The form was changed on its way."),

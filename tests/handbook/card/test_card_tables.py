@@ -27,6 +27,18 @@ def test_metrics_of_a_policy_stand_in_its_row() -> None:
     assert [entry["metric"] for entry in overall(METRICS)] == ["roc_auc"]
 
 
+def test_amounts_name_their_currency() -> None:
+    """A metric that only one policy has gets a column, too."""
+    metrics = {
+        "model_performance": [{"metric": "profit_value", "value": 10.25}],
+        "decision_thresholds": {"default": 0.5, "value": 0.165},
+    }
+    made = policies(metrics, "EUR")
+    assert made is not None
+    assert made.columns[2:] == ["Profit per customer (EUR)"]
+    assert texts(made) == [["Default", "0.500", ""], ["Value", "0.165", "10.250"]]
+
+
 def test_a_card_without_policies_has_no_table_of_them() -> None:
     assert policies({}) is None
     assert overall({"model_performance": [{"metric": "a"}]}) == [{"metric": "a"}]

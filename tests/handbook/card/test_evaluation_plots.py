@@ -11,6 +11,7 @@ import pytest
 
 from app.config import Settings
 from app.handbook.card.evaluation_plots import Chart, charts, threshold_chart
+from app.handbook.card.number_format import money
 from app.handbook.card.score_distributions import distributions
 from app.handbook.card.threshold_outcomes import at, outcomes
 from tests.handbook import made_up_release
@@ -97,9 +98,12 @@ def test_a_shipped_release_is_drawn_whole(tmp_path: Path, version: str) -> None:
     cells = set(re.findall("<td>([^<]*)</td>", page))
     for row in (*evaluation["calibration"], *evaluation["curve"]):
         shares = row | ({"flagged": round(1000 * row["flagged"])} if "flagged" in row else {})
+        profit = shares.pop("profit", None)
         assert {f"{value:,.10g}" for value in shares.values() if value is not None} <= cells
+        assert profit is None or money(1000 * profit) in cells
     for chart in drawn(evaluation).values():
         for line in chart.lines:
             assert all(40 <= x <= 312 and 60 <= y <= 240 for x, y in line.points)
-    assert len(re.findall("<polyline", page)) == 9
+    lines = 9 + ("economics" in evaluation) + 2 * ("calibration_out_of_fold" in evaluation)
+    assert len(re.findall("<polyline", page)) == lines
     assert page.count('class="stayed"') == len(evaluation.get("distributions", []))

@@ -149,6 +149,11 @@ def test_incidents_are_left_out_unless_asked_for(asked: bool) -> None:
     assert [any(word in content for content in found.values()) for word in words] == [asked] * 3
     assert ("incidents.html" in found) == asked
     assert faults(found) == []
+    page = found["experiments/001-number-of-bins.html"].decode()
+    assert 'href="../adrs/002-scorecard.html"' in page
+    assert "experiments/001-number-of-bins.md" in found
+    assert b"001-number-of-bins.html" in found["experiments.html"]
+    assert b"001-number-of-bins.html" in found["static/title-index.js"]
 
 
 def test_it_is_the_same_but_for_the_time(made: dict[str, bytes]) -> None:

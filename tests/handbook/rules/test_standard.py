@@ -26,9 +26,10 @@ from tests.handbook.rules.planted import (
     swap,
     with_teams,
 )
+from tests.handbook.rules.planted_experiments import PLANTED_EXPERIMENTS
 from tests.handbook.rules.planted_incidents import PLANTED_INCIDENTS
 
-EVERY = PLANTED + PLANTED_INCIDENTS
+EVERY = PLANTED + PLANTED_INCIDENTS + PLANTED_EXPERIMENTS
 
 ROOT = Path(__file__).parents[3]
 TODAY = datetime.date(2026, 11, 23)

@@ -88,7 +88,7 @@ def test_an_auditor_goes_from_a_metric_to_data_approver_and_decision(card: Watch
     section.get_by_role("link", name="Telco customer churn sample").click()
     expect(page.get_by_text("It describes home phone and internet customers")).to_be_in_viewport()
     page.go_back()
-    section.get_by_role("link", name="Approver and decisions").click()
+    section.get_by_role("link", name="Approval and decisions").click()
     facts = page.locator("#facts")
     expect(facts.get_by_text("ML engineers")).to_be_in_viewport()
     facts.get_by_role("link", name="ADR-006").click()

@@ -135,9 +135,10 @@ def test_the_card_shows_every_part_and_every_term(reader: FlaskClient) -> None:
     page = reader.get("/model-card").text
     for words in ("Intended use", "0.400 to 0.600", "high precision", DIGEST, "by group"):
         assert words.lower() in page.lower()
-    charts = ("thresholds", "ROC", "precision and recall", "calibration")
+    of_test = ("thresholds", "profit", "ROC", "precision and recall", "calibration")
+    of_folds = ("calibration out of fold", "repeated cross-validation")
     groups = made_up_release.EVALUATION["distributions"]
-    drawn = len(made_up_release.TERMS) + len(charts) + len(groups)
+    drawn = len(made_up_release.TERMS) + len(of_test + of_folds) + len(groups)
     assert page.count("<figure class=") == drawn
     assert page.count("Numbers as a table") == drawn
 

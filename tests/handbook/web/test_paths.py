@@ -183,7 +183,7 @@ def test_the_auditor_s_path(page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^ROC AUC"))).to_contain_text("0.400 to 0.600")
     page.locator(".plot").first.get_by_text("Numbers as a table").click()
     expect(page.locator(".plot").first.get_by_role("table")).to_be_visible()
-    expect(page.get_by_role("img", name="Calibration")).to_be_visible()
+    expect(page.get_by_role("img", name="Calibration,")).to_be_visible()
 
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Decisions").click()
     page.get_by_role("navigation", name="By status").get_by_role("link", name="Superseded").click()

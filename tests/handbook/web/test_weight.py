@@ -14,7 +14,15 @@ from tools.servers import ROOT
 
 PAGES = [
     *("/", "/runbooks", "/adrs", "/guides", "/handbook", "/model-card", "/search?q=latency"),
-    *("/incidents", "/customers", "/customers/wa-0010", "/predict", "/upload", "/problems"),
+    *(
+        "/experiments",
+        "/incidents",
+        "/customers",
+        "/customers/wa-0010",
+        "/predict",
+        "/upload",
+        "/problems",
+    ),
     *(document.url for document in Library(ROOT)),
 ]
 MOST_STYLE = 20 * 1024

@@ -50,7 +50,7 @@ def loss_at(
         inside = [all(given_[f] for f in features) for features in terms.features]
         hidden = ~np.array(inside)
         loading = loadings[hidden[: loss.single]].sum(axis=0)
-        matrix = np.eye(2) + precision[given_].sum(axis=0)
+        matrix = np.eye(loss.factors) + precision[given_].sum(axis=0)
         vectors = parameters["evidence"][loss.flat[row][given_]].sum(axis=0)
         mean = loading @ np.linalg.solve(matrix, vectors)
         variance = loading @ np.linalg.solve(matrix, loading) + variances[hidden].sum() + 1e-12
@@ -64,9 +64,10 @@ def loss_at(
     return float(total / len(rows) + prior / 2 / len(terms.at))
 
 
-def test_the_slopes_are_those_of_the_loss() -> None:
-    """Each parameter's, by differences."""
-    loss = FactorLoss(two_sided(200))
+@pytest.mark.parametrize("factors", [0, 1, 2, 3])
+def test_the_slopes_are_those_of_the_loss(factors: int) -> None:
+    """Each parameter's, by differences; a scorecard has two factors, experiments any number."""
+    loss = FactorLoss(two_sided(200), factors)
     draw = np.random.default_rng(1)
     parameters = {k: v + draw.normal(0, 0.2, v.shape) for k, v in loss.start().items()}
     rows, shown = draw.integers(0, 200, 40), draw.random((40, 4)) < 0.5

@@ -48,7 +48,7 @@ def test_a_goal_that_no_threshold_reaches_gets_the_nearest_and_is_told() -> None
     scores = np.linspace(0.1, 0.9, 200)
     churned = np.arange(200) % 2 == 0
     churned[160:] = np.arange(40) % 5 < 3
-    policies, (precise, found) = choose_thresholds([(churned, scores)], None)
+    policies, (precise, found) = choose_thresholds([(churned, scores)])
     flagged = scores >= policies["high_precision"]
     assert flagged.sum() >= 20
     assert 0.55 < precise.reached == precision(churned, flagged) < 0.75
@@ -60,14 +60,14 @@ def test_a_goal_that_no_threshold_reaches_gets_the_nearest_and_is_told() -> None
 def test_a_goal_that_the_default_reaches_moves_no_threshold() -> None:
     """High precision never flags more than the default, nor high recall fewer."""
     churned = np.arange(200) >= 100
-    found, _ = choose_thresholds([(churned, np.where(churned, 0.9, 0.1))], None)
+    found, _ = choose_thresholds([(churned, np.where(churned, 0.9, 0.1))])
     assert found == {"default": 0.5, "high_precision": 0.9, "high_recall": 0.5}
 
 
 def test_a_rare_outcome_has_policies_that_flag_somebody() -> None:
     """Where 0.5 flags nobody, high precision goes below it."""
     churned = np.arange(2000) >= 1960
-    found, goals = choose_thresholds([(churned, np.where(churned, 0.0312, 0.0101))], None)
+    found, goals = choose_thresholds([(churned, np.where(churned, 0.0312, 0.0101))])
     assert found == {"default": 0.5, "high_precision": 0.0312, "high_recall": 0.0312}
     assert all(goal.met for goal in goals)
 

@@ -18,6 +18,7 @@ from model.training.scorecard_extraction import positions
 from model.training.scorecard_writer import write_down
 from model.training.trainer import fit_scorecard
 from model.training.training_data import TrainingData, record
+from tests.model.training.distorted_parts import five_parts
 
 CONTRACT = Contract(
     (
@@ -47,13 +48,18 @@ def random_data(seed: int, rows: int = 400) -> TrainingData:
 
 
 @settings(max_examples=8)
-@given(seed=st.integers(0, 10_000), pairs=st.integers(0, 2), leaves=st.integers(2, 3))
-def test_every_form_gives_the_same_score(seed: int, pairs: int, leaves: int) -> None:
-    """To 1e-9, for every customer about whom all is known."""
+@given(
+    seed=st.integers(0, 10_000),
+    pairs=st.integers(0, 2),
+    leaves=st.integers(2, 3),
+    slope=st.sampled_from([1.0, 0.5]),
+)
+def test_every_form_gives_the_same_score(seed: int, pairs: int, leaves: int, slope: float) -> None:
+    """To 1e-9, for every customer about whom all is known; recalibrated or not."""
     customers = random_data(seed)
     setting = {"learning_rate": 0.3, "max_iter": 30, "max_leaf_nodes": leaves}
     setting["min_samples_leaf"] = 20
-    choice = Choice(setting, pairs, Figures(np.zeros(1), []), [])
+    choice = Choice(setting, pairs, Figures(np.zeros(5), five_parts(slope)), [])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(factor_fitting, "STEPS", 5)
         trained = fit_scorecard(CONTRACT, customers.features, customers.churned, choice)
@@ -63,7 +69,8 @@ def test_every_form_gives_the_same_score(seed: int, pairs: int, leaves: int) -> 
     known = np.column_stack([k[at[:, j]] for j, k in enumerate(trained.known)])
     complete = known.all(axis=1)
     assert complete.sum() > 100
-    estimated = trained.estimator.decision_function(codes)[complete]
+    decision = choice.recalibration.applied(trained.estimator.decision_function)
+    estimated = decision(codes)[complete]
     scorecard = from_dict(write_down(CONTRACT, trained, "1.0.0", customers, rows))
     assert trained.tables.score(at)[complete] == pytest.approx(estimated, abs=1e-9)
     single = [

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import model.training.evaluation
 import model.training.factor_fitting
@@ -19,6 +19,7 @@ import model.training.partial_customers
 import model.training.release_writer
 from app.cli.model_commands import model as command
 from app.cli.model_options import RELEASES
+from app.cli.model_verify import verify
 from app.cli.training_folder import OURS
 from model.features import Contract
 from model.training.card_writer import (
@@ -27,7 +28,7 @@ from model.training.card_writer import (
     CardError,
     beyond_limits,
     load_prose,
-    with_unmet,
+    with_reasons,
 )
 from model.training.release_writer import Candidate, sample
 from model.training.threshold_choice import Goal
@@ -79,27 +80,21 @@ def quick(brief: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model.training.evaluation, "RESAMPLES", 20)
 
 
-def test_a_release_written_twice_has_the_same_bytes(run: Any, quick: None, tmp_path: Path) -> None:
-    folders = [tmp_path / "one", tmp_path / "other"]
-    printed: list[Result] = [run("release", "--output", folder) for folder in folders]
-    files = [
-        {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders
-    ]
-    assert [result.exit_code for result in printed] == [0, 0]
-    assert printed[0].stdout == printed[1].stdout
-    assert len(files[0]) == 5
-    assert files[0] == files[1]
-
-
-def test_what_is_printed_is_what_the_card_says(run: Any, brief: None, tmp_path: Path) -> None:
-    """ROC AUC by cross-validation and on the test set equals the shipped card's."""
+def test_the_shipped_release_is_rebuilt_byte_for_byte(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `churn model verify`; the figures that `churn model release` prints are the card's."""
     last = run("release", "--output", tmp_path).stdout.splitlines()[-1]
     found = re.findall(r"ROC AUC ([0-9.]+) \(([0-9.]+) to ([0-9.]+)\)", last)
-    for folder in (tmp_path / SHIPPED.name, SHIPPED):
-        performance = read_card(folder)["metrics"]["model_performance"]
-        stated = {m["metric"]: (m["value"], *m["interval"]) for m in performance}
-        names = ("roc_auc_cross_validated", "roc_auc")
-        assert [tuple(map(float, f)) for f in found] == [stated[name] for name in names]
+    performance = read_card(SHIPPED)["metrics"]["model_performance"]
+    stated = {m["metric"]: (m["value"], *m["interval"]) for m in performance}
+    names = ("roc_auc_cross_validated", "roc_auc")
+    assert [tuple(map(float, f)) for f in found] == [stated[name] for name in names]
+    made = {path.name: path.read_bytes() for path in (tmp_path / SHIPPED.name).iterdir()}
+    monkeypatch.setattr(model.training.release_writer, "make_release", lambda *_, **__: (made, {}))
+    proven = CliRunner().invoke(verify, ["--only", "rebuild"], catch_exceptions=False)
+    assert proven.exit_code == 0, proven.stderr
+    assert proven.stdout == f"release {SHIPPED.name}: 5 files rebuilt; findings: 0\n"
 
 
 def test_digests_in_the_card_are_those_of_the_files() -> None:
@@ -199,7 +194,7 @@ def test_a_goal_that_is_missed_is_named_by_the_card(card: Any, contract: Contrac
     """Beside what people wrote; a card may have no limits at all."""
     prose = load_prose(card(thresholds={}), contract)
     said = Goal("high_precision", "precision", 0.75, 0.615).said
-    goals = with_unmet(prose, {"high_precision": said})["decision_thresholds"]
+    goals = with_reasons(prose, {"high_precision": said})["decision_thresholds"]
     assert goals["high_precision"].startswith("The lowest threshold with 75%")
     assert goals["high_precision"].endswith(
         "No threshold reaches a precision of 75%; the nearest, which is taken, reaches 61.5%."
