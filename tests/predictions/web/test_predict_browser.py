@@ -54,6 +54,10 @@ def test_the_answer_follows_the_typing(browser: Browser, server: Server, width: 
         page.goto(shared)
         expect(page.locator("#said")).to_have_text(answer)
         expect(page.get_by_role("textbox", name="Tenure", exact=True)).to_have_value("72")
+        page.goto("/predict")
+        page.goto(f"{shared}&.policy=gone")  # of a release that had another policy
+        expect(page.locator("#said")).to_have_text(answer)
+        expect(page.locator("#policy")).to_have_value("default")
         page.goto(shared.replace("#", "/answer#"))  # the address after a form without its script
         expect(page.locator("#said")).to_have_text(answer)
         assert not [url for url in seen.requests if "tenure=" in url.partition("#")[0]]

@@ -72,6 +72,8 @@ function fillIn() {
     const text = state.get(field.name) ?? (field.name === ".policy" ? "default" : "");
     if (field.type === "radio") field.checked = field.value === text;
     else field.value = text;
+    // The link may be of a time when there were other choices.
+    if (field.selectedIndex < 0) field.selectedIndex = 0;
   }
   ask(live, true);
 }
