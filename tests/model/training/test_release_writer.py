@@ -155,6 +155,9 @@ def test_the_shipped_prose_is_the_prose_of_the_shipped_card(contract: Contract) 
     assert card["description"] == prose["description"]
     assert card["caveats_and_recommendations"] == prose["caveats_and_recommendations"]
     assert card["date"] == str(prose["date"])
+    assert card["fairness_limits"] == prose["fairness_limits"]
+    declared = [e | {"expires": str(e["expires"])} for e in prose["fairness_exceptions"]]
+    assert card["fairness_exceptions"] == declared
     assert all((ROOT / path).is_file() for path in prose["decisions"])
     assert [card[key] for key in OPTIONAL] == [prose[key] for key in OPTIONAL]
 
