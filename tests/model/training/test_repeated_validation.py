@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from app.cli.model_options import RELEASES
+from model import spread_text
 from model.features import Contract
-from model.training import evaluation, repeated_validation, spread_text
+from model.training import evaluation, repeated_validation
 from model.training.card_writer import PATH
 from model.training.pair_selection import Figures
 from model.training.quality_measures import roc_auc
