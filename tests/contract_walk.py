@@ -144,4 +144,12 @@ API: dict[str, tuple[str, str, Any, int, Callable[[Any], bool]]] = {
 
 
 PAGES = ["/", "/runbooks", "/runbooks/high-api-latency", "/adrs", "/adrs/002-scorecard-model"]
-PAGES += ["/model-card", "/guides", "/guides/onboarding", "/search?q=latency", "/docs", "/redoc"]
+PAGES += [
+    "/model-card",
+    "/experiments",
+    "/guides",
+    "/guides/onboarding",
+    "/search?q=latency",
+    "/docs",
+    "/redoc",
+]

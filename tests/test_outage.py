@@ -15,7 +15,8 @@ from tools.servers import Server, fetch, gunicorn
 from tools.silent_server import Silent, environment, silent
 
 PAGES = (
-    *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/problems", "/docs", "/redoc"),
+    *("/", "/runbooks", "/adrs", "/guides", "/model-card", "/experiments"),
+    *("/problems", "/docs", "/redoc"),
     *("/search", "/search?q=latency", "/search.json?q=latency", "/handbook.json", "/openapi.json"),
     *("/metrics", "/health/live"),
 )

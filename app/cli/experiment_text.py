@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import datetime
+from itertools import zip_longest
 from typing import Any
 
 import yaml
 
-from app.handbook.documents.experiment_file import DIGEST, FIGURES, figures_digest, split_figures
+from app.handbook.documents.experiment_file import (
+    DIGEST,
+    FIGURES,
+    Experiment,
+    figures_digest,
+    split_figures,
+)
 from model.economics import GAP
 from model.fold_figures import DECIMALS
 
@@ -64,3 +71,21 @@ def figures_text(figures: dict[str, Any]) -> str:
     lines = "\n".join(f"    {line}" for line in written.rstrip("\n").split("\n"))
     text = FIGURES + lines
     return f"{text}{DIGEST}{figures_digest(text)}\n"
+
+
+def first_difference(before: str, after: str) -> str:
+    """Name the first line of the figures that isn't as stated."""
+    lines = zip_longest(before.split("\n"), after.split("\n"), fillvalue="")
+    number, (stated, found) = next((n, p) for n, p in enumerate(lines, 1) if p[0] != p[1])
+    return f"line {number} states {stated.strip()!r}, measured is {found.strip()!r}"
+
+
+def in_a_line(one: Experiment) -> str:
+    """Write the best, the simplest that it doesn't beat, and what that gains over the simplest."""
+    winner, simplest = one.by_name[one.simplest_not_beaten], one.variants[0]
+    loss = winner.log_loss.mean
+    over = "the simplest"
+    if winner != simplest:
+        over = f"{simplest.log_loss.mean - loss:.4f} below {simplest.name}"
+    names = f"best {one.best}, simplest not beaten {winner.name}"
+    return f"{one.slug}: {names}: log loss {loss:.4f}, {over}"

@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import datetime
-import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import click
 import yaml
 
-from app.cli.experiment_text import new_text, with_figures
+from app.cli.experiment_request import Asked, faults_of
+from app.cli.experiment_text import first_difference, in_a_line, new_text, with_figures
 from app.cli.labelled_customers import read_labelled
 from app.cli.model_options import (
     chosen,
@@ -25,39 +22,12 @@ from app.cli.model_options import (
 )
 from app.cli.model_output import one_line_mistakes
 from app.cli.training_folder import TrainingFolder
-from app.config import ROOT
-from app.handbook.documents import experiment_file, teams
+from app.handbook.documents import experiment_file
 from app.handbook.documents.experiment_file import Experiment
-from app.handbook.rules import team_names
 from app.observability.progress import progress
 from app.writing.atomic_files import atomic_write
 from app.writing.unfinished_folders import folder_made
-from model.training.experiment_variants import VARIED, parse
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A new experiment, as it was asked for."""
-
-    slug: str
-    vary: str
-    question: str
-    owner: str
-    folder: Path | None
-    data: Path | None
-    target: str
-
-    @property
-    def command(self) -> str:
-        """The command without what people write; of paths only the last part."""
-        parts = ["churn model experiment", self.slug, "--vary", self.vary]
-        if self.folder:
-            parts += ["--from", self.folder.name]
-        elif self.data:
-            parts += ["--data", self.data.name, "--target", self.target]
-        return " ".join(parts)
+from model.training.experiment_variants import parse
 
 
 @click.command(epilog="Example: churn model experiment bins --vary bins=8,16,32,64")
@@ -99,49 +69,21 @@ def experiment(
         features = source.features if folder else features
         place = source.root / "experiments"
         given = {"SLUG": slug, "--vary": vary, "--question": question, "--owner": owner}
-        if faults := list(_combined(given, again=again, check=check, listed=listed)):
+        if faults := list(faults_of(given, again=again, check=check, listed=listed)):
             raise ValueError("; ".join(faults))
         if listed:
             for found in _readable(place).values():
-                click.echo(_line(found))
+                click.echo(in_a_line(found))
             return
         if again:
             sys.exit(_again(place, again, features, source, write=not check))
-        asked = _Asked(
+        asked = Asked(
             str(slug), str(vary), question, owner or _owner(source.card), folder, data, target
         )
         click.echo(_new(place, asked, features, source))
 
 
-def _combined(
-    given: dict[str, str | None], *, again: int | None, check: bool, listed: bool
-) -> Iterator[str]:
-    """Yield everything that is wrong with the options together, and with each."""
-    if again is not None or listed:
-        mode = "--list" if listed else "--again"
-        alone = {**given, "--again": again if listed else None, "--check": check and listed}
-        yield from (f"{name}: leave it out with {mode}" for name, value in alone.items() if value)
-        return
-    if check:
-        yield "--check: give --again NNN, too"
-    slug, vary, owner = given["SLUG"], given["--vary"], given["--owner"]
-    if not slug:
-        yield "SLUG: give a short name, such as number-of-factors"
-    elif not _SLUG.match(slug):
-        yield f"{slug[:40]!r} is no name for a file: give small letters, digits and hyphens"
-    if not vary:
-        yield f"--vary: give NAME=VALUE,VALUE; NAME is one of {', '.join(VARIED)}"
-    else:
-        try:
-            parse(vary)
-        except ValueError as error:
-            yield f"--vary: {error}"
-    names = [team.name for team in teams.read(ROOT)[0]]
-    if owner and (fault := team_names.unknown(owner, names)):
-        yield f"--owner: {fault}"
-
-
-def _new(place: Path, asked: _Asked, features: Path, source: TrainingFolder) -> Path:
+def _new(place: Path, asked: Asked, features: Path, source: TrainingFolder) -> Path:
     """Run a new experiment and write its file."""
     varied, values = parse(asked.vary)
     with progress("reading customers") as report:
@@ -194,7 +136,7 @@ def _again(place: Path, number: int, features: Path, source: TrainingFolder, *, 
         click.echo(f"{path}: the same figures")
         return 0
     if not write:
-        click.echo(f"{path}: the figures differ: {_differences(before, after)}", err=True)
+        click.echo(f"{path}: the figures differ: {first_difference(before, after)}", err=True)
         return 1
     with atomic_write(path) as file:
         file.write(after)
@@ -209,26 +151,9 @@ def _path(place: Path, number: int) -> Path:
     return found[0]
 
 
-def _differences(before: str, after: str) -> str:
-    """Name the first line of the figures that isn't as stated."""
-    lines = zip_longest(before.split("\n"), after.split("\n"), fillvalue="")
-    number, (stated, found) = next((n, p) for n, p in enumerate(lines, 1) if p[0] != p[1])
-    return f"line {number} states {stated.strip()!r}, measured is {found.strip()!r}"
-
-
 def _readable(place: Path) -> dict[int, Experiment]:
     found = (experiment_file.read_experiment(path) for path in sorted(place.glob("*.yaml")))
     return {one.number: one for one in found if one}
-
-
-def _line(one: Experiment) -> str:
-    """Write the winner and what it gains over the simplest variant."""
-    taken, simplest = one.by_name[one.simplest_not_beaten], one.variants[0]
-    gain = simplest.log_loss.mean - taken.log_loss.mean
-    over = f", {gain:.4f} below {simplest.name}" if taken != simplest else ", the simplest"
-    return (
-        f"{one.slug}: best {one.best}, taken {taken.name}: log loss {taken.log_loss.mean:.4f}{over}"
-    )
 
 
 def _owner(card: Path) -> str:

@@ -94,7 +94,7 @@ DIALECTS = {
         greatest="MAX",
     ),
     "duckdb": Dialect(
-        title="DuckDB 1.0 or newer",
+        title="DuckDB 2",
         run="duckdb -csv DATABASE < FILE",
         step="AS",
         list="([{numbers}])[{place} + 1]",
@@ -104,7 +104,7 @@ DIALECTS = {
 
 def number(value: float) -> str:
     """Write a number so that every database reads this very double, not a rounded decimal."""
-    written = repr(float(value))
+    written = repr(float(value)).removesuffix(".0")
     return written if "e" in written else f"{written}e0"
 
 

@@ -37,9 +37,11 @@ def evidence(
             for f in factors.features
         ]
         columns[f"h{axis + 1}"] = listed(sums, PLUS)
-    for i, feature in enumerate(factors.features):
-        flags = [float(found is None) for found in feature.evidence]
-        columns[f"u{i}"] = dialect.pick(column[feature.name, feature.bins], flags)
+    for i, (pair, bins) in enumerate(unknown_bins(factors).items()):
+        one, zero = f"CAST(1 AS {dialect.double})", f"CAST(0 AS {dialect.double})"
+        among = ", ".join(map(str, bins))
+        flag = f"CASE WHEN {column[pair]} IN ({among}) THEN {one} ELSE {zero} END"
+        columns[f"u{i}"] = flag if bins else zero
     return columns
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from model.sql.dialect import Dialect
+
+WIDTH = 96
+"""Of a line with names only."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,13 @@ def chained(steps: Sequence[Step], dialect: Dialect) -> str:
     """Write steps one after another."""
     written, before = [], ""
     for step in steps:
-        columns = {name: name for name in step.kept} | step.columns
-        lines = ",\n".join(
-            f"    {name}" if name == what else f"    {what} AS {name}"
-            for name, what in columns.items()
-        )
+        lines = [f"{what} AS {name}" for name, what in step.columns.items()]
+        if step.kept:
+            lines.insert(0, "\n    ".join(wrap(", ".join(step.kept), WIDTH)))
+        columns = ",\n    ".join(lines)
         written.append(
             f"{step.name} {dialect.step} (\n  -- {step.comment}\n"
-            f"  SELECT\n{lines}\n  FROM {step.source or before}\n)"
+            f"  SELECT\n    {columns}\n  FROM {step.source or before}\n)"
         )
         before = step.name
     return ",\n".join(written)

@@ -14,13 +14,16 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
+from app.cli.promote import promote, rollback
 from app.config import Settings
+from app.releases.commands import list_releases
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import ReleaseError, load_release
 from app.releases.serving_pointer import Pointer, write
 from tests.apps import listening, make_app
 from tests.prediction_bodies import REQUIRED
 from tests.problems import assert_problem
+from tests.releases.commands import run
 from tools.release_copies import change_scorecard, copy_release
 from tools.servers import Server, fetch, gunicorn, wait_until
 
@@ -224,12 +227,18 @@ def test_a_damaged_pointer_changes_nothing_and_is_told(model_dir: Path, text: st
     assert known.refused == {}
 
 
-def test_promotion_mends_a_damaged_pointer(model_dir: Path, churn: Callable[..., Any]) -> None:
-    environ = {"MODEL_DIR": str(model_dir)}
+@pytest.fixture
+def no_rescoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For commands in this process, whose application has no customers."""
+    monkeypatch.setattr("app.cli.promote._rescore", lambda _: None)
+
+
+@pytest.mark.usefixtures("no_rescoring")
+def test_promotion_mends_a_damaged_pointer(model_dir: Path) -> None:
     (model_dir / "serving.json").write_text(POINTERS["previous a list"])
-    assert churn("model", "rollback", **environ).returncode == 1
-    assert "serving.json  refused" in churn("model", "list", **environ).stdout
-    assert churn("model", "promote", "1.0.0", **environ).returncode == 0
+    assert run(rollback, model_dir).exit_code == 1
+    assert "serving.json  refused" in run(list_releases, model_dir).stdout
+    assert run(promote, model_dir, "1.0.0").exit_code == 0
     assert ReleaseRegistry(model_dir).serving.version == "1.0.0"  # type: ignore[union-attr]
     assert ReleaseRegistry(model_dir).refused == {}
 
@@ -258,13 +267,11 @@ def test_models_are_listed_and_described(client: FlaskClient) -> None:
     assert_problem(client.get("/models/9.9.9"), 404, "not-found")
 
 
-def test_the_command_lists_what_serves_and_what_is_refused(
-    model_dir: Path, churn: Callable[..., Any]
-) -> None:
+def test_the_command_lists_what_serves_and_what_is_refused(model_dir: Path) -> None:
     copy_release(ORIGINAL, model_dir / "1.2.0")
     DAMAGES["scorecard changed"](model_dir / "1.2.0")
     write(model_dir, Pointer("1.0.0"))
-    listed = churn("model", "list", MODEL_DIR=str(model_dir))
+    listed = run(list_releases, model_dir)
     newest, older, refused = listed.stdout.splitlines()
     assert newest.startswith("1.1.0  20")
     assert "ROC AUC 0." in older
@@ -272,19 +279,17 @@ def test_the_command_lists_what_serves_and_what_is_refused(
     assert refused.startswith("1.2.0  refused: scorecard.json")
 
 
-def test_what_serves_anyhow_can_be_held_in_service(
-    model_dir: Path, churn: Callable[..., Any]
-) -> None:
+@pytest.mark.usefixtures("no_rescoring")
+def test_what_serves_anyhow_can_be_held_in_service(model_dir: Path) -> None:
     """A promoted release stays when a newer one is copied in; a damaged choice is replaced."""
-    environ = {"MODEL_DIR": str(model_dir)}
     for pointed in (None, Pointer("1.3.0", "1.1.0")):
         if pointed:
             write(model_dir, pointed)
-        assert churn("model", "promote", "1.1.0", **environ).returncode == 0
-        assert "already" in churn("model", "promote", "1.1.0", **environ).stdout
+        assert run(promote, model_dir, "1.1.0").exit_code == 0
+        assert "already" in run(promote, model_dir, "1.1.0").stdout
         copy_release(ORIGINAL, model_dir / ("1.3.0" if pointed else "1.2.0"))
         assert ReleaseRegistry(model_dir).serving.version == "1.1.0"  # type: ignore[union-attr]
-    assert churn("model", "rollback", **environ).returncode == 1
+    assert run(rollback, model_dir).exit_code == 1
 
 
 def test_a_loaded_version_can_be_asked_for(model_dir: Path) -> None:
@@ -365,17 +370,12 @@ def test_workers_switch_without_a_failed_request(
     )
 
 
-def test_promoting_what_is_not_there_is_wrong_usage(
-    model_dir: Path, churn: Callable[..., Any]
-) -> None:
-    done = churn("model", "promote", "3.0.0", MODEL_DIR=str(model_dir))
-    assert done.returncode == 2
+def test_promoting_what_is_not_there_is_wrong_usage(model_dir: Path) -> None:
+    done = run(promote, model_dir, "3.0.0")
+    assert done.exit_code == 2
     assert "3.0.0" in done.stderr
 
 
-def test_rolling_back_without_a_release_before_is_a_finding(
-    model_dir: Path, churn: Callable[..., Any]
-) -> None:
-    done = churn("model", "rollback", MODEL_DIR=str(model_dir))
-    assert done.returncode == 1
+def test_rolling_back_without_a_release_before_is_a_finding(model_dir: Path) -> None:
+    assert run(rollback, model_dir).exit_code == 1
     assert not (model_dir / "serving.json").exists()

@@ -12,6 +12,7 @@ from app.handbook.documents import experiment_list
 from app.handbook.documents.experiment_file import Experiment
 from app.handbook.documents.library import Library
 from app.handbook.web.etag import conditional
+from app.http.page_shell import printed
 from app.services import services
 
 blp = Blueprint("experiments", __name__)
@@ -30,6 +31,7 @@ def experiments() -> str:
             experiments=experiment_list.experiments(library)[::-1],
             gain=experiment_figures.gain,
         ),
+        printed(),
     )
 
 
@@ -38,7 +40,7 @@ def experiments() -> str:
 def experiment(slug: str) -> str:
     """Show an experiment."""
     library, found = _found(slug)
-    return library.derive(("experiment", slug), lambda: _page(library, found))
+    return library.derive(("experiment", slug), lambda: _page(library, found), printed())
 
 
 @blp.get("/experiments/<slug>.md")

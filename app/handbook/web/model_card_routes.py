@@ -12,8 +12,10 @@ from app.handbook.card import card_figures, card_page, card_tables, number_forma
 from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.library import Library
+from app.handbook.documents.opening_line import shortened
 from app.handbook.web.etag import conditional
 from app.http.effect_words import log_odds, odds, percent
+from app.http.page_shell import printed
 from app.releases.release_loader import Release
 from app.services import services
 from model.scorecard import probability
@@ -32,7 +34,7 @@ def card() -> str:
     if release is None:
         return render_template("no-model.html")
     library = services().library()
-    return library.derive("model card", lambda: _page(release, library), release)
+    return library.derive("model card", lambda: _page(release, library), (release, printed()))
 
 
 def _page(release: Release, library: Library) -> str:
@@ -47,6 +49,7 @@ def _page(release: Release, library: Library) -> str:
         decisions=[(path, library.by_path.get(path)) for path in card.get("decisions") or []],
         sections=card_page.sections(card, evaluation, experiments=bool(experiments)),
         experiments=experiments,
+        shortened=shortened,
         metrics=metrics,
         headline=next(iter(metrics), None),
         approval=getattr(release, "approval", None),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree.ElementTree import fromstring
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.handbook.card import experiment_figures
 from app.handbook.documents import experiment_file
+from app.http import page_shell
 from tests.handbook.conftest import SAMPLE, make_app
 
 PATH = "/experiments/001-number-of-bins"
@@ -47,6 +51,13 @@ def test_the_page_has_question_verdict_figures_and_the_way_to_run_it_again(
     folds = sum(len(v.log_loss.folds) + len(v.roc_auc.folds) for v in EXPERIMENT.variants)
     assert page.count('fill="none" cx=') == folds
     assert 'href="/adrs/002-scorecard"' in page
+
+
+def test_experiments_belong_to_the_model(reader: FlaskClient) -> None:
+    """They have no place of their own in the header: its entry for the model is the current one."""
+    for path in ("/experiments", PATH):
+        header = reader.get(path).text.partition('aria-label="Main"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="(\S+)" aria-current="true"', header) == ["/model-card"]
 
 
 def test_it_is_reached_from_the_card_and_from_the_decision(reader: FlaskClient) -> None:
@@ -100,3 +111,16 @@ def test_what_nobody_has_written_is_said_and_what_cannot_be_read_is_left_out(fol
         "No experiment is recorded."
         in make_app(folder, None).test_client().get("/experiments").text
     )
+
+
+def test_a_page_that_is_kept_has_the_day_of_its_reader(
+    reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paper says when it was printed, however long the service has run."""
+    for day in ("2030-01-02", "2030-01-03"):
+        now = datetime.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        clock = SimpleNamespace(now=lambda _, now=now: now)
+        fake = SimpleNamespace(datetime=clock, UTC=datetime.UTC)
+        monkeypatch.setattr(page_shell, "datetime", fake)
+        for path in ("/model-card", "/experiments", PATH):
+            assert f'Printed <time datetime="{day}">' in reader.get(path).text

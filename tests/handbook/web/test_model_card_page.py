@@ -36,11 +36,12 @@ def test_the_keyboard_explores_thresholds(card: Watched) -> None:
     slider, said = page.get_by_label("Threshold", exact=True), page.locator(".said")
     marks = page.locator("[data-explored]")
     expect(said).to_contain_text("threshold of 0.5, " + SAID.format(211, 149, 62))
+    expect(said).to_contain_text("That brings about 7,630 USD.")
     before = [mark.get_attribute("cx") for mark in marks.all()]
     tab_to(page, slider)
     page.keyboard.press("ArrowLeft")
     expect(said).to_contain_text("threshold of 0.49, ")
-    assert len(before) == 5
+    assert len(before) == 6
     assert all(mark.get_attribute("cx") != cx for mark, cx in zip(marks.all(), before, strict=True))
     page.keyboard.press("End")
     expect(said).to_contain_text("threshold of 1, " + SAID.format(0, 0, 0))
@@ -103,8 +104,8 @@ def test_without_javascript_thresholds_are_sentences(browser: Browser, url: str)
         assert not page.locator(".explorer input").is_visible()
         policies = page.locator(".policies").inner_text()
         assert (
-            "High precision (0.658): 99 called, 80 of 266 leavers caught, 19 calls wasted."
-            in policies
+            "High precision (0.658): 99 called, 80 of 266 leavers caught, 19 calls wasted. "
+            "Brings about 4,300 USD." in policies
         )
         page.get_by_label("Show effects as log-odds").check()
         assert page.locator('[id="term.contract"] .note .in-log-odds').first.is_visible()

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.handbook.documents.experiment_file import experiments
 from app.handbook.documents.library import Library
 from tools.servers import ROOT
 
@@ -24,6 +25,7 @@ PAGES = [
         "/problems",
     ),
     *(document.url for document in Library(ROOT)),
+    *(experiment.url for experiment in experiments(ROOT)),
 ]
 MOST_STYLE = 20 * 1024
 """Bytes of the stylesheet as it is served, uncompressed."""

@@ -136,11 +136,19 @@ def extreme() -> Scorecard:
     return replace(found, intercept=-1000.0)
 
 
+def skewed() -> Scorecard:
+    """Log-odds that would lie below their range."""
+    found = random_scorecard(3)
+    assert found.factors
+    return replace(found, factors=replace(found.factors, shift=-5.0))
+
+
 def test_random_scorecards(cluster: PostgreSQL) -> None:
     """With pairs, values that count as unknown, and missing values that have points."""
     contract = random_contract()
     scorecards = [random_scorecard(seed) for seed in range(8)]
-    scorecards += [other_bins(), nothing_learned(), extreme(), replace(extreme(), intercept=1000.0)]
+    scorecards += [other_bins(), nothing_learned(), skewed()]
+    scorecards += [extreme(), replace(extreme(), intercept=1000.0)]
     rows = customers(scorecards, contract, 400, 11)
     with tables(cluster, contract, rows) as runs:
         for number, scorecard in enumerate(scorecards):
