@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 
 from app.access import scope
-from app.handbook.card import card_figures, card_page, card_tables, number_format, term_plots
+from app.handbook.card import card_page, card_tables, number_format, page_figures, term_plots
 from app.handbook.documents import experiment_list
 from app.handbook.documents.document_types import parse_date
 from app.handbook.documents.library import Library
@@ -52,8 +52,8 @@ def _page(release: Release, library: Library) -> str:
         shortened=shortened,
         metrics=metrics,
         headline=next(iter(metrics), None),
-        approval=getattr(release, "approval", None),
-        **card_figures.figures(release),
+        approval=release.approval,
+        **page_figures.figures(release),
         mismatched=card_page.mismatched(release),
         average=percent(probability(release.scorecard.intercept)),
         plots=term_plots.plots(

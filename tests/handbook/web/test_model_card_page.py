@@ -91,7 +91,7 @@ def test_an_auditor_goes_from_a_metric_to_data_approver_and_decision(card: Watch
     page.go_back()
     section.get_by_role("link", name="Approval and decisions").click()
     facts = page.locator("#facts")
-    expect(facts.get_by_text("ML engineers")).to_be_in_viewport()
+    expect(facts.get_by_text("Approved by ML engineers")).to_be_in_viewport()
     facts.get_by_role("link", name="ADR-006").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Train on the IBM telecom churn sample"
