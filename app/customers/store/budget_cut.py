@@ -46,18 +46,21 @@ def find_cut(connection: Connection, scored_with: str, limits: Limits) -> Cut | 
     query = sa.select(table.customers, table.quantiles).where(table.scored_with == scored_with)
     stored = connection.execute(query).one_or_none()
     if stored and "changes" in stored.quantiles:  # the version before stored none
-        marks: list[tuple[Totals, Rank]] = [
-            (Totals(place_of(step, stored.customers) + 1, leavers, squares), (log_odds, customer))
-            for step, (log_odds, customer, leavers, squares) in enumerate(
-                stored.quantiles["falling"]
-            )
-        ]
-        at = bisect_left(
-            marks, True, key=lambda mark: bool(limits.end(mark[0], probability(mark[1][0])))
-        )
-        totals, last = marks[at - 1] if at else (Totals(), None)
+        falling = stored.quantiles["falling"]
+
+        def mark(step: int) -> tuple[Totals, Rank]:
+            log_odds, customer, leavers, squares = falling[step]
+            number = place_of(step, stored.customers) + 1
+            return Totals(number, leavers, squares), (log_odds, customer)
+
+        def is_beyond(step: int) -> bool:
+            totals, (log_odds, _) = mark(step)
+            return bool(limits.end(totals, probability(log_odds)))
+
+        at = bisect_left(range(len(falling)), True, key=is_beyond)
+        totals, last = mark(at - 1) if at else (Totals(), None)
         # The list ends at this mark, or before it. Behind the last one there is nobody.
-        number = marks[at][0].customers - totals.customers if at < len(marks) else 1
+        number = mark(at)[0].customers - totals.customers if at < len(falling) else 1
         rows, changes = _following(connection, scored_with, last, number)
         if changes == stored.quantiles["changes"]:
             return _cut(totals, last, rows, limits)
