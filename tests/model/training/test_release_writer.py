@@ -95,7 +95,7 @@ def test_the_shipped_release_is_rebuilt_byte_for_byte(
     assert [tuple(map(float, f)) for f in found] == [stated[name] for name in names]
     made = {path.name: path.read_bytes() for path in (tmp_path / SHIPPED.name).iterdir()}
     monkeypatch.setattr(model.training.release_writer, "make_release", lambda *_, **__: (made, {}))
-    proven = CliRunner().invoke(verify, ["--only", "rebuild"], catch_exceptions=False)
+    proven = CliRunner().invoke(verify, [SHIPPED.name, "--only", "rebuild"], catch_exceptions=False)
     assert proven.exit_code == 0, proven.stderr
     assert proven.stdout == f"release {SHIPPED.name}: 5 files rebuilt; findings: 0\n"
 
