@@ -141,7 +141,7 @@ def release(
     economics: Path | None,
     output: Path,
 ) -> None:
-    """Train a model and write its release.
+    """Train and write a release.
 
     With --from it is written to the folder's own releases: MODEL_DIR=FOLDER/releases serves it.
     Measures it on the test set and writes the release that card.yaml names. Exit status 1: a metric

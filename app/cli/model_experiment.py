@@ -33,7 +33,7 @@ from model.training.experiment_variants import parse
 @click.command(epilog="Example: churn model experiment bins --vary bins=8,16,32,64")
 @click.argument("slug", required=False)
 @click.option("--vary", metavar="NAME=VALUE,...", help="What to vary, and the values to compare.")
-@click.option("--question", default="", help="What you want to know.")
+@click.option("--question", default="", show_default="a gap", help="What you want to know.")
 @click.option("--owner", default="", metavar="TEAM", show_default="the card's", help="Whose it is.")
 @click.option("--again", type=click.IntRange(1, 999), metavar="NNN", help="Run this one again.")
 @click.option("--check", is_flag=True, help="With --again: compare, and write nothing.")

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from app.cli.model_output import one_line_mistakes
+from app.cli.requested_release import requested_release
 from app.config import Settings
 from app.customers.files.output_file import output_file
-from app.releases.registry import VERSION
-from app.releases.release_loader import ReleaseError, load_release
+from app.releases.registry import ReleaseRegistry
 from model.sql.dialect import DIALECTS
 from model.sql.query_head import query_head
 from model.sql.scorecard_query import scorecard_query
@@ -20,8 +20,8 @@ from model.sql.scorecard_query import scorecard_query
 STANDARD_OUTPUT = Path("-")
 
 
-@click.command(epilog="Example: churn model export 1.2.0 --to sql --dialect postgresql")
-@click.argument("version")
+@click.command(epilog="Example: churn model export --to sql --dialect postgresql")
+@click.argument("version", required=False)
 @click.option("--to", type=click.Choice(["sql"]), required=True, help="What to write.")
 @click.option("--dialect", type=click.Choice([*DIALECTS]), required=True, help="The database.")
 @click.option(
@@ -38,23 +38,20 @@ STANDARD_OUTPUT = Path("-")
     help="File for the query.",
 )
 def export(
-    *, version: str, to: str, dialect: str, table: str, id_column: str, output: Path
+    *, version: str | None, to: str, dialect: str, table: str, id_column: str, output: Path
 ) -> None:
     """Write a release as one SQL query.
 
-    The table has a column for each feature of release VERSION in MODEL_DIR, named as the contract
-    names it. Each row gets what POST /predict would answer; rows that break the contract name
-    their faults.
+    VERSION is the release in service by default. The table has a column for each feature, named
+    as the contract names it. Each row gets what POST /predict would answer; rows that break the
+    contract name their faults.
     """
     del to  # there is one form
     with one_line_mistakes():
-        folder = Settings.from_environment().model_dir / version
-        if not VERSION.fullmatch(version) or not folder.is_dir():
-            raise ValueError(f"there is no release {version}; churn model list names them")
-        try:
-            release = load_release(folder)
-        except ReleaseError as error:
-            raise ValueError(f"release {version} is refused: {error}") from None
+        known = ReleaseRegistry(Settings.from_environment().model_dir)
+        if refusal := known.refused.get(version or ""):
+            raise ValueError(f"release {version} is refused: {refusal.reason}")
+        release = requested_release(known, version)
         parts = release.scorecard, release.contract, DIALECTS[dialect]
         query = scorecard_query(*parts, table, id_column)
         text = f"{query_head(*parts, release.digests['scorecard.json'])}\n{query}\n"

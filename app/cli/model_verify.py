@@ -20,6 +20,7 @@ from app.cli.model_options import (
     target_option,
 )
 from app.cli.model_output import one_line_mistakes
+from app.cli.requested_release import requested_release
 from app.cli.running_service import KEY, RunningService
 from app.cli.training_folder import TrainingFolder
 from app.observability.progress import progress
@@ -68,34 +69,19 @@ def verify(
     with one_line_mistakes(), progress("reading customers") as report:
         source = chosen(folder, data, target)
         known = ReleaseRegistry(source.releases if folder else output)
-        release = _release(known, version)
-        if isinstance(release, str):
-            findings, said = [release], ["nothing was verified"]
+        if version in known.refused:
+            findings = [f"{version}: {known.refused[version].reason}"]
+            said = ["nothing was verified"]
         else:
+            release = requested_release(known, version)
+            version = release.version
             findings, said = _checked(release, source, url, only, report)
     for line in findings[:MOST_LINES]:
         click.echo(line, err=True)
     if more := len(findings[MOST_LINES:]):
         click.echo(f"and {more} more", err=True)
-    name = version or (release.version if isinstance(release, Release) else "")
-    click.echo(f"release {name}: {'; '.join(said)}; findings: {len(findings)}")
+    click.echo(f"release {version}: {'; '.join(said)}; findings: {len(findings)}")
     sys.exit(1 if findings else 0)
-
-
-def _release(known: ReleaseRegistry, version: str | None) -> Release | str:
-    """Return the release to verify, or why it is refused.
-
-    Raises:
-        ValueError: there is none of that version, or none in service.
-    """
-    if version in known.refused:
-        return f"{version}: {known.refused[version].reason}"
-    release = known.get(version) if version else known.serving
-    if release is None and version:
-        raise ValueError(f"there is no release {version}; churn model list names them")
-    if release is None:
-        raise ValueError(f"no release in {known.model_dir} can serve; churn model list says why")
-    return release
 
 
 def _checked(
