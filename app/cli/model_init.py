@@ -25,7 +25,7 @@ from model.economics import NAME as ECONOMICS
     help="Folder for the drafts.",
 )
 def init(file: Path, target: str, folder: Path) -> None:
-    """Draft a contract, a card and the costs of a call for your customers.
+    """Draft contract, card and the costs of a call.
 
     FILE has one row for each customer, with the outcome: CSV with any delimiter, JSON lines, a JSON
     array or Parquet. Columns that can't be features are left out, each with its reason. Correct the
