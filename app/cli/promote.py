@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.diagnostics import processes
+from app.releases.approval import unapproved
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
 from app.releases.release_loader import Release
 from app.releases.serving_pointer import NAME, Pointer, PointerError, read, write
@@ -24,9 +25,9 @@ from app.writing.unfinished_folders import sweep
 def promote(version: str | None, in_service: bool) -> None:
     """Let a release serve.
 
-    Somebody must have approved it: churn model approve. Running workers switch to release VERSION
-    within a second; then the stored customers are scored
-    with it. A release with another feature contract serves only after a restart.
+    A team must have approved it: churn model approve. Running workers switch to release VERSION
+    within a second; then the stored customers are scored with it. A release with another feature
+    contract serves only after a restart.
     """
     if bool(version) == in_service:
         raise click.UsageError("give either VERSION or --in-service")
@@ -34,7 +35,8 @@ def promote(version: str | None, in_service: bool) -> None:
     release = release_named(known, version or _in_service())
     if release.approval is None and not in_service:
         raise click.ClickException(
-            f"release {version} is not approved: churn model approve {version} --by TEAM"
+            f"release {release.version} is {unapproved(release.path)}: "
+            f"churn model approve {release.version} --by TEAM"
         )
     _switch(known, release.version)
 

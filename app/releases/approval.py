@@ -55,6 +55,13 @@ def read_approval(path: Path, card_digest: str) -> Approval | None:
     return None
 
 
+def unapproved(folder: Path) -> str:
+    """Say of a release without a fitting approval what is the matter."""
+    return (
+        f"not approved ({NAME} is of another card)" if (folder / NAME).exists() else "not approved"
+    )
+
+
 def write_approval(folder: Path, card_digest: str, approval: Approval) -> None:
     """Approve a release; a reader sees the old approval or the new one.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.releases.approval import unapproved
 from app.services import services
 
 
@@ -22,8 +23,9 @@ def list_releases() -> None:
         serves = "  serves" if release is known.serving else ""
         if not known.can_answer(release):
             serves = "  has another feature contract"
-        approval = release.approval
-        by = f"approved by {approval.team} on {approval.date}" if approval else "not approved"
+        by = unapproved(release.path)
+        if approval := release.approval:
+            by = f"approved by {approval.team} on {approval.date}"
         click.echo(f"{release.version}  {release.card['date']}{auc}  {by}{serves}")
     for version, refusal in sorted(known.refused.items()):
         click.echo(f"{version}  refused: {refusal.reason}")

@@ -157,7 +157,8 @@ def test_promotion_asks_for_approval_and_rollback_doesnt(
     refused = churn("model", "promote", "1.1.0", **environ)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "Error: release 1.1.0 is not approved: churn model approve 1.1.0 --by TEAM\n"
+        "Error: release 1.1.0 is not approved (approval.yaml is of another card): "
+        "churn model approve 1.1.0 --by TEAM\n"
     )
     assert serving(ReleaseRegistry(model_dir)) == "1.0.0"
     approved = churn("model", "approve", "1.1.0", "--by", "Analysts", **environ)
