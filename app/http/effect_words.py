@@ -14,6 +14,11 @@ def percent(probability: float) -> str:
     return "over 99%" if probability > 0.99 else f"{probability:.0%}"
 
 
+def exact_percent(threshold: float) -> str:
+    """Write the threshold of a policy, which has few decimals, with all of them."""
+    return f"{100 * threshold:.6g}%"
+
+
 def odds(effect: float) -> str:
     """Write an effect in log-odds as the factor of the odds: `2.3 odds` after a times sign."""
     ratio = exp(min(effect, 700.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.customers.budget_list import BudgetList
+from app.http.effect_words import exact_percent
 from model.campaign import Amount
 from model.economics import Economics
 
@@ -25,7 +26,7 @@ def outcome(calls: BudgetList) -> str:
 
 def end(calls: BudgetList) -> str:
     """Say why the list has no more customers."""
-    customers, at = calls.cut.totals.customers, f"{calls.limits.threshold:.1%}"
+    customers, at = calls.cut.totals.customers, exact_percent(calls.limits.threshold)
     if calls.cut.limited_by == "budget":
         if customers:
             return "The budget ends the list: more customers are worth a call."

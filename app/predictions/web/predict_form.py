@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.predictions.web.form_values import POLICY, as_text
-from app.predictions.web.risk_words import percent
+from app.predictions.web.risk_words import exact_percent
 from model.features import Contract, Feature
 
 Texts = Mapping[str, Sequence[str]]
@@ -76,7 +76,7 @@ def form(
         ],
         policy=policy,
         policies=[
-            (name, f"{name.replace('_', ' ')}, {percent(threshold)} and above")
+            (name, f"{name.replace('_', ' ')}, {exact_percent(threshold)} and above")
             for name, threshold in thresholds.items()
         ],
         policy_fault=faults.get(POLICY, ""),

@@ -22,7 +22,7 @@ from app.predictions.web.form_values import (
     read_features,
     read_policy,
 )
-from app.predictions.web.risk_words import log_odds, odds, percent
+from app.predictions.web.risk_words import exact_percent, log_odds, odds, percent
 from app.predictions.web.waterfall import EVERY_REASON, waterfall
 from app.predictions.web.what_if import Outcome, outcome
 from app.releases import require_serving_release
@@ -39,7 +39,7 @@ blp = Blueprint(
     static_folder="static",
     static_url_path="/static/predict",
 )
-for words in (percent, odds, log_odds, as_text, in_words, predict_form.limits):
+for words in (percent, exact_percent, odds, log_odds, as_text, in_words, predict_form.limits):
     blp.add_app_template_filter(words)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.http.effect_words import TIMES, log_odds, odds, percent
+from app.http.effect_words import TIMES, exact_percent, log_odds, odds, percent
 from app.predictions.reasons import words_of
 from model.features import Contract
 
-__all__ = ["TIMES", "log_odds", "odds", "percent", "short_reason"]
+__all__ = ["TIMES", "exact_percent", "log_odds", "odds", "percent", "short_reason"]
 
 
 def short_reason(reason: dict[str, Any], contract: Contract) -> str:

@@ -136,7 +136,7 @@ def test_the_file_says_what_the_list_shows(served: Flask, release: Release) -> N
     assert f"<strong>{churn:.0%}</strong>" in page
     assert first["reason_1"] in page
     assert first["tenure"] == str(PEOPLE[first["customer_id"]]["tenure"])
-    assert f"{threshold:.0%} or more: {len(leaving)}</a>" in page
+    assert f"{100 * threshold:.6g}% or more: {len(leaving)}</a>" in page
 
 
 def test_a_customer_with_something_unknown_has_a_range(bare: Flask, fill: Fill) -> None:
