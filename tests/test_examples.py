@@ -29,7 +29,7 @@ DOCUMENTS = [
     for path in sorted(ROOT.glob(pattern))
 ]
 CI = {
-    line.removeprefix("IMAGE=build/image ")
+    line.partition(" 2>&1 | tee ")[0]
     for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 }
 """What CI itself runs, which no test needs to run again."""

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import expit, logit  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
+from model.fold_figures import FOLDS
 from model.training.evaluation import Part
 from model.training.quality_measures import log_loss
 
@@ -76,8 +77,11 @@ def recalibrate(parts: Sequence[Part]) -> Recalibration:
     """Fit slope and intercept on all held-out customers; measure the gain by nesting.
 
     Args:
-        parts: outcomes and probabilities of each fold's held-out customers.
+        parts: outcomes and probabilities of each fold's held-out customers; without any, as in an
+            experiment that measures another way, nothing is moved.
     """
+    if not parts:
+        return Recalibration(1.0, 0.0, np.zeros(FOLDS), [])
     moved = []
     for held_out, (churned, scores) in enumerate(parts):
         others = [part for fold, part in enumerate(parts) if fold != held_out]

@@ -153,7 +153,7 @@ def test_the_list_begins_with_what_is_due(book: Flask) -> None:
     ]
     assert lines[1].split()[1] == "model-release-refused"
     assert lines[1].endswith("overdue")
-    assert len(lines) == 8
+    assert len(lines) == 9
     overdue = run(book, "list", "--overdue").stdout.splitlines()[1:]
     assert [line.split() for line in overdue] == [lines[1].split()]
 
@@ -168,7 +168,7 @@ def test_the_list_as_json_is_that_of_the_service(
     assert sorted(listed, key=itemgetter("url", "slug")) == sorted(
         served, key=itemgetter("url", "slug")
     )
-    assert {"runbook", "adr", "guide", "incident", "model card"} == {
+    assert {"runbook", "adr", "guide", "incident", "model card", "experiment"} == {
         entry["kind"] for entry in listed
     }
     assert [entry["slug"] for entry in listed if entry["findings"]] == ["model-release-refused"]
