@@ -86,6 +86,6 @@ def in_a_line(one: Experiment) -> str:
     loss = winner.log_loss.mean
     over = "the simplest"
     if winner != simplest:
-        over = f"{simplest.log_loss.mean - loss:.4f} below {simplest.name}"
+        over = f"{simplest.log_loss.mean - loss:.4f} less than with {simplest.name}"
     names = f"best {one.best}, simplest not beaten {winner.name}"
     return f"{one.slug}: {names}: log loss {loss:.4f}, {over}"

@@ -141,9 +141,9 @@ def test_the_list_names_winners_and_gains() -> None:
     assert status == 0
     assert out.splitlines()[:3] == [
         "001-number-of-factors: best 4 factors, simplest not beaten 4 factors: "
-        "log loss 0.4456, 0.0293 below 0 factors",
+        "log loss 0.4456, 0.0293 less than with 0 factors",
         "002-pairs-or-none: best 0 pairs, simplest not beaten 0 pairs: "
         "log loss 0.4084, the simplest",
         "003-number-of-bins: best 32 bins, simplest not beaten 16 bins: "
-        "log loss 0.4088, 0.0010 below 8 bins",
+        "log loss 0.4088, 0.0010 less than with 8 bins",
     ]

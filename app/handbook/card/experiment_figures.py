@@ -15,7 +15,7 @@ def gain(experiment: Experiment) -> str:
     winner, simplest = experiment.by_name[experiment.simplest_not_beaten], experiment.variants[0]
     if winner == simplest:
         return "It is the simplest"
-    return f"{simplest.log_loss.mean - winner.log_loss.mean:.4f} below {simplest.name}"
+    return f"{simplest.log_loss.mean - winner.log_loss.mean:.4f} less than with {simplest.name}"
 
 
 def plots(experiment: Experiment) -> list[SpreadPlot]:

@@ -29,7 +29,7 @@ def test_the_list_compares_at_a_glance(reader: FlaskClient) -> None:
     row = words(reader.get("/experiments").text).partition("001: ")[2]
     assert row.startswith(
         "Number of bins How many bins does a numeric feature need? 8 bins, 16 bins, 32 bins "
-        "16 bins best: 32 bins 0.4141 0.0009 below 8 bins 2 Nov 2026"
+        "16 bins best: 32 bins 0.4141 0.0009 less than with 8 bins 2 Nov 2026"
     )
 
 
