@@ -175,7 +175,7 @@ class PredictionQuery(ma.Schema):
         metadata={
             "description": "Score with this loaded release instead of the one in service; "
             "GET /models lists them, and which of them need a restart first",
-            "examples": ["1.0.0"],
+            "examples": ["1.2.0"],
             "format": "loaded-release",
         },
     )
