@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPMessage
 from math import exp
 from typing import Any
@@ -19,6 +21,9 @@ FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}
 NAMES = ["baseline", "churn_probability", "confidence", "missing_features", "model_version"]
 NAMES += ["other_effects", "policy", "prediction", "reasons", "unknown"]
 
+TRIES = 5
+"""Of a call that a busy machine puts off."""
+
 
 @dataclass
 class Deployment:
@@ -30,6 +35,15 @@ class Deployment:
     prefix: str = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Call as a client does: where a busy machine asks to come again, it does, a few times."""
+        for _ in range(TRIES):
+            answer = self._once(method, path, body, **headers)
+            if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
+
+    def _once(self, method: str, path: str, body: Any, **headers: str) -> Answer:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         sent = {**self.headers, "Content-Type": "application/json", **headers}
         request = urllib.request.Request(
