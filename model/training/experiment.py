@@ -143,7 +143,7 @@ def run(bench: Bench, setting: dict[str, Any]) -> OnFolds:
 
 
 def run_partial(bench: Bench, setting: dict[str, Any]) -> OnFolds:
-    """Cross-validate one variant on customers of whom random sets of features are known.
+    """Cross-validate one variant on partial customers: only a random set of features is known.
 
     Each fold's figure is the mean over the sets, which are the same for every fold and variant.
     """
