@@ -79,7 +79,9 @@ lock: $(STAMPS)/venv ## resolve the dependencies again into requirements/
 	$(COMPILE) setup.cfg --extra model --extra test --extra tracing --extra bulk -c requirements/run.txt \
 		-o requirements/dev.txt
 	$(COMPILE) setup.cfg --extra tracing -c requirements/dev.txt -o requirements/tracing.txt
-	$(COMPILE) setup.cfg --extra model --extra bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) setup.cfg --extra bulk -c requirements/dev.txt -o requirements/bulk.txt
+	$(COMPILE) setup.cfg --extra model --extra bulk --extra bench -c requirements/dev.txt \
+		-o requirements/bench.txt
 	$(COMPILE) requirements/mlserver.in -o requirements/mlserver.txt
 
 COMPILE = $(BIN)/uv pip compile -q --upgrade --generate-hashes --python-version 3.11 \
