@@ -32,7 +32,8 @@ def bin_finder(feature: Feature, bins: Bins) -> Find:
     if len(edges) > 1:
         with np.errstate(over="ignore"):
             scale = CELLS_FOR_GAP / np.diff(edges).min()
-        if (edges[-1] - edges[0]) * scale <= MOST_CELLS:
+            cells = (edges[-1] - edges[0]) * scale
+        if cells <= MOST_CELLS:
             return _by_grid(edges, scale)
     return _by_search(edges)
 
