@@ -54,7 +54,8 @@ class ArrayScorer:
         self._points = [np.array([*flat(term.points)]) for term in scorecard.terms]
         factors = scorecard.factors
         self._inference = ArrayInference(factors) if factors else None
-        self._own = {t.features[0]: n for n, t in enumerate(scorecard.terms) if not t.features[1:]}
+        # Factors have the features in the order of their own terms.
+        self._own = [n for n, term in enumerate(scorecard.terms) if not term.features[1:]]
         evidence = {f.name: f.evidence for f in factors.features} if factors else {}
         # An unknown bin spoils the sum, which shows the customers that need a closer look.
         self._spoiled = [_spoiled(term, evidence) for term in scorecard.terms]
@@ -87,8 +88,8 @@ class ArrayScorer:
             few = [place.take(unknown) for place in bins]
             known = np.empty(len(unknown))
             self._add(self._points, few, known)
-            own = {name: few[number] for name, number in self._own.items()}
-            inferred = self._inference.infer(own, known)
+            evidence = self._inference.evidence([few[number] for number in self._own])
+            inferred = self._inference.infer(evidence, known)
             log_odds[unknown] = inferred.log_odds
             probability(log_odds, chance)
             low[:] = high[:] = chance
