@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -12,7 +13,8 @@ import pyarrow as pa
 from app.bulk.block_reading import BlockReader, Columns
 from app.bulk.checked_customers import CheckedCustomers
 from app.bulk.csv_blocks import Block, Rest, is_plain
-from app.bulk.feature_decoding import FeatureDecoder, any_bad
+from app.bulk.feature_decoding import FeatureDecoder
+from app.bulk.good_rows import any_bad, good_rows
 from app.bulk.id_columns import checked_ids, stripped
 from app.bulk.row_pieces import all_checked
 from app.customers.files.cell_table import Table
@@ -20,7 +22,6 @@ from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.row_checking import RowChecker
 from app.customers.files.text_lines import numbered_lines
-from model.columnar.coded_columns import nothing_known
 
 
 class BlockChecker:
@@ -95,21 +96,11 @@ class BlockChecker:
             name: self._reader.decoded(at, columns[at]) for at, name in self._features.items()
         }
         bad = any_bad([bad_ids, *(column.bad for column in features.values())])
+        kept = [stripped(columns[at]) for at in self._kept]
         rejects = self._rejects(block, _bad_lines(block.lines, found.odd_lines, bad))
         if rejects is None:
             return None
-        kept = [stripped(columns[at]) for at in self._kept]
-        good = np.ones(len(ids), np.bool_) if bad is None else ~bad
-        if bad is not None:
-            ids, *kept = [column.filter(pa.array(good)) for column in (ids, *kept)]
-        coded = {name: column.values[good] for name, column in features.items()}
-        rest = [f for f in self._rules.contract.features if f.name not in coded]
-        return CheckedCustomers(
-            ids,
-            coded | {f.name: nothing_known(f, len(ids)) for f in rest},
-            dict(zip(self._rules.keep, kept, strict=True)),
-            rejects,
-        )
+        return replace(good_rows(self._rules, ids, features, kept, bad), rejects=rejects)
 
     def _rejects(self, block: Block, bad: list[int]) -> tuple[FileRow, ...] | None:
         """Say what is wrong with lines, by their places; None if nothing is with one."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from model.cell_reading import NUMBER, fold_value
@@ -73,14 +72,16 @@ class FeatureDecoder:
             good |= unknown
         return Decoded(values, None if good.all() else ~good)
 
-    def texts(self, column: pa.DictionaryArray) -> Decoded:
-        """Read texts, without nulls, each distinct one once."""
-        if len(column.dictionary) > len(column):  # of other rows too
-            column = column.dictionary_decode().dictionary_encode()
-        found = [self._decoded(text) for text in column.dictionary.to_pylist()]
+    def texts(self, texts: Iterable[str], places: NDArray[Any]) -> Decoded:
+        """Read texts.
+
+        Args:
+            texts: each once.
+            places: where the text of each row is among them.
+        """
+        found = [self._decoded(text) for text in texts]
         values = np.array([value for value, _ in found], CODE if self._places else np.float64)
         bad = np.array([wrong for _, wrong in found], np.bool_)
-        places = column.indices.to_numpy(zero_copy_only=False)
         return Decoded(values[places], bad[places] if bad.any() else None)
 
     def _decoded(self, text: str) -> tuple[float, bool]:
@@ -101,9 +102,3 @@ class FeatureDecoder:
         if value is None:
             return nothing, self._feature.required
         return float(self._places[value] if self._places else value), False
-
-
-def any_bad(columns: Iterable[NDArray[np.bool_] | None]) -> NDArray[np.bool_] | None:
-    """Return which rows are bad in any column; None if no row is."""
-    wrong = [bad for bad in columns if bad is not None]
-    return np.logical_or.reduce(wrong) if wrong else None
