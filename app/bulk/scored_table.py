@@ -51,7 +51,7 @@ class ScoredTable:
             "range_high": _range(scores.range_high),
             "policy": _constant(self._policy, rows),
         }
-        reasons = self._reasons.of(customers.features, self._most) if self._most else []
+        reasons = self._reasons.of(customers.features, self._most)
         columns |= {f"reason_{n + 1}": column for n, column in enumerate(reasons)}
         names, arrays = [*columns, *customers.kept], [*columns.values(), *customers.kept.values()]
         return pa.Table.from_arrays(arrays, names=names)
