@@ -24,6 +24,7 @@ class Dialect:
         boolean: what columns of yes and no are.
         typed: whether a column has values of its type only.
         step: what stands between the name of a step and its query.
+        end: what ends the query of a step.
         list: how entry {place}, from 0, of a list of constants is read; without one, a CASE
             does it.
         buckets: how many of some ascending edges are at or below a number; without it, a CASE
@@ -38,6 +39,7 @@ class Dialect:
     boolean: str = "boolean"
     typed: bool = True
     step: str = "AS MATERIALIZED"
+    end: str = ""
     list: str = ""
     buckets: str = ""
     least: str = "LEAST"
