@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from app.bulk.number_texts import NumberTexts
 from app.customers.files.plain_cells import plain_text
 from app.predictions.reasons import reason_of_bin, reason_of_term
 from model.columnar.array_scorer import value
@@ -18,6 +20,9 @@ from model.columnar.strongest_terms import StrongestTerms
 from model.features import Contract, Value
 from model.ranked_points import RankedPoints, flat
 from model.scorecard import Scorecard
+
+READY = -1
+"""Of a cell: all its customers have one text."""
 
 
 class ReasonColumns:
@@ -31,19 +36,31 @@ class ReasonColumns:
     def __init__(self, scorecard: Scorecard, contract: Contract) -> None:
         self._terms = [term for term in scorecard.terms if any(flat(term.points))]
         self._features = [[contract.by_name[n] for n in term.features] for term in self._terms]
+        self._numbers = {
+            number: NumberTexts(term, contract)
+            for number, term in enumerate(self._terms)
+            if not term.features[1:] and not term.bins[0].values
+        }
         ranked = RankedPoints(self._terms, contract)
         self._bins = TermBins(self._terms, contract)
         self._strongest = StrongestTerms(
             ranked, [sum(1 for _ in flat(term.points)) for term in self._terms]
         )
         self._reasons = [reason_of_term(term, contract) for term in self._terms]
-        cells = ranked.cells[: ranked.above_zero]
-        shared = [reason_of_bin(self._terms[c.term], c.bin, self._reasons[c.term]) for c in cells]
-        self._ready = [plain_text(reason["text"]) if reason else None for reason in shared]
-        # By place: the term whose reason depends on the value, or none.
-        self._open = np.array(
-            [-1 if r else c.term for r, c in zip(shared, cells, strict=True)] + [-1]
-        )
+        texts: list[str] = []
+        owners = []
+        for cell in ranked.cells[: ranked.above_zero]:
+            term, reason = self._terms[cell.term], self._reasons[cell.term]
+            ready: dict[str, Any] | None
+            if cell.term in self._numbers and cell.bin == term.bins[0].size - 1:
+                ready = reason({term.features[0]: None})
+            else:
+                ready = reason_of_bin(term, cell.bin, reason)
+            texts.append(plain_text(ready["text"]) if ready else "")
+            owners.append(READY if ready else cell.term)
+        self._texts = pa.array([*texts, ""], pa.string())  # Parquet can't have null in a dictionary
+        # By place in the list of cells, the term whose reason depends on the value.
+        self._owners = np.array([*owners, READY], np.int16)
 
     def of(self, features: CodedColumns, most: int) -> list[pa.Array]:
         """Return the texts of the strongest reason, the next, and so on.
@@ -52,20 +69,22 @@ class ReasonColumns:
             features: of the customers.
             most: how many columns; a text is null where a customer has fewer reasons.
         """
+        if not most:
+            return []
         rows = len(next(iter(features.values())))
         places = self._strongest.of(self._bins.of(features), most)
-        texts = list(self._ready)
         indices = [place.astype(np.int32) for place in places]
-        owners = [self._open.take(place) for place in places]
-        for term in sorted({int(t) for owner in owners for t in np.unique(owner)} - {-1}):
+        owners = [self._owners.take(place) for place in places]
+        texts, used = [self._texts], len(self._texts)
+        for term in np.unique(self._owners)[1:].tolist():
             chosen = [np.flatnonzero(owner == term) for owner in owners]
-            found, said = self._said(term, features, np.concatenate(chosen))
-            start = 0
+            own, said = self._said(term, features, np.concatenate(chosen))
+            own += used
             for index, where in zip(indices, chosen, strict=True):
-                index[where] = found[start : start + len(where)] + len(texts)
-                start += len(where)
-            texts += said
-        dictionary = pa.array(texts, pa.string())
+                index[where], own = own[: len(where)], own[len(where) :]
+            texts.append(said)
+            used += len(said)
+        dictionary = pa.concat_arrays(texts)
         columns = [
             pa.DictionaryArray.from_arrays(
                 pa.array(index, mask=place == self._strongest.none), dictionary
@@ -77,14 +96,16 @@ class ReasonColumns:
 
     def _said(
         self, term: int, features: CodedColumns, rows: Places
-    ) -> tuple[NDArray[np.intp], list[str]]:
-        """Return texts that some customers share, and the number of each one's text."""
-        code = np.zeros(len(rows), np.intp)
+    ) -> tuple[NDArray[np.int32], pa.StringArray]:
+        """Return the number of each customer's text, and the texts."""
         columns = [features[feature.name].take(rows) for feature in self._features[term]]
+        if numbers := self._numbers.get(term):
+            values = pa.array(columns[0]).dictionary_encode()
+            return values.indices.to_numpy().copy(), numbers.of(values.dictionary.to_numpy())
+        own = np.zeros(len(rows), np.int64)
         for column in columns:
-            _, own = np.unique(column, return_inverse=True)
-            code = code * np.intp(own.max() + 1) + own
-        _, first, found = np.unique(code, return_index=True, return_inverse=True)
+            own = own * (len(rows) + 1) + np.unique(column, return_inverse=True)[1]
+        _, first, found = np.unique(own, return_index=True, return_inverse=True)
         texts = []
         for row in first:
             given: Mapping[str, Value] = {
@@ -92,4 +113,4 @@ class ReasonColumns:
                 for feature, column in zip(self._features[term], columns, strict=True)
             }
             texts.append(plain_text(self._reasons[term](given)["text"]))
-        return found, texts
+        return found.astype(np.int32), pa.array(texts, pa.string())

@@ -28,8 +28,14 @@ def bin_finder(feature: Feature, bins: Bins) -> Find:
     """Return a function from a feature's coded column to the bin of each value."""
     if bins.values:
         return _by_place([bins.values.index(value) for value in listed_values(feature)], bins.size)
-    edges = np.array(bins.edges)
-    return _by_grid(edges) if len(edges) > 1 and _cells(edges) <= MOST_CELLS else _by_search(edges)
+    edges = np.array(bins.edges, float)
+    if len(edges) > 1:
+        with np.errstate(over="ignore"):
+            scale = CELLS_FOR_GAP / np.diff(edges).min()
+            cells = (edges[-1] - edges[0]) * scale
+        if cells <= MOST_CELLS:
+            return _by_grid(edges, scale)
+    return _by_search(edges)
 
 
 def _by_place(bins: list[int], size: int) -> Find:
@@ -48,20 +54,13 @@ def _by_search(edges: NDArray[np.float64]) -> Find:
     return find
 
 
-def _cells(edges: NDArray[np.float64]) -> float:
-    with np.errstate(over="ignore", divide="ignore"):
-        gap: float = np.diff(edges).min()
-        return CELLS_FOR_GAP * float(edges[-1] - edges[0]) / gap
-
-
-def _by_grid(edges: NDArray[np.float64]) -> Find:
+def _by_grid(edges: NDArray[np.float64], scale: float) -> Find:
     """Look up a value's cell of an even grid, which has one edge at most.
 
     The cell never falls as the value rises. So edges of lower cells are below the value, and the
     cell's own edge is compared with the value itself.
     """
     low, high = edges[0], edges[-1]
-    scale = _cells(edges) / (high - low)
     number = int((high - low) * scale) + 2
     at = ((edges - low) * scale).astype(np.intp)
     edge = np.full(number, np.inf)

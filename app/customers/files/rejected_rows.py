@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, TypeAlias
 
 import click
 
@@ -61,6 +61,9 @@ def reject_cells(row: FileRow) -> Iterator[tuple[object, ...]]:
         yield row.line, customer, *map(plain_text, texts)
 
 
+OpenFile: TypeAlias = Callable[[Path], AbstractContextManager[TextIO]]
+
+
 class Rejects:
     """Writes the faults of bad rows to a file, and counts them by rule.
 
@@ -69,13 +72,15 @@ class Rejects:
     Args:
         path: of the file.
         opened: closes it.
+        open_file: opens it.
     """
 
-    def __init__(self, path: Path, opened: ExitStack) -> None:
+    def __init__(self, path: Path, opened: ExitStack, open_file: OpenFile) -> None:
         self.path = path
         self.count = 0
         self.rules: Counter[str] = Counter()
         self._opened = opened
+        self._open_file = open_file
         self._file: TextIO | None = None
 
     def write(self, row: FileRow) -> None:
@@ -91,13 +96,13 @@ class Rejects:
         with named_by(self.path):
             if self._file is None:
                 self._opened.enter_context(named_by(self.path))  # errors of closing it
-                self._file = self._opened.enter_context(output_file(self.path))
+                self._file = self._opened.enter_context(self._open_file(self.path))
                 csv.writer(self._file).writerow(COLUMNS)
             csv.writer(self._file).writerows(reject_cells(row))
 
 
 @contextmanager
-def rejects_file(path: Path) -> Iterator[Rejects]:
+def rejects_file(path: Path, open_file: OpenFile = output_file) -> Iterator[Rejects]:
     """Open the file of bad rows, which appears at the end if there are any.
 
     Without any, a file of an earlier run is removed. If something fails, it stays as it was.
@@ -106,7 +111,7 @@ def rejects_file(path: Path) -> Iterator[Rejects]:
         OSError: the file cannot be written.
     """
     with ExitStack() as opened:
-        rejects = Rejects(path, opened)
+        rejects = Rejects(path, opened, open_file)
         yield rejects
     if not rejects.count and path.is_file():  # a device stays
         path.unlink()
