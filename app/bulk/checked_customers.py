@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from app.customers.files.row_checking import FileRow
+from app.customers.files.file_row import FileRow
 from model.columnar.coded_columns import CodedColumns
 
 

@@ -14,16 +14,19 @@ Report: TypeAlias = Callable[[int | str], None]
 """Takes the number of rows that were done, or the name of the step that begins."""
 
 LINE = 100_000
-"""Rows between two plain lines."""
+"""Rows between two plain lines; ten times as many after a million, and so on."""
 
 
 @contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Report]:
-    """Show progress on standard error, as the command reports it.
+def progress(
+    what: str, total: float | None = None, position: Callable[[], float] | None = None
+) -> Iterator[Report]:
+    """Show progress on standard error, as the command reports it: rows, their rate, time left.
 
     Args:
         what: is being done.
         total: number of rows, or None if it is unknown.
+        position: tells how much of the total is done, if the total isn't a number of rows.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -46,7 +49,12 @@ def progress(what: str, total: int | None = None) -> Iterator[Report]:
                 bar.update(task, description=step)
             else:
                 done += step
-                bar.update(task, completed=done, rows=f"{done:,} rows")
+                rate = done / (bar.tasks[task].elapsed or 1)
+                bar.update(
+                    task,
+                    completed=position() if position else done,
+                    rows=f"{done:,} rows, {rate:,.0f} a second",
+                )
 
         yield report
 
@@ -60,7 +68,8 @@ def _lines(what: str) -> Report:
             click.echo(step, err=True)
             return
         before, done = done, done + step
-        if before // LINE != done // LINE:
+        apart = max(LINE, 10 ** (len(str(done)) - 1))
+        if before // apart != done // apart:
             click.echo(f"{what}: {done}", err=True)
 
     return report

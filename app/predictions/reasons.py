@@ -56,7 +56,7 @@ class _Reasons(dict[Any, dict[str, Any]]):
             "feature": " x ".join(self._term.features),
             "value": values[0] if len(values) == 1 else values,
             "effect": effect,
-            "text": f"{what}: odds of leaving {_times(exp(effect))} the average customer's",
+            "text": f"{what}: {odds_words(exp(effect))}",
         }
         return reason
 
@@ -65,8 +65,10 @@ _PLURAL = re.compile(r"(?<=[a-z]{2}[^psu])s$")
 """The plural s of months, dollars, days; not the s of bps, mass, radius."""
 
 
-def _times(ratio: float) -> str:
-    return f"{ratio:.1f} times" if ratio >= 10 else f"{ratio:.2g} times"
+def odds_words(ratio: float) -> str:
+    """Say how odds compare with the average customer's."""
+    times = f"{ratio:.1f}" if ratio >= 10 else f"{ratio:.2g}"
+    return f"odds of leaving {times} times the average customer's"
 
 
 def words_of(feature: Feature) -> Callable[[Value], str]:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from app.writing.unfinished_folders import folder_made, named_by, sync, unfinished
 
 
 @contextmanager
 def atomic_write(path: Path, mode: int = 0o666, *, replace: bool = True) -> Iterator[TextIO]:
+    """Open a file of text as `atomic_bytes` does: UTF-8, with line ends as written."""
+    with atomic_bytes(path, mode, replace=replace) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.flush()
+        text.detach()
+
+
+@contextmanager
+def atomic_bytes(path: Path, mode: int = 0o666, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Open a file beside `path` that takes its place at the end, unless something fails.
 
-    It is UTF-8, with line ends as written. It gets the mode of the old file, and its owner and
-    group as far as the system allows. If `path` is a link, its target is replaced.
+    It gets the mode of the old file, and its owner and group as far as the system allows. If `path`
+    is a link, its target is replaced.
 
     Args:
         path: of the file, which may not exist yet.
@@ -34,7 +45,7 @@ def atomic_write(path: Path, mode: int = 0o666, *, replace: bool = True) -> Iter
     with named_by(path), unfinished(place.parent) as folder:
         beside = folder / "file"
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if old else mode)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
             if old:  # before the first byte, so that nobody else can read it
                 for owner in ((-1, old.st_gid), (old.st_uid, -1)):
                     with suppress(PermissionError):
@@ -49,7 +60,7 @@ def atomic_write(path: Path, mode: int = 0o666, *, replace: bool = True) -> Iter
         sync(place.parent)
 
 
-def save(file: TextIO) -> None:
+def save(file: IO[Any]) -> None:
     """Bring what was written to the disk, where it may not fit.
 
     Raises:

@@ -11,7 +11,7 @@ CUSTOMER_ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}"
 
 is_customer_id = re.compile(CUSTOMER_ID).fullmatch
 
-ID_FAULT = "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
+ID_RULE = "give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
 
 ID_COLUMNS = {
     fold_name(name): name

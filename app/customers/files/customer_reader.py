@@ -9,11 +9,12 @@ from typing import BinaryIO
 
 from app.customers.files.cell_table import Table
 from app.customers.files.file_format import FileError
+from app.customers.files.file_row import Fault, FileRow
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.json_customers import JSONEntry, is_json, json_entries, json_form
 from app.customers.files.parquet_file import BATCH, ParquetTable, is_parquet
 from app.customers.files.read_summary import how_read
-from app.customers.files.row_checking import FileRow, RowChecker
+from app.customers.files.row_checking import RowChecker
 from app.customers.files.text_lines import TextFile
 
 
@@ -69,7 +70,7 @@ def _json(text: TextFile, checker: RowChecker) -> CustomerFile:
 
     def check(entry: JSONEntry) -> FileRow:
         if entry.fault:
-            return FileRow(entry.line, faults=((entry.fault, ""),))
+            return FileRow(entry.line, faults=(Fault("", entry.fault),))
         return checker.entry(entry.line, entry.value)
 
     rows = map(check, chain([first], entries)) if first else iter(())

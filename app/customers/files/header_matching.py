@@ -11,6 +11,7 @@ from itertools import islice
 
 from app.customers.files.cell_table import is_unnamed, no_name
 from app.customers.files.customer_id import ID_COLUMNS
+from app.customers.files.kept_columns import hint, kept_positions, several
 from model.cell_reading import fold_name
 from model.features import NO_SUCH_FEATURE, Contract
 
@@ -44,6 +45,8 @@ class Matched:
         id: position of the id, or None.
         outcome: position of the outcome, or None.
         left_out: the other columns, in words.
+        kept: positions of the columns that the output shall have too, as the rules name them; of
+            one that isn't there None.
         faults: all that is wrong with the header, in words.
     """
 
@@ -51,6 +54,7 @@ class Matched:
     id: int | None
     outcome: int | None
     left_out: list[str]
+    kept: list[int | None]
     faults: list[str]
 
 
@@ -64,18 +68,24 @@ class HeaderRules:
         target: the column with the outcome.
         labelled: the outcome is needed and no id, and columns that aren't features are left out.
             Otherwise the outcome is left out, and such columns are faults.
+        keep: columns that the output shall have too, whatever else they are.
     """
 
     contract: Contract
     id_column: str = ""
     target: str = TARGET
     labelled: bool = False
+    keep: tuple[str, ...] = ()
 
     def match(self, columns: Sequence[str]) -> Matched:
         """Say what each column of a header is, and name all faults."""
+        kept = kept_positions(self.keep, columns)
+        wanted = {at for positions in kept for at in positions}
         roles: dict[str | _Role, list[int]] = {}
         for at, name in enumerate(columns):
-            roles.setdefault(self._role(name), []).append(at)
+            role = self._role(name)
+            if at not in wanted or role is _Role.ID or isinstance(role, str):
+                roles.setdefault(role, []).append(at)
         if self.labelled:
             others = (_Role.IGNORED, _Role.UNKNOWN)
             left_out = [columns[at] for role in others for at in roles.get(role, ())]
@@ -91,7 +101,8 @@ class HeaderRules:
             roles.get(_Role.ID, [None])[0],
             roles.get(_Role.OUTCOME, [None])[0],
             left_out,
-            [*islice(self._faults(columns, roles), MAX_TOLD)],
+            [positions[0] if positions else None for positions in kept],
+            [*islice(self._faults(columns, roles, kept), MAX_TOLD)],
         )
 
     def missing(self, columns: Sequence[str], matched: Matched) -> Iterator[str]:
@@ -99,11 +110,14 @@ class HeaderRules:
         contract, there = self.contract, set(matched.features.values())
         for name in contract.names if self.labelled else contract.required:
             if name not in there and self.labelled:
-                yield f"no column {name}{_hint(name, matched.left_out)}"
+                yield f"no column {name}{hint(name, matched.left_out)}"
             elif name not in there:
                 yield f"no column {name}, which is required"
         if self.labelled and matched.outcome is None:
-            yield f"no column {self.target}{_hint(self.target, columns)}"
+            yield f"no column {self.target}{hint(self.target, columns)}"
+        for name, at in zip(self.keep, matched.kept, strict=True):
+            if at is None:
+                yield f"no column {name!r} to keep{hint(name, columns)}"
 
     def _role(self, name: str) -> str | _Role:
         folded = fold_name(name)
@@ -139,13 +153,18 @@ class HeaderRules:
             for name in (*feature.aliases, feature.name)
         }
 
-    def _faults(self, columns: Sequence[str], roles: dict[str | _Role, list[int]]) -> Iterator[str]:
+    def _faults(
+        self,
+        columns: Sequence[str],
+        roles: dict[str | _Role, list[int]],
+        kept: list[list[int]],
+    ) -> Iterator[str]:
         known = {**self._features, **({} if _Role.ID in roles or self.labelled else ID_COLUMNS)}
         for at in () if self.labelled else roles.get(_Role.UNKNOWN, ()):
             name = columns[at]
             close = get_close_matches(fold_name(name)[:100], known, n=1)
-            hint = f"; did you mean {known[close[0]]}?" if close else ""
-            yield f"{name[:50]!r}: {NO_SUCH_FEATURE}{hint}"
+            meant = f"; did you mean {known[close[0]]}?" if close else ""
+            yield f"{name[:50]!r}: {NO_SUCH_FEATURE}{meant}"
         for role, (first, *others) in roles.items():
             if others and role not in _REPEATABLE:
                 names = " and ".join(repr(columns[at][:50]) for at in (first, *others))
@@ -154,12 +173,9 @@ class HeaderRules:
                 yield f"columns {names} are both {what}{choose}"
         if _Role.ID not in roles and not self.labelled:
             if self.id_column:
-                yield f"no column {self.id_column}{_hint(self.id_column, columns)}"
+                yield f"no column {self.id_column}{hint(self.id_column, columns)}"
             else:
                 yield "no column customer_id: name the column of the id with --id"
-
-
-def _hint(name: str, columns: Sequence[str]) -> str:
-    folded = {fold_name(column)[:100]: column for column in columns}
-    close = get_close_matches(fold_name(name), folded, n=1)
-    return f"; did you mean {folded[close[0]]!r}?" if close else ""
+        for name, positions in zip(self.keep, kept, strict=True):
+            if len(positions) > 1:
+                yield several(name, positions, columns)

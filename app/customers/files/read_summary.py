@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
 
 from app.customers.files.header_matching import MAX_TOLD
-from app.customers.files.rejected_rows import Rejects
 
 MAX_RULES_SHOWN = 10
+
+
+class Rejected(Protocol):
+    """The bad rows: their number, how often each rule was broken, and where they are."""
+
+    @property
+    def count(self) -> int: ...  # noqa: D102 - as the class says
+    @property
+    def rules(self) -> Counter[str]: ...  # noqa: D102
+    @property
+    def path(self) -> Path | str: ...  # noqa: D102
 
 
 def how_read(name: str, form: str, left_out: Sequence[str], blank_lines: int = 0) -> str:
@@ -27,12 +40,12 @@ def how_read(name: str, form: str, left_out: Sequence[str], blank_lines: int = 0
     return f"{name}: read as {form}" + (f"; left out: {', '.join(told)}" if told else "")
 
 
-def most_rejected(accepted: int, rejects: Rejects) -> bool:
+def most_rejected(accepted: int, rejects: Rejected) -> bool:
     """Whether more than half of the rows were rejected: something is wrong with the whole file."""
     return rejects.count > accepted
 
 
-def summary(accepted: int, done: str, rejects: Rejects) -> Iterator[str]:
+def summary(accepted: int, done: str, rejects: Rejected) -> Iterator[str]:
     """Write the lines of the summary: the counts, and the rules if most rows broke one.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 from app.customers.files.cell_table import Table, TableRow
-from app.customers.files.customer_id import ID_FAULT, is_customer_id
+from app.customers.files.customer_id import ID_RULE, is_customer_id
 from app.customers.files.decimal_comma import with_point
+from app.customers.files.file_row import Fault, FileRow, wrong_cell
 from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.json_customers import flat
 from app.customers.files.parquet_file import ParquetTable
@@ -19,32 +19,6 @@ from model.features import Value
 
 CACHED_CELLS = 16384
 """Cells of each column whose values are kept; most columns have few."""
-
-Fault: TypeAlias = tuple[str, str]
-"""What rule a row breaks, and what it has instead, in words."""
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """One customer of a file, or why the row is bad.
-
-    Attributes:
-        line: in a JSON array, the line where the customer begins.
-        features: None for a bad row.
-        outcome: whether the customer left; only in files of training data.
-        faults: all that is wrong with a bad row.
-    """
-
-    line: int
-    id: str = ""
-    features: dict[str, Any] | None = None
-    outcome: bool = False
-    faults: tuple[Fault, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """All faults in words."""
-        return "; ".join(rule + got for rule, got in self.faults)
 
 
 class RowChecker:
@@ -74,7 +48,7 @@ class RowChecker:
 
         def check(row: TableRow) -> FileRow:
             if row.fault:
-                return FileRow(row.line, faults=((row.fault, ""),))
+                return FileRow(row.line, faults=(Fault("", row.fault),))
             customer = "" if matched.id is None else row.cells[matched.id].strip()
             outcome = "" if matched.outcome is None else row.cells[matched.outcome]
             cells = cells_of(row.cells)
@@ -85,7 +59,8 @@ class RowChecker:
             except ValueError:
                 features, wrong = _read_each(names, readers, cells)
             faults = self._faults(features, wrong)
-            return self._row(row.line, customer, features, outcome, faults)
+            kept = tuple(row.cells[at].strip() for at in matched.kept if at is not None)
+            return self._row(row.line, customer, features, outcome, faults, kept=kept)
 
         return check
 
@@ -93,17 +68,18 @@ class RowChecker:
         """Check a customer of a JSON file: features beside the id, or an object of them."""
         columns, values = flat(entry)
         if not columns:
-            return FileRow(line, faults=(("give an object with id and features", ""),))
+            return FileRow(line, faults=(Fault("", "give an object with id and features"),))
         matched = self._match(columns)
         customer = "" if matched.id is None else _json_id(values[matched.id])
         outcome = "" if matched.outcome is None else values[matched.outcome]
         features: dict[str, Any] = {name: values[at] for at, name in matched.features.items()}
-        faults = [(fault, "") for fault in matched.faults]
+        faults = [Fault("", fault) for fault in matched.faults]
         if not self._contract.accepts(features):
             readers = [self._readers[name].from_json for name in features]
             features, wrong = _read_each([*features], readers, [*features.values()])
             faults += self._faults(features, wrong)
-        return self._row(line, customer, features, outcome, faults)
+        kept = tuple(None if at is None else values[at] for at in matched.kept)
+        return self._row(line, customer, features, outcome, faults, kept=kept)
 
     def left_out(self, entry: object) -> list[str]:
         """Name what is left out of a customer of a JSON file."""
@@ -114,7 +90,7 @@ class RowChecker:
         if not wrong and self._contract.accepts(features):
             return []
         said = self._contract.faults(features)
-        others = [(f"{name}: {fault}", "") for name, fault in said if name not in wrong]
+        others = [Fault(name, fault) for name, fault in said if name not in wrong]
         return [*wrong.values(), *others]
 
     def _row(
@@ -124,19 +100,21 @@ class RowChecker:
         features: dict[str, Value],
         outcome: object,
         faults: list[Fault],
+        *,
+        kept: tuple[object, ...],
     ) -> FileRow:
         """Make a row, if id and outcome are right too."""
         left = None
         if self._rules.labelled:
             left = boolean(str(outcome))
             if left is None:
-                faults.append((f"{self._rules.target}: give yes or no", _got(outcome)))
+                faults.append(wrong_cell(self._rules.target, "give yes or no", outcome))
         elif not is_customer_id(customer):
-            faults.append((ID_FAULT, ""))
+            faults.append(wrong_cell("id", ID_RULE, customer or None))
         if faults:
             return FileRow(line, customer[:64], faults=tuple(faults))
         known = {name: value for name, value in features.items() if value is not None}
-        return FileRow(line, customer, known, bool(left))
+        return FileRow(line, customer, known, bool(left), kept=kept)
 
 
 def _read_each(
@@ -149,12 +127,8 @@ def _read_each(
         try:
             values[name] = read(cell)
         except ValueError as error:
-            faults[name] = (f"{name}: {error}", _got(cell))
+            faults[name] = wrong_cell(name, str(error), cell)
     return values, faults
-
-
-def _got(cell: object) -> str:
-    return f" (got {repr(cell)[:50]})"
 
 
 def _json_id(value: object) -> str:

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from typing import Any, TextIO
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO, TypeAlias
 
 from app.customers.files.plain_cells import plain_text
 
-Write = Callable[[str, dict[str, Any]], object]
-"""Takes a customer's id and prediction."""
+Write: TypeAlias = Callable[..., object]
+"""Takes a customer's id and prediction, and the kept columns if there are any."""
 
 
-def csv_writer(file: TextIO, reasons: int) -> Write:
+def csv_writer(file: TextIO, reasons: int, keep: Sequence[str] = ()) -> Write:
     """Write the header; return the function that writes a customer.
 
-    A row has the prediction's plain values, its range, and the text of each reason in a cell.
+    A row has the prediction's plain values, its range, the text of each reason in a cell, and the
+    columns that were kept.
 
     Args:
         file: takes the rows.
         reasons: how many cells for reasons there are.
+        keep: names of the columns that were kept.
     """
     plain = ("prediction", "confidence", "churn_probability", "model_version")
     rows = csv.writer(file)
     names = ["range_low", "range_high", "policy", *[f"reason_{n + 1}" for n in range(reasons)]]
-    rows.writerow(["customer_id", *plain, *names])
+    rows.writerow(["customer_id", *plain, *names, *map(plain_text, keep)])
 
-    def write(customer: str, found: dict[str, Any]) -> None:
+    def write(customer: str, found: dict[str, Any], kept: Sequence[Any] = ()) -> None:
         words = [plain_text(reason["text"]) for reason in found["reasons"]]
         cells = [found[name] for name in plain]
         empty = [""] * (reasons - len(words))
         ends = found["unknown"]["range"] or ("", "")
-        rows.writerow([customer, *cells, *ends, found["policy"]["name"], *words, *empty])
+        texts = map(_cell, kept)
+        rows.writerow([customer, *cells, *ends, found["policy"]["name"], *words, *empty, *texts])
 
     return write
+
+
+def _cell(kept: Any) -> Any:
+    """Write a kept value, which in a JSON file isn't always a text."""
+    if isinstance(kept, bool):
+        return str(kept).lower()
+    return plain_text(kept) if isinstance(kept, str) else kept

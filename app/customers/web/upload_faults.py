@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.customers.files.row_checking import FileRow
+from app.customers.files.file_row import FileRow
 from app.http.validation_faults import MAX_FAULTS
-from model.features import Contract
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,11 @@ class RejectedCell:
     right: str
 
 
-def rejected_cells(rejected: Sequence[FileRow], contract: Contract) -> list[RejectedCell]:
+def rejected_cells(rejected: Sequence[FileRow]) -> list[RejectedCell]:
     """List the faults of the first rejected rows, as many as any answer lists."""
-    return [cell for row in rejected[:MAX_FAULTS] for cell in _cells(row, contract)][:MAX_FAULTS]
-
-
-def _cells(row: FileRow, contract: Contract) -> Iterator[RejectedCell]:
-    for rule, got in row.faults:
-        column, colon, right = rule.partition(": ")
-        if not colon or column not in (*contract.names, "id"):
-            column, right = "", rule
-        yield RejectedCell(row.line, row.id, column, got[len(" (got ") : -1], right)
+    cells = [
+        RejectedCell(row.line, row.id, fault.column, fault.value, fault.rule)
+        for row in rejected[:MAX_FAULTS]
+        for fault in row.faults
+    ]
+    return cells[:MAX_FAULTS]

@@ -103,7 +103,7 @@ def _answer(sent: UploadForm, scored: ScoredFile, release: Release) -> Response:
         scored=scored,
         shown=[_listed(customer, columns) for customer in scored.customers[:MOST_SHOWN]],
         columns=columns,
-        cells=rejected_cells(scored.rejected, contract),
+        cells=rejected_cells(scored.rejected),
         policy=scorer(release).policy(sent.policy),
         as_csv=sent.as_csv,
         again=pack_again(contract, [(c.id, c.features) for c in scored.customers]),

@@ -10,8 +10,8 @@ from typing import Any
 
 from app.customers.files.customer_reader import read
 from app.customers.files.file_format import FileError
+from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules
-from app.customers.files.row_checking import FileRow
 from app.customers.web.upload_limits import MAX_CUSTOMERS, UploadError
 from app.customers.web.upload_packing import unpack
 from app.observability.timing import timed

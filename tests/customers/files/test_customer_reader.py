@@ -13,8 +13,8 @@ import pytest
 from app.customers.files import json_customers
 from app.customers.files.customer_reader import read
 from app.customers.files.file_format import FREE_BYTES, FileError
+from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules
-from app.customers.files.row_checking import FileRow
 from tests.prediction_bodies import CONTRACT
 
 HEAD = "customer_id,tenure,contract,monthly_charges"
@@ -287,5 +287,6 @@ def test_a_row_tells_all_its_faults() -> None:
         "tenure: Give a whole number from 0 to 600 (months) (got '700'); "
         "contract: Give one of Month-to-month, One year, Two year (got 'x'); "
         "monthly_charges: This feature is required and cannot be null; "
-        "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit"
+        "id: give 1 to 64 letters, digits and . _ : @ -, the first a letter or digit "
+        "(got 'c 1')"
     )

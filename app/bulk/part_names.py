@@ -1,0 +1,57 @@
+"""Names the results of the files that are scored into one folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.bulk.addresses import joined
+from app.bulk.remote_files import is_url
+from app.bulk.sources import REJECTS, Source
+from app.customers.files.file_format import FileError
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file to score, and where its result goes.
+
+    Attributes:
+        source: the file.
+        identity: of its content, when the run began.
+        name: of the result, below the folder.
+        target: path or URL of the result.
+        rejects: of its bad rows.
+        kind: of the result.
+    """
+
+    source: Source
+    identity: str
+    name: str
+    target: str
+    rejects: str
+    kind: str
+
+
+def parts_of(folder: str, sources: Sequence[Source], kind: str) -> list[Part]:
+    """Return a part for each file.
+
+    Raises:
+        FileError: two files would have one result, or a result would replace an input.
+    """
+    parts: dict[str, Part] = {}
+    inputs = {os.path.realpath(each.address) for each in sources if not is_url(each.address)}
+    for source in sources:
+        own = kind or source.kind()
+        name = f"{source.stem()}.{own}"
+        target = joined(folder, name)
+        if name in parts:
+            other = parts[name].source.address
+            raise FileError(
+                f"{other} and {source.address} would both become {target}: give one of them "
+                "another name"
+            )
+        if os.path.realpath(target) in inputs:
+            raise FileError(f"{target} is a file of the input: give another folder for --output")
+        parts[name] = Part(source, source.identity(), name, target, target + REJECTS, own)
+    return list(parts.values())

@@ -1,0 +1,65 @@
+"""Scores the files of a folder, of a pattern or of a list into a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from app.bulk.job import Job
+from app.bulk.part_run import run_here
+from app.bulk.parts_folder import parts_folder
+from app.bulk.sources import REJECTS, STREAM, sources
+from app.cli.score_totals import Totals, counts
+from app.customers.files.file_format import FileError
+from app.observability.progress import progress
+
+
+def score_folder(
+    job: Job, inputs: Sequence[str], output: str, kind: str, *, afresh: bool
+) -> Totals:
+    """Score files, each into a part of its own, and print what came of each.
+
+    Args:
+        job: how.
+        inputs: paths, patterns and URLs.
+        output: path or URL of the folder.
+        kind: of the results; empty for the input's own.
+        afresh: forget what is finished.
+
+    Raises:
+        click.UsageError: the folder of results is a stream.
+        FileError: there is nothing to score, or the folder holds other results.
+        OSError: a result cannot be written.
+    """
+    if output == STREAM:
+        raise click.UsageError("--output: several files need a folder")
+    found = sources(inputs, output)
+    total, read = Totals(f"{output.rstrip('/')}/*{REJECTS}"), 0.0
+    with parts_folder(output, job, found, kind, afresh=afresh) as folder:
+        for result in folder.finished.values():
+            total.add(result)
+        if folder.finished:
+            click.echo(f"{len(folder.finished)} of {len(found)} files are finished", err=True)
+        bytes_left = sum(part.source.size or 0 for part in folder.left)
+
+        def report(rows: int, position: float) -> None:
+            nonlocal read
+            read = position
+            step(rows)
+
+        with progress(f"scoring {len(folder.left)} files", bytes_left, lambda: read) as step:
+            for part, came in run_here(job, folder.left, report):
+                if isinstance(came, FileError):
+                    total.failed += 1
+                    click.echo(f"Error: {came}", err=True)
+                    continue
+                folder.record(part, came)
+                total.add(came)
+                total.tell_of(part.name, came)
+                step(f"{part.name}: {counts(came)}")
+        if total.failed:
+            total.tell(err=False)
+            sys.exit(2)  # here, so that a folder without a result goes
+    return total
