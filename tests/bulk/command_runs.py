@@ -1,0 +1,94 @@
+"""Runs many commands in one process, with or without the extra `bulk`.
+
+Started as a program, it takes the commands from standard input. Where it is root, it keeps the
+rights of an owner only, so that modes of files count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.servers import COMMAND_SECONDS, ROOT
+
+EXTRA = ("dask", "distributed", "fsspec", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its status, and what it wrote to its output and error."""
+
+    status: int
+    out: str
+    error: str
+
+
+def run_all(commands: Sequence[Sequence[str]], folder: Path, *, extra: bool = True) -> list[Done]:
+    """Run commands of `churn`, one after the other.
+
+    Args:
+        commands: the arguments of each.
+        folder: where they run.
+        extra: whether the packages of the extra `bulk` can be imported.
+    """
+    rights = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    as_owner = rights if os.geteuid() == 0 and shutil.which("setpriv") else []
+    done = subprocess.run(
+        [
+            *as_owner,
+            sys.executable,
+            "-m",
+            "tests.bulk.command_runs",
+            "with" if extra else "without",
+        ],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=json.dumps(commands),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [Done(**each) for each in json.loads(done.stdout)]
+
+
+def _main() -> None:
+    if sys.argv[1] == "without":
+        for name in EXTRA:
+            sys.modules[name] = None  # type: ignore[assignment]  # so that it can't be imported
+    from app import create_app  # noqa: PLC0415 - after the extra is hidden
+    from app.cli.main import cli, main  # noqa: PLC0415
+
+    cli.create_app = functools.cache(create_app)  # one application for all
+    ran = [_run(main, command) for command in json.load(sys.stdin)]
+    json.dump(ran, sys.__stdout__)
+
+
+def _run(main: Callable[[], None], args: list[str]) -> dict[str, object]:
+    sys.argv = ["churn", *args]
+    out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "12")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        try:
+            main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        except BaseException:
+            traceback.print_exc()
+            status = -1
+    said = [stream.buffer.getvalue().decode() for stream in (out, error)]  # type: ignore[attr-defined]
+    return {"status": status, "out": said[0], "error": said[1]}
+
+
+if __name__ == "__main__":
+    _main()
