@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 from model.features import Contract, Feature, Value
 
-# int() and float() also read "1_000", " 1" and digits of other scripts.
-NUMBER = re.compile(r"[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,3})?")
-INTEGER = re.compile(r"[-+]?[0-9]{1,30}(\.0{0,30})?")
-"""Programs write 12 as 12.0 when a column has gaps."""
+# float() also reads "1_000", " 1", "inf" and digits of other scripts.
+NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+"""What pyarrow reads as a number that isn't infinite: files are read by either."""
 
 _TRUE = re.compile(r"1(\.0{0,30})?|true|yes")
 _FALSE = re.compile(r"0(\.0{0,30})?|false|no")
@@ -67,16 +66,21 @@ class CellReader:
         if folded in self._missing:
             return None
         value: Value = text
-        if self.feature.type == "integer" and INTEGER.fullmatch(text):
-            value = int(text.partition(".")[0])
-        elif self.feature.type == "number" and NUMBER.fullmatch(text):
-            value = float(text)
+        if self.feature.type in ("integer", "number") and NUMBER.fullmatch(text):
+            value = self._number(text)
         elif self.feature.type == "boolean":
             read = boolean(text)
             value = text if read is None else read
         if fault := self.feature.fault(value):
             raise ValueError(fault)
         return value
+
+    def _number(self, text: str) -> Value:
+        """Read a number. Programs write 12 as 12.0 when a column has gaps, and others as 1.2e1."""
+        number = float(text)
+        if self.feature.type == "number":
+            return number
+        return int(number) if number.is_integer() else text
 
     def from_json(self, value: object) -> Value:
         """Read a value of a JSON file: 1, "1" and "Yes" are true, and a number may be a text.

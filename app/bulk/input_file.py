@@ -7,9 +7,14 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from app.bulk.checked_customers import CheckedCustomers
+from app.bulk.csv_input import CSVInput, can_be_cut
+from app.bulk.parquet_input import ParquetInput
 from app.bulk.row_pieces import row_pieces
-from app.customers.files.customer_reader import read
+from app.customers.files.customer_reader import read_text
 from app.customers.files.header_matching import HeaderRules
+from app.customers.files.json_customers import is_json
+from app.customers.files.parquet_file import is_parquet
+from app.customers.files.text_lines import TextFile
 
 
 @dataclass(frozen=True)
@@ -42,5 +47,12 @@ def open_input(
         FileError: the file cannot be read, or its header is not one.
     """
     rules = replace(rules, keep=tuple(keep))
-    customers = read(file, name, rules)
+    if is_parquet(file):
+        columns = ParquetInput(file, name, rules)
+        return InputFile(columns.pieces, columns.how)
+    text = TextFile(file, name)
+    if not is_json(text) and can_be_cut(text):
+        table = CSVInput(text, rules)
+        return InputFile(table.pieces, table.how)
+    customers = read_text(text, rules)
     return InputFile(lambda: row_pieces(customers.rows, rules), customers.how)

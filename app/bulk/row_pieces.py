@@ -30,6 +30,18 @@ def row_pieces(
         yield partial(checked_rows, some, rules)
 
 
+def all_checked(rows: Iterator[FileRow], rules: HeaderRules) -> CheckedCustomers:
+    """Make arrays of all rows, of which few are in memory as Python objects at once."""
+    parts = [piece() for piece in row_pieces(rows, rules)] or [checked_rows([], rules)]
+    names = rules.contract.names
+    return CheckedCustomers(
+        pa.concat_arrays([part.ids for part in parts]),
+        {name: np.concatenate([part.features[name] for part in parts]) for name in names},
+        {name: pa.concat_arrays([part.kept[name] for part in parts]) for name in rules.keep},
+        tuple(row for part in parts for row in part.rejects),
+    )
+
+
 def checked_rows(rows: Sequence[FileRow], rules: HeaderRules) -> CheckedCustomers:
     """Make arrays of checked rows."""
     good = [row for row in rows if row.features is not None]

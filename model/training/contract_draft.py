@@ -13,12 +13,15 @@ from typing import Any
 
 import yaml
 
-from model.cell_reading import INTEGER, NUMBER, boolean, fold_name, fold_value
+from model.cell_reading import NUMBER, boolean, fold_name, fold_value
 from model.features import MISSING
 from model.training.column_checks import MOST_VALUES
 
 FEW = 20
 """Texts that may all differ in a category of a small file."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,30}(\.0{0,30})?")
+"""Programs write 12 as 12.0 when a column has gaps."""
 
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MISSING = {"", *map(fold_value, MISSING)}
@@ -127,7 +130,7 @@ def _entry(name: str, cells: list[str], *, whole: bool) -> dict[str, Any] | str:
     if {boolean(cell) for cell in spellings} == {True, False}:
         entry |= {"type": "boolean", "example": boolean(cells[0])}
     elif numbers:
-        integers = all(map(INTEGER.fullmatch, spellings))
+        integers = all(map(_INTEGER.fullmatch, spellings))
         if integers and len(set(numbers)) == len(cells) == numbers[-1] - numbers[0] + 1:
             return "counts up like a row number"
         entry |= {"type": "integer" if integers else "number", **_range(numbers)}
@@ -164,7 +167,7 @@ def _spellings(cells: list[str]) -> dict[str, str]:
 
 def _numbers(cells: list[str]) -> list[Any]:
     """Return the cells as sorted numbers, or nothing if one isn't a number."""
-    if all(map(INTEGER.fullmatch, cells)):
+    if all(map(_INTEGER.fullmatch, cells)):
         return sorted(int(cell.partition(".")[0]) for cell in cells)
     if all(map(NUMBER.fullmatch, cells)) and all(isfinite(float(cell)) for cell in cells):
         return sorted(map(float, cells))

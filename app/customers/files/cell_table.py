@@ -49,39 +49,61 @@ class Table:
 
     def __init__(self, text: TextFile) -> None:
         self._text = text
+        self.name = text.name
         self._lines = text.lines()
         self.blank_lines = 0
         """So many lines without a cell were left out; they aren't rows."""
-        line, first = self._header_line()
-        self.place = f"{text.name}:{line}"
-        """Of the header, for messages."""
+        self.header_line, first = self._first_line()
         separator = _SEPARATOR_LINE.fullmatch(first.strip(" "))
         if separator:
-            line, first = self._header_line()
-            self.place = f"{text.name}:{line}"
+            self.header_line, first = self._first_line()
+        self.place = f"{text.name}:{self.header_line}"
+        """Of the header, for messages."""
         try:
-            self._delimiter = separator[1] if separator else _delimiter(first)
+            self.delimiter = separator[1] if separator else _delimiter(first)
             self.columns = [cell.strip() for cell in self._split(first)]
         except csv.Error as error:
             raise FileError(f"{self.place}: not CSV: {error}") from None
         if len(self.columns) > MAX_COLUMNS:
             raise FileError(f"{self.place}: more than {MAX_COLUMNS} columns")
+        named = [at for at, column in enumerate(self.columns, 1) if not is_unnamed(column)]
+        self._least = max(named, default=0)
+        self._nothing = f' \t"{self.delimiter}'
         self.rows = self._rows()
         self.decimal_commas: frozenset[int] = frozenset()
         """Positions of the columns with decimal commas."""
-        if self._delimiter != ",":  # a comma can only be the delimiter there
+        self.few_rows = False
+        """Whether the decimals were told from fewer rows than `SAMPLE`."""
+        if self.delimiter != ",":  # a comma can only be the delimiter there
             sample = list(islice(self.rows, SAMPLE))
             self.rows = chain(sample, self.rows)
+            self.few_rows = len(sample) < SAMPLE
             width = len(self.columns)
             self.decimal_commas = decimal_comma_columns((row.cells for row in sample), width)
 
     @property
+    def form(self) -> str:
+        """Delimiter and decimals, in words."""
+        decimals = ", decimal comma" if self.decimal_commas else ""
+        return f"{DELIMITERS[self.delimiter]}-separated{decimals}"
+
+    @property
     def how(self) -> str:
         """How the file was read, in words."""
-        decimals = ", decimal comma" if self.decimal_commas else ""
-        return f"{DELIMITERS[self._delimiter]}-separated{decimals}, {self._text.how}"
+        return f"{self.form}, {self._text.how}"
 
-    def _header_line(self) -> tuple[int, str]:
+    def row(self, number: int, text: str | None) -> TableRow | None:
+        """Split a line; one without a cell is no row.
+
+        Args:
+            number: of the line.
+            text: None if the line is too long.
+        """
+        if text is None:
+            return TableRow(number, [], TOO_LONG)
+        return self._row(number, text) if text.strip(self._nothing) else None
+
+    def _first_line(self) -> tuple[int, str]:
         for number, text in self._lines:
             if text is None:
                 raise FileError(f"{self._text.name}: {TOO_LONG}")
@@ -91,23 +113,19 @@ class Table:
 
     def _split(self, text: str) -> list[str]:
         if '"' not in text:  # three times as fast
-            return text.split(self._delimiter)
-        reader = csv.reader([text], delimiter=self._delimiter, strict=True, skipinitialspace=True)
+            return text.split(self.delimiter)
+        reader = csv.reader([text], delimiter=self.delimiter, strict=True, skipinitialspace=True)
         return next(reader)
 
     def _rows(self) -> Iterator[TableRow]:
-        nothing = f' \t"{self._delimiter}'
-        named = [at for at, column in enumerate(self.columns, 1) if not is_unnamed(column)]
-        least = max(named, default=0)
         for number, text in self._lines:
-            if text is None:
-                yield TableRow(number, [], TOO_LONG)
-            elif not text.strip(nothing):
-                self.blank_lines += 1
+            row = self.row(number, text)
+            if row:
+                yield row
             else:
-                yield self._row(number, text, least)
+                self.blank_lines += 1
 
-    def _row(self, number: int, text: str, least: int) -> TableRow:
+    def _row(self, number: int, text: str) -> TableRow:
         try:
             cells = self._split(text)
         except csv.Error as error:
@@ -115,7 +133,7 @@ class Table:
         width = len(self.columns)
         if len(cells) > width and not any(map(str.strip, cells[width:])):
             del cells[width:]  # delimiters at the end of the line
-        if not least <= len(cells) <= width:
+        if not self._least <= len(cells) <= width:
             return TableRow(number, [], f"{len(cells)} cells, not the header's {width}")
         return TableRow(number, cells)
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from app.customers.files.cell_table import Table
 from app.customers.files.file_format import FileError
 from app.customers.files.file_row import Fault, FileRow
-from app.customers.files.header_matching import HeaderRules
+from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.json_customers import JSONEntry, is_json, json_entries, json_form
 from app.customers.files.parquet_file import BATCH, ParquetTable, is_parquet
 from app.customers.files.read_summary import how_read
@@ -44,20 +44,33 @@ def read(file: BinaryIO, name: str, rules: HeaderRules, batch: int = BATCH) -> C
     Raises:
         FileError: the file cannot be read, or its header is not one; also while reading rows.
     """
-    checker = RowChecker(rules)
     if is_parquet(file):
-        return _table(ParquetTable(file, name, batch), name, checker, rules)
-    text = TextFile(file, name)
-    return _json(text, checker) if is_json(text) else _table(Table(text), name, checker, rules)
+        return _table(ParquetTable(file, name, batch), name, rules)
+    return read_text(TextFile(file, name), rules)
 
 
-def _table(
-    table: Table | ParquetTable, name: str, checker: RowChecker, rules: HeaderRules
-) -> CustomerFile:
+def read_text(text: TextFile, rules: HeaderRules) -> CustomerFile:
+    """Read customers from a file of text, of which nothing was read."""
+    return (
+        _json(text, RowChecker(rules)) if is_json(text) else _table(Table(text), text.name, rules)
+    )
+
+
+def match(table: Table | ParquetTable, rules: HeaderRules) -> Matched:
+    """Say what the columns of a table are.
+
+    Raises:
+        FileError: they are not those of customers.
+    """
     matched = rules.match(table.columns)
     if faults := [*matched.faults, *rules.missing(table.columns, matched)]:
         raise FileError(f"{table.place}: {'; '.join(faults)}")
-    rows = map(checker.table(table, matched), table.rows)
+    return matched
+
+
+def _table(table: Table | ParquetTable, name: str, rules: HeaderRules) -> CustomerFile:
+    matched = match(table, rules)
+    rows = map(RowChecker(rules).table(table, matched), table.rows)
     return CustomerFile(
         rows, lambda: how_read(name, table.how, matched.left_out, table.blank_lines)
     )

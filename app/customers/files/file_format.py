@@ -93,12 +93,14 @@ class _ReadAhead(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
-        size = len(buffer)
-        part = self._ahead[:size] or self._file.read1(size)
-        self._ahead = self._ahead[size:]
-        buffer[: len(part)] = part
-        self.count += len(part)
-        return len(part)
+        if self._ahead:
+            part, self._ahead = self._ahead[: len(buffer)], self._ahead[len(buffer) :]
+            buffer[: len(part)] = part
+            size = len(part)
+        else:
+            size = self._file.readinto1(buffer)
+        self.count += size
+        return size
 
 
 class _Unpacked(io.RawIOBase):

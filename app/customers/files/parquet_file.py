@@ -55,37 +55,39 @@ class ParquetTable:
             ) from None
         self.place = self.name = name
         self._batch = batch
-        self._errors = (pa.ArrowException, OSError)
+        # Values such as a time in an unknown zone make other errors than pyarrow's.
+        self.errors = (pa.ArrowException, OSError, ValueError, LookupError, ArithmeticError)
         try:
-            whole = file if file.seekable() else io.BytesIO(file.read())
-            self._file = parquet.ParquetFile(whole)
-            schema = self._file.schema_arrow
-        except self._errors as error:
-            raise self._damaged(error) from None
-        nested = [column.name for column in schema if pa.types.is_nested(column.type)]
+            self.source = file if file.seekable() else io.BytesIO(file.read())
+            self.file = parquet.ParquetFile(self.source)
+            self.schema = self.file.schema_arrow
+        except self.errors as error:
+            raise self.damaged(error) from None
+        nested = [column.name for column in self.schema if pa.types.is_nested(column.type)]
         if nested:
             told = ", ".join(nested[:20])
             raise FileError(f"{name}: {told}: lists or records: give columns of single values")
-        self.columns: list[str] = [column.strip() for column in schema.names]
+        self.columns: list[str] = [column.strip() for column in self.schema.names]
         self.rows = self._rows()
 
     @property
     def unpacked_bytes(self) -> int:
         """How many bytes the file says that it unpacks to."""
-        about = self._file.metadata
+        about = self.file.metadata
         return sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
 
     def _rows(self) -> Iterator[TableRow]:
         numbers = count(1)
         try:
-            for batch in self._file.iter_batches(self._batch):
+            for batch in self.file.iter_batches(self._batch):
                 columns = [list(map(cell_text, column.to_pylist())) for column in batch.columns]
                 for cells in zip(*columns, strict=True):
                     yield TableRow(next(numbers), list(cells))
-        except self._errors as error:
-            raise self._damaged(error) from None
+        except self.errors as error:
+            raise self.damaged(error) from None
 
-    def _damaged(self, error: Exception) -> FileError:
+    def damaged(self, error: Exception) -> FileError:
+        """Put an error of reading into one line."""
         said = " ".join(str(error).split())[:200]
         return FileError(f"{self.name}: the Parquet file cannot be read: {said}")
 

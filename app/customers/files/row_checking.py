@@ -40,10 +40,7 @@ class RowChecker:
         cells_of = _chooser(tuple(matched.features))
         readers = []
         for at, name in matched.features.items():
-            read: Callable[[str], Value] = self._readers[name].from_text
-            numeric = self._contract.by_name[name].type in ("integer", "number")
-            if numeric and at in table.decimal_commas:
-                read = partial(_point_first, read)
+            read = self.reader(name, decimal_commas=at in table.decimal_commas)
             readers.append(lru_cache(maxsize=CACHED_CELLS)(read))
 
         def check(row: TableRow) -> FileRow:
@@ -63,6 +60,17 @@ class RowChecker:
             return self._row(row.line, customer, features, outcome, faults, kept=kept)
 
         return check
+
+    def reader(self, name: str, *, decimal_commas: bool) -> Callable[[str], Value]:
+        """Return the function that reads the cells of a feature's column.
+
+        Args:
+            name: of the feature.
+            decimal_commas: whether the column's numbers may have them.
+        """
+        read = self._readers[name].from_text
+        numeric = self._contract.by_name[name].type in ("integer", "number")
+        return partial(_point_first, read) if numeric and decimal_commas else read
 
     def entry(self, line: int, entry: object) -> FileRow:
         """Check a customer of a JSON file: features beside the id, or an object of them."""

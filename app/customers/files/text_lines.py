@@ -35,13 +35,15 @@ class TextFile:
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
-        content, head, self.packed = open_text(file, name)
+        self.content, head, self.packed = open_text(file, name)
         wide = head.startswith(_UTF16)
         if head.startswith(_UTF32) or (not wide and b"\0" in head[:4]):
-            raise self._not_utf8(1)
+            raise _not_utf8(name, 1)
         self.encoding = "UTF-16" if wide else "UTF-8"
         codec, errors = ("utf-16", "replace") if wide else ("utf-8-sig", "surrogateescape")
-        self._text = io.TextIOWrapper(content, codec, errors)
+        self._text = io.TextIOWrapper(self.content, codec, errors)
+        self.head = head
+        """The first bytes."""
         self.start = head.decode(codec, "ignore").lstrip()
         """The beginning of the text."""
 
@@ -52,23 +54,8 @@ class TextFile:
         return f"{self.encoding}{ends}{', gzip' if self.packed else ''}"
 
     def lines(self) -> Iterator[tuple[int, str | None]]:
-        """Yield number and text of each line, or None for one that is too long.
-
-        Raises:
-            FileError: a line isn't UTF-8.
-        """
-        for number in count(1):
-            line = self._text.readline(MAX_LINE)
-            if not line:
-                return
-            if not line.isascii() and _UNDECODED.search(line):
-                raise self._not_utf8(number)
-            if len(line) < MAX_LINE or line.endswith("\n"):
-                yield number, line.rstrip("\n")
-                continue
-            yield number, None
-            while line and not line.endswith("\n"):
-                line = self._text.readline(MAX_LINE)
+        """Yield the lines as `numbered_lines` does."""
+        return numbered_lines(self._text, self.name)
 
     def read(self, most: int) -> str:
         """Return the whole text, or its first `most` characters.
@@ -78,8 +65,36 @@ class TextFile:
         """
         text = self._text.read(most)
         if wrong := _UNDECODED.search(text):
-            raise self._not_utf8(text.count("\n", 0, wrong.start()) + 1)
+            raise _not_utf8(self.name, text.count("\n", 0, wrong.start()) + 1)
         return text
 
-    def _not_utf8(self, line: int) -> FileError:
-        return FileError(f"{self.name}:{line}: not UTF-8: save the file as UTF-8")
+
+def numbered_lines(
+    text: io.TextIOWrapper, name: str, first: int = 1
+) -> Iterator[tuple[int, str | None]]:
+    """Yield number and text of each line, or None for one that is too long.
+
+    Args:
+        text: undecoded bytes are surrogates.
+        name: of the file, for messages.
+        first: number of the first line.
+
+    Raises:
+        FileError: a line isn't UTF-8.
+    """
+    for number in count(first):
+        line = text.readline(MAX_LINE)
+        if not line:
+            return
+        if not line.isascii() and _UNDECODED.search(line):
+            raise _not_utf8(name, number)
+        if len(line) < MAX_LINE or line.endswith("\n"):
+            yield number, line.rstrip("\n")
+            continue
+        yield number, None
+        while line and not line.endswith("\n"):
+            line = text.readline(MAX_LINE)
+
+
+def _not_utf8(name: str, line: int) -> FileError:
+    return FileError(f"{name}:{line}: not UTF-8: save the file as UTF-8")

@@ -114,8 +114,8 @@ def test_a_rejected_row_is_told_with_its_cell(client: FlaskClient) -> None:
     assert answer.status_code == 200
     text = words(answer)
     assert "4 read, 1 scored, 3 rejected." in text
-    assert "3 a-2 tenure '7000' Give a whole number from 0 to 600 (months)" in text
-    assert "3 a-2 contract 'Weekly' Give one of Month-to-month, One year, Two year" in text
+    assert "3 a-2 tenure 7000 Give a whole number from 0 to 600 (months)" in text
+    assert "3 a-2 contract Weekly Give one of Month-to-month, One year, Two year" in text
     assert "4 id give 1 to 64 letters" in text
     assert "5 2 cells, not the header's 4" in text
     refused = upload(client, content, **{"as": "csv"})

@@ -1,0 +1,61 @@
+"""Decodes columns of Parquet files: any type is read as the one reader of files reads its text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.bulk.feature_decoding import Decoded, FeatureDecoder
+from app.customers.files.parquet_file import cell_text
+
+
+def decoded(column: pa.Array, decoder: FeatureDecoder) -> Decoded:
+    """Decode the column of a feature.
+
+    Raises:
+        pa.ArrowException, ValueError, LookupError, ArithmeticError: a value cannot be read.
+    """
+    kind = column.type
+    if decoder.typed and (pa.types.is_integer(kind) or kind in (pa.float64(), pa.float32())):
+        doubles = pc.cast(column, pa.float64(), safe=False)
+        values = doubles.to_numpy(zero_copy_only=False)
+        known = np.isfinite(values)
+        if known.all():
+            return decoder.numbers(values, None)
+        return decoder.numbers(np.where(known, values, np.nan), ~known)
+    distinct = _distinct(column)
+    texts = [*map(cell_text, distinct.dictionary.to_pylist()), ""]
+    places = distinct.indices.fill_null(len(texts) - 1)
+    return decoder.texts(texts, places.to_numpy())
+
+
+def id_texts(column: pa.Array) -> pa.StringArray:
+    """Return the column of the id as texts; nothing for one that isn't there.
+
+    Raises:
+        pa.ArrowException, ValueError, LookupError, ArithmeticError: a value cannot be read.
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+        column = column.dictionary_decode()
+    if pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_large_string(kind):
+        return pc.cast(column, pa.string()).fill_null("")
+    return _texts(column)
+
+
+def _distinct(column: pa.Array) -> pa.DictionaryArray:
+    """Return a column by its distinct values."""
+    if pa.types.is_dictionary(column.type):
+        if len(column.dictionary) <= len(column):
+            return column
+        column = column.dictionary_decode()  # the dictionary is of other rows too
+    try:
+        return column.dictionary_encode()
+    except pa.ArrowNotImplementedError:
+        return _texts(column).dictionary_encode()
+
+
+def _texts(column: pa.Array) -> pa.StringArray:
+    return pa.array([*map(cell_text, column.to_pylist())], pa.string())
