@@ -1,14 +1,11 @@
-"""Files scored by Dask's workers: the same bytes as here, whoever dies, and errors in one line."""
+"""Files scored by a cluster's workers: the same bytes as here, and each error in one line."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,36 +13,27 @@ from flask import Flask
 
 from app.bulk import cluster, cluster_run
 from app.bulk.cluster_error import ClusterError
-from app.bulk.job import Job, job_of
-from app.bulk.part_names import Part, parts_of
-from app.bulk.part_run import run_here
-from app.bulk.sources import sources
+from app.bulk.job import Job
 from app.bulk.worker_versions import CODE, versions
-from app.predictions.scorer import DEFAULT_REASONS
-from app.releases import require_serving_release
+from tests.bulk.cluster_runs import (
+    HEADER,
+    REJECTED,
+    SAMPLE,
+    Scored,
+    content,
+    default_job,
+    here,
+    parts_in,
+    score,
+)
 from tools.dask_cluster import HIDDEN, DaskCluster, HeldFile, dask_cluster
 from tools.ports import free_port
-from tools.servers import ROOT, fetch, wait_until
-
-SAMPLE = (ROOT / "model" / "sample_customers.csv").read_bytes()
-HEADER, FIRST, *_ = SAMPLE.splitlines(keepends=True)
-REJECTED = HEADER + FIRST + b"a-1," + FIRST.partition(b",")[2].replace(b",", b",x", 1)
-
-
-@dataclass
-class Scored:
-    """What a run said, reported and yielded, and the files that it left, by name."""
-
-    said: list[str] = field(default_factory=list)
-    reported: list[tuple[int, float]] = field(default_factory=list)
-    ended: dict[str, str] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+from tools.servers import fetch
 
 
 @pytest.fixture(scope="module")
 def job(app: Flask) -> Job:
-    with app.app_context():
-        return job_of(require_serving_release(), "default", DEFAULT_REASONS)
+    return default_job(app)
 
 
 @pytest.fixture(scope="module")
@@ -61,52 +49,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(cluster_run, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(cluster_run, "PATIENCE_SECONDS", 0)
-
-
-def parts_in(folder: Path, **files: bytes) -> list[Part]:
-    (folder / "in").mkdir(exist_ok=True)
-    for name, content in files.items():
-        (folder / "in" / f"{name}.csv").write_bytes(content)
-    (folder / "out").mkdir(exist_ok=True)
-    found = sources([str(folder / "in")], str(folder / "out"))
-    return parts_of(str(folder / "out"), found, "")
-
-
-def score(job: Job, parts: Sequence[Part], folder: Path | str, scheduler: str) -> Scored:
-    """Score parts on a cluster; a worker that has just been started may not have joined."""
-    run = Scored()
-    ended = cluster_run.run_on_cluster(
-        job,
-        parts,
-        lambda *done: run.reported.append(done),
-        folder=str(folder),
-        scheduler=scheduler,
-        say=run.said.append,
-    )
-    run.ended = {part.name: repr(came) for part, came in ended}
-    run.files = content(Path(parts[0].target).parent)
-    return run
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "_"}
-
-
-def alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
-
-
-def here(job: Job, parts: Sequence[Part]) -> Scored:
-    """Score the same parts in this process, into another folder."""
-    out = Path(parts[0].target).parent.with_name("here")
-    out.mkdir()
-
-    def moved(address: str) -> str:
-        return str(out / Path(address).name)
-
-    ours = [replace(p, target=moved(p.target), rejects=moved(p.rejects)) for p in parts]
-    ended = {part.name: repr(came) for part, came in run_here(job, ours, lambda *_: None)}
-    return Scored(ended=ended, files=content(out))
 
 
 def test_workers_of_a_scheduler_score_as_this_process_does(
@@ -219,66 +161,3 @@ def test_what_goes_wrong_in_a_cluster_ends_in_one_line(
         dask.scheduler.kill()
         with pytest.raises(ClusterError, match="went away: run again, finished parts stay"):
             running.result()
-
-
-def test_a_local_process_that_is_killed_changes_no_byte(job: Job, tmp_path: Path) -> None:
-    """Another one scores what it had begun; nothing is left where the command ran."""
-    parts_in(tmp_path, a=SAMPLE, c=REJECTED)
-    held = HeldFile(tmp_path / "in" / "b.csv")
-    (tmp_path / "cwd").mkdir()
-    words = ["score", f"{tmp_path}/in", "--output", f"{tmp_path}/out", "--engine", "dask"]
-    with started(["-m", "app.cli.main", *words], tmp_path / "cwd") as command:
-        reader = held.reader()
-        os.kill(reader, signal.SIGKILL)
-        held.reader(but=reader)
-        held.write(SAMPLE)
-        printed, said = command.communicate()
-    assert command.returncode == 0, said
-    assert "402 read, 401 scored, 1 rejected" in printed
-    assert content(tmp_path / "cwd") == {}
-    (tmp_path / "in" / "b.csv").unlink()
-    assert content(tmp_path / "out") == here(job, parts_in(tmp_path, b=SAMPLE)).files
-
-
-@pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGKILL], ids=lambda ends: ends.name)
-def test_local_processes_end_with_the_command(tmp_path: Path, ends: signal.Signals) -> None:
-    """By Ctrl-C, which a terminal sends to all of them, and without a word of theirs."""
-    (tmp_path / "waits.py").write_text(WAITS)
-    with started([f"{tmp_path}/waits.py"], tmp_path) as command:
-        assert command.stdout
-        (worker,) = map(int, command.stdout.readline().split())
-        assert alive(worker)
-        if ends == signal.SIGINT:
-            os.killpg(command.pid, ends)
-        else:
-            command.send_signal(ends)
-        _, said = command.communicate()
-    wait_until(lambda: not alive(worker), "the worker ends")
-    assert "Traceback" not in said
-    assert {path.name for path in tmp_path.iterdir()} == {"waits.py"}
-
-
-WAITS = """
-import os, sys
-from contextlib import suppress
-from app.bulk.cluster import connected
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt), connected("", 1) as client:
-        print(*client.run(os.getpid).values(), flush=True)
-        sys.stdin.read()
-"""
-
-
-def started(args: list[str], cwd: Path) -> subprocess.Popen[str]:
-    """Start Python in a session of its own, as in a terminal."""
-    return subprocess.Popen(
-        [sys.executable, *args],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
