@@ -10,6 +10,8 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
@@ -35,6 +37,8 @@ LOOK_SECONDS = 5
 PATIENCE_SECONDS = 300
 """For how long a cluster may be without workers: one that grows on demand starts them first."""
 
+INSTALL = "install the same as here, with the extra bulk"
+
 Say: TypeAlias = Callable[[str], None]
 """Shows a line to the person who waits."""
 
@@ -44,8 +48,7 @@ def run_on_cluster(
 ) -> Generator[Ended, None, None]:
     """Score files on a cluster; a file that can't be read is no reason to stop.
 
-    The job is sent once; workers pass it on to each other. A part whose worker died is scored
-    by another one.
+    The job is sent once. A part whose worker died is scored by another one.
 
     Args:
         job: how.
@@ -67,6 +70,7 @@ def run_on_cluster(
         connected(scheduler, len(parts)) as client,
     ):
         say(dashboard(client))
+        _same_code(client)
         done = 0
         for part, came in _Run(client, scheduler, say).ended(job, parts, seal):
             done += part.source.size or 0
@@ -82,6 +86,18 @@ def _swept(parts: Sequence[Part]) -> Iterator[None]:
     finally:
         for folder in {Path(part.target).parent for part in parts if not is_url(part.target)}:
             sweep(folder)
+
+
+def _same_code(client: Client) -> None:
+    """Look whether the workers have our code: one without it would die of the first part.
+
+    Raises:
+        ClusterError: one hasn't.
+    """
+    module = score_here.__module__
+    for worker, found in client.run(find_spec, module, on_error="return").items():
+        if not isinstance(found, ModuleSpec):
+            raise ClusterError(f"worker {worker} has no churn with {module}: {INSTALL}")
 
 
 class _Run:
@@ -150,20 +166,16 @@ class _Run:
                     f"{self._place} went away: run again, finished parts stay"
                 ) from None
             except KilledWorker as error:
+                tries = error.allowed_failures + 1
                 raise ClusterError(
-                    f"{part.source.address}: {error.allowed_failures + 1} workers died while they "
-                    "scored it: out of memory?"
-                ) from None
-            except (ImportError, AttributeError) as error:
-                raise ClusterError(
-                    f"a worker of {self._place} can't load churn: {' '.join(str(error).split())}: "
-                    "install the same version there, with the extra bulk"
+                    f"{part.source.address}: {tries} of {tries} workers that scored it died: out "
+                    "of memory, or without churn? Their logs tell"
                 ) from None
             except RuntimeError as error:
                 if "deserialization of the task graph" not in str(error):
                     raise
                 raise ClusterError(
-                    f"{self._place} can't load churn: install the same version there, too"
+                    f"{self._place} has no churn, or another version: {INSTALL}"
                 ) from None
 
 
