@@ -76,6 +76,14 @@ def _customers(_: ForkServer, folder: Path) -> None:
     (folder / "customers.csv.rejects.csv").write_text("of last month\n")
 
 
+def _folder(server: ForkServer, folder: Path) -> None:
+    """One file in a sub-folder; with more, the manifest has more states than before and after."""
+    below = folder / "in" / "march"
+    below.mkdir(parents=True)
+    _customers(server, below)
+    (below / "scores.csv").unlink()
+
+
 def _database(server: ForkServer, folder: Path) -> None:
     done(server, folder, "database", "upgrade")
     _customers(server, folder)
@@ -142,6 +150,9 @@ COMMANDS: Mapping[str, WritingCommand] = {
     "customers score": WritingCommand(("customers", "score"), _unscored),
     "score": WritingCommand(
         ("score", "customers.csv", "--output", "scores.csv", "--reasons", "1"), _customers
+    ),
+    "score, folder": WritingCommand(
+        ("score", "in", "--output", "out", "--format", "parquet", "--reasons", "1"), _folder
     ),
     "keys new": WritingCommand(
         ("keys", "new", "--name", "newer", "--scope", "predict"), _keys, refuses_again=True

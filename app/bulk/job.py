@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.customers.files.header_matching import HeaderRules
 from app.predictions.scorer import Scorer
-from app.releases.release_loader import Release, ReleaseError
+from app.releases.release_loader import CONTRACT_FILE, Release, ReleaseError
 from model.feature_file import parse_contract
 from model.features import Contract
 from model.scorecard import Scorecard
 from model.scorecard_file import parse_scorecard
 
 SCORECARD = "scorecard.json"
+
+_scorecards: dict[bytes, Scorecard] = {}
+_contracts: dict[bytes, Contract] = {}
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,21 @@ class Job:
     @property
     def scorecard(self) -> Scorecard:
         """The scorecard, read once a process."""
-        return _scorecard(self.scorecard_text)
+        if self.scorecard_text not in _scorecards:
+            _scorecards[self.scorecard_text] = parse_scorecard(self.scorecard_text, SCORECARD)
+        return _scorecards[self.scorecard_text]
 
     @property
     def contract(self) -> Contract:
         """The contract of the features, read once a process."""
-        return _contract(self.contract_text)
+        if self.contract_text not in _contracts:
+            _contracts[self.contract_text] = parse_contract(self.contract_text, CONTRACT_FILE)
+        return _contracts[self.contract_text]
 
     @property
     def scorer(self) -> Scorer:
-        """The scorer of one customer at a time, made once a process."""
-        return _scorer(self.scorecard_text, self.contract_text)
+        """A scorer of one customer at a time."""
+        return Scorer(self.scorecard, self.contract)
 
     @property
     def rules(self) -> HeaderRules:
@@ -93,24 +99,10 @@ def job_of(
     if hashlib.sha256(text).hexdigest() != release.digests[SCORECARD]:
         raise ReleaseError(f"{SCORECARD} of release {release.version} was replaced meanwhile")
     job = Job(release.version, text, release.contract.text, policy, reasons, keep, id_column, kind)
+    _scorecards[text], _contracts[release.contract.text] = release.scorecard, release.contract
     job.scorer.policy(policy)
     return job
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
-
-
-@lru_cache(maxsize=4)
-def _scorecard(text: bytes) -> Scorecard:
-    return parse_scorecard(text, SCORECARD)
-
-
-@lru_cache(maxsize=4)
-def _contract(text: bytes) -> Contract:
-    return parse_contract(text, "features.yaml")
-
-
-@lru_cache(maxsize=4)
-def _scorer(scorecard: bytes, contract: bytes) -> Scorer:
-    return Scorer(_scorecard(scorecard), _contract(contract))

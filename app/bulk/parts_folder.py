@@ -22,7 +22,7 @@ from app.bulk.part_names import Part, parts_of
 from app.bulk.remote_files import is_url
 from app.bulk.sources import REJECTS, Source
 from app.customers.files.file_format import FileError
-from app.writing.unfinished_folders import folder_made
+from app.writing.unfinished_folders import folder_made, sweep
 
 MANIFEST = "_churn-score.json"
 """Readers of a folder of Parquet files leave out names that begin so."""
@@ -93,6 +93,7 @@ def parts_folder(
         if not is_url(folder):
             for place in sorted({Path(folder), *(Path(part.target).parent for part in parts)}):
                 opened.enter_context(folder_made(place))
+                sweep(place)
             opened.enter_context(_alone(folder))
         facts = job.facts() | {"--format": kind or "the input's"}
         entries = _forgotten(folder, parts) if afresh else _finished(folder, facts, parts)

@@ -60,6 +60,7 @@ def write_plain(job: Job, streams: Streams) -> Written:
             "a result as Parquet needs pyarrow: pip install --require-hashes -r "
             "requirements/bulk.txt, or choose CSV"
         )
+    scorer = job.scorer
     customers = read(streams.file, streams.name, job.rules)
     text = io.TextIOWrapper(streams.output, encoding="utf-8", newline="")
     try:
@@ -67,7 +68,7 @@ def write_plain(job: Job, streams: Streams) -> Written:
         seen = scored = 0
         while rows := list(islice(customers.rows, STEP)):
             good = [row for row in rows if row.features is not None]
-            answers = job.scorer.score_many(
+            answers = scorer.score_many(
                 [row.features or {} for row in good], job.policy, job.reasons
             )
             for row, answer in zip(good, answers, strict=True):
