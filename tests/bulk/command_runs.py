@@ -79,7 +79,8 @@ def _main() -> None:
 def _run(main: Callable[[], None], folder: str, args: list[str]) -> dict[str, object]:
     os.chdir(folder)
     sys.argv = ["churn", *args]
-    out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "12")
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    error = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
         try:
             main()

@@ -15,6 +15,7 @@ from tests.bulk import (
     dirty_columns,
     dirty_json,
     dirty_parquet,
+    dirty_samples,
     dirty_tables,
     dirty_texts,
 )
@@ -26,9 +27,10 @@ MAKERS = (
     *(dirty_parquet.shapes, dirty_parquet.damage),
     *(dirty_texts.encodings, dirty_texts.line_ends, dirty_texts.quotes, dirty_texts.headers),
     *(dirty_cells.rows, dirty_cells.cells, dirty_cells.packings),
-    *(dirty_json.entries, dirty_json.arrays),
+    *(dirty_json.entries, dirty_json.arrays, dirty_samples.samples),
 )
-CASES = {case.file: case for maker in MAKERS for case in maker()}
+MADE = [case for maker in MAKERS for case in maker()]
+CASES = {case.file: case for case in MADE}
 ENGINES = {"arrays": True, "plain": False}
 """Each with whether the extra `bulk` is there."""
 
@@ -68,6 +70,10 @@ def test_a_file_has_one_right_result(
     case = CASES[file]
     is_right(case, done["arrays", file], folder / "arrays" / file)
     is_right(case.without_extra, done["plain", file], folder / "plain" / file)
+
+
+def test_no_file_has_the_name_of_another() -> None:
+    assert len(CASES) == len(MADE)
 
 
 def is_right(case: Case, done: Done, written: Path) -> None:
