@@ -33,12 +33,14 @@ class Done:
     error: str
 
 
-def run_all(commands: Sequence[Sequence[str]], folder: Path, *, extra: bool = True) -> list[Done]:
+def run_all(
+    commands: Sequence[Sequence[str]], folders: Sequence[Path], *, extra: bool = True
+) -> list[Done]:
     """Run commands of `churn`, one after the other.
 
     Args:
         commands: the arguments of each.
-        folder: where they run.
+        folders: where each runs.
         extra: whether the packages of the extra `bulk` can be imported.
     """
     rights = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
@@ -51,9 +53,8 @@ def run_all(commands: Sequence[Sequence[str]], folder: Path, *, extra: bool = Tr
             "tests.bulk.command_runs",
             "with" if extra else "without",
         ],
-        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        input=json.dumps(commands),
+        input=json.dumps([(str(f), c) for f, c in zip(folders, commands, strict=True)]),
         capture_output=True,
         text=True,
         timeout=COMMAND_SECONDS,
@@ -71,13 +72,15 @@ def _main() -> None:
     from app.cli.main import cli, main  # noqa: PLC0415
 
     cli.create_app = functools.cache(create_app)  # one application for all
-    ran = [_run(main, command) for command in json.load(sys.stdin)]
+    ran = [_run(main, folder, args) for folder, args in json.load(sys.stdin)]
     json.dump(ran, sys.__stdout__)
 
 
-def _run(main: Callable[[], None], args: list[str]) -> dict[str, object]:
+def _run(main: Callable[[], None], folder: str, args: list[str]) -> dict[str, object]:
+    os.chdir(folder)
     sys.argv = ["churn", *args]
-    out, error = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "12")
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    error = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
         try:
             main()
