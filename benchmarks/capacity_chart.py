@@ -14,7 +14,8 @@ from benchmarks.capacity_cells import ENDPOINTS as ENDPOINTS_OF
 from benchmarks.capacity_sizing import LIMIT_MS
 
 WIDTH = 400
-LEFT, RIGHT = 52, 384
+LEFT, RIGHT = 64, 384
+MARGIN = 8
 TOP, PANEL, GAP = 40, 190, 76
 """In SVG units: the first panel's top, a panel's height, and what is between two."""
 
@@ -67,7 +68,7 @@ def draw(figures: Figures, workers: int) -> str:
         {
             "style": _style(setting, endpoint),
             "y": first + row * LEGEND_ROW,
-            "mark": _mark(endpoint, LEFT + 18, first + row * LEGEND_ROW),
+            "mark": _mark(endpoint, MARGIN + 18, first + row * LEGEND_ROW),
             "label": f"{endpoint}, {setting}",
         }
         for row, (setting, endpoint) in enumerate(figures.lines())
@@ -82,6 +83,7 @@ def draw(figures: Figures, workers: int) -> str:
         title=f"{number}: requests a second and p99 by the number of connections",
         width=WIDTH,
         height=first + len(legend) * LEGEND_ROW,
+        margin=MARGIN,
         left=LEFT,
         right=RIGHT,
         columns=[(_column(place), str(n)) for place, n in enumerate(CONNECTIONS)],
