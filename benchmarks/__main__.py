@@ -9,6 +9,7 @@ from rich.console import Console
 
 from benchmarks import (
     batch,
+    capacity,
     compressed_pages,
     log_lines,
     model_quality,
@@ -48,6 +49,7 @@ def main() -> None:
         f"customers a second, our batch / {singles.PIPELINE}, asked one by one: {times:,.0f}", met
     )
     stored_customers.run(console)
+    capacity.run(console)
     model_quality.run(console)
 
 
