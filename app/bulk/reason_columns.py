@@ -47,7 +47,7 @@ class ReasonColumns:
             ranked, [sum(1 for _ in flat(term.points)) for term in self._terms]
         )
         self._reasons = [reason_of_term(term, contract) for term in self._terms]
-        texts: list[str | None] = []
+        texts: list[str] = []
         owners = []
         for cell in ranked.cells[: ranked.above_zero]:
             term, reason = self._terms[cell.term], self._reasons[cell.term]
@@ -56,9 +56,9 @@ class ReasonColumns:
                 ready = reason({term.features[0]: None})
             else:
                 ready = reason_of_bin(term, cell.bin, reason)
-            texts.append(plain_text(ready["text"]) if ready else None)
+            texts.append(plain_text(ready["text"]) if ready else "")
             owners.append(READY if ready else cell.term)
-        self._texts = pa.array([*texts, None], pa.string())
+        self._texts = pa.array([*texts, ""], pa.string())  # Parquet can't have null in a dictionary
         # By place in the list of cells, the term whose reason depends on the value.
         self._owners = np.array([*owners, READY], np.int16)
 

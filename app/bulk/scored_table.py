@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from app.bulk.checked_customers import CheckedCustomers
 from app.bulk.reason_columns import ReasonColumns
-from app.predictions.service import scorer
-from app.releases.release_loader import Release
 from model.columnar.array_scorer import ArrayScorer
+from model.features import Contract
+from model.scorecard import Scorecard
 
 _PREDICTIONS = pa.array(["no_churn", "churn"])
 
@@ -19,26 +19,25 @@ class ScoredTable:
     """Scores customers, and names what was found as `churn score` does.
 
     Args:
-        release: whose scorecard scores.
+        scorecard: of a release.
+        contract: its features.
         policy: its threshold decides.
         most: how many columns of reasons there are.
-
-    Raises:
-        PolicyError: the release has no policy of that name.
     """
 
-    def __init__(self, release: Release, policy: str, most: int) -> None:
-        self._policy = scorer(release).policy(policy)
-        self._version = release.version
+    def __init__(self, scorecard: Scorecard, contract: Contract, policy: str, most: int) -> None:
+        self._policy = policy
+        self._threshold = scorecard.policies[policy]
+        self._version = scorecard.version
         self._most = most
-        self._scorer = ArrayScorer(release.scorecard, release.contract)
-        self._reasons = ReasonColumns(release.scorecard, release.contract)
+        self._scorer = ArrayScorer(scorecard, contract)
+        self._reasons = ReasonColumns(scorecard, contract)
 
     def of(self, customers: CheckedCustomers) -> pa.Table:
         """Return a row for each good customer."""
         rows = len(customers.ids)
         scores = self._scorer.score(customers.features)
-        churns = self._scorer.churns(customers.features, scores, self._policy["threshold"])
+        churns = self._scorer.churns(customers.features, scores, self._threshold)
         chance = scores.probability
         columns = {
             "customer_id": customers.ids,
@@ -50,7 +49,7 @@ class ScoredTable:
             "model_version": _constant(self._version, rows),
             "range_low": _range(scores.range_low),
             "range_high": _range(scores.range_high),
-            "policy": _constant(self._policy["name"], rows),
+            "policy": _constant(self._policy, rows),
         }
         reasons = self._reasons.of(customers.features, self._most)
         columns |= {f"reason_{n + 1}": column for n, column in enumerate(reasons)}
