@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from time import process_time
 from typing import Any
@@ -24,6 +26,15 @@ from benchmarks.typed_models import CONTRACT
 from model.columnar.batch_inference import BatchInference
 
 TURNS = 40
+
+LOADING = """
+from time import process_time
+from psutil import Process
+import wsgi
+before, start = Process().memory_full_info().uss, process_time()
+import model.columnar.batch_inference
+print((Process().memory_full_info().uss - before) / 1e6, process_time() - start)
+"""
 
 Customers = Sequence[dict[str, Any]]
 Step = Callable[[Customers], object]
@@ -52,6 +63,12 @@ def run(console: Console, release: Release) -> None:
         table.add_row(*row, *_compared(partial[:number], plain, arrays))
     console.print(table)
     _inference(console, release, partial)
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, check=True)
+    memory, seconds = done.stdout.split()
+    console.print(
+        f"To load numpy costs a server {float(memory):.0f} MB and {float(seconds):.2f} s of the "
+        "processor, once"
+    )
 
 
 def _by(scorer: Scorer, size: int) -> Step:
