@@ -11,11 +11,10 @@ import orjson
 from app.http.json_encoding import dumps
 from app.predictions.reasons import reason_of_bin, reason_of_term
 from model.columnar.array_scorer import ArrayScorer
-from model.columnar.binned_columns import TermBins
 from model.columnar.coded_columns import CodedColumns
 from model.columnar.strongest_terms import StrongestTerms
 from model.features import Contract, Value
-from model.ranked_points import RankedPoints, flat
+from model.ranked_points import flat
 from model.scorecard import Scorecard, Term
 from tools.coded_customers import coded
 
@@ -34,9 +33,8 @@ class ArrayAnswers:
         self._contract = contract
         self._scorer = ArrayScorer(scorecard, contract)
         terms = [term for term in scorecard.terms if any(flat(term.points))]
-        ranked = RankedPoints(terms, contract)
-        self._bins = TermBins(terms, contract)
-        self._strongest = StrongestTerms(ranked, [len(term.points) for term in terms])
+        self._strongest = StrongestTerms(terms, contract)
+        ranked = self._strongest.ranked
         self._points = np.array([*ranked.points[: ranked.above_zero], 0.0])
         self._most = len(terms)
         reasons = [reason_of_term(term, contract) for term in terms]
@@ -52,7 +50,7 @@ class ArrayAnswers:
         scores = self._scorer.score(features)
         churns = self._scorer.churns(features, scores, policy["threshold"])
         chance = scores.probability
-        places = self._strongest.of(self._bins.of(features), self._most)
+        places = self._strongest.of(features, self._most)
         others = self._points.take(np.array(places[most:])).sum(axis=0).tolist()
         best = np.array(places[:most]).T.tolist()
         sure = np.where(churns, chance, 1.0 - chance).tolist()

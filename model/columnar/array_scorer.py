@@ -60,7 +60,11 @@ class ArrayScorer:
         self._own = [n for n, term in enumerate(scorecard.terms) if not term.features[1:]]
         evidence = {f.name: f.evidence for f in factors.features} if factors else {}
         # An unknown bin makes the sum NaN, which shows the customers that need a closer look.
-        self._spoilt = self._joint.tables([_spoilt(term, evidence) for term in scorecard.terms])
+        spoilt = [_spoilt(term, evidence) for term in scorecard.terms]
+        self._spoilt = [
+            np.sum([spoilt[number][cell] for number, cell in table], axis=0)
+            for table in self._joint.cells()
+        ]
 
     def score(self, features: CodedColumns) -> ArrayScores:
         """Score customers."""

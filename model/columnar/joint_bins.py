@@ -59,22 +59,18 @@ class JointBins:
             places.append(place.astype(np.intp))
         return places
 
-    def tables(self, points: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-        """Return the tables: at each place, the sum of the points of the table's terms.
-
-        Args:
-            points: of each term, flat; in a pair, bins of the second feature are counted first.
-        """
+    def cells(self) -> list[list[tuple[int, Places]]]:
+        """Return, for each table, the numbers of its terms, and the bin of each at every place."""
         tables = []
         for group, terms in zip(self._groups, self._terms, strict=True):
             sizes = [bins.size for _, bins in group]
             bins = dict(zip(group, np.unravel_index(np.arange(prod(sizes)), sizes), strict=True))
-            table = np.zeros(prod(sizes))
+            table = []
             for number, axes in terms:
                 cell = bins[axes[0]]
                 for axis in axes[1:]:
                     cell = cell * axis[1].size + bins[axis]
-                table += points[number][cell]
+                table.append((number, cell))
             tables.append(table)
         return tables
 
