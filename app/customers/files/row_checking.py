@@ -32,6 +32,8 @@ class RowChecker:
         self._rules = rules
         self._contract = rules.contract
         self._readers = cell_readers(rules.contract)
+        self.never_kept = set(rules.keep)
+        """Columns to keep that no customer of a JSON file has had."""
         self._match = lru_cache(maxsize=64)(rules.match)
 
     def table(self, table: Table | ParquetTable, matched: Matched) -> Callable[[TableRow], FileRow]:
@@ -87,6 +89,9 @@ class RowChecker:
             features, wrong = _read_each([*features], readers, [*features.values()])
             faults += self._faults(features, wrong)
         kept = tuple(None if at is None else values[at] for at in matched.kept)
+        if self.never_kept:
+            places = zip(self._rules.keep, matched.kept, strict=True)
+            self.never_kept -= {name for name, at in places if at is not None}
         return self._row(line, customer, features, outcome, faults, kept=kept)
 
     def left_out(self, entry: object) -> list[str]:
