@@ -10,9 +10,15 @@ Named = dict[tuple[str, str], Manifest]
 """Manifests by kind and name."""
 
 
+def run_of(manifest: Manifest) -> Manifest:
+    """The specification of what runs: a Deployment's or Job's own, a CronJob's of its jobs."""
+    spec: Manifest = manifest.get("spec", {})
+    return spec["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else spec
+
+
 def pod_of(manifest: Manifest) -> Manifest:
-    """The pod's specification in a Deployment or Job; of others an empty one."""
-    found: Manifest = manifest.get("spec", {}).get("template", {}).get("spec", {})
+    """The pod's specification in a Deployment, Job or CronJob; of others an empty one."""
+    found: Manifest = run_of(manifest).get("template", {}).get("spec", {})
     return found
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from scripts.manifest_kinds import Manifest, containers, pod_of
+from scripts.manifest_kinds import Manifest, containers, pod_of, run_of
 
 PORTS = {
     "DATABASE_URL": 5432,
@@ -29,7 +29,7 @@ def network_findings(manifests: list[Manifest]) -> Iterator[str]:
     for manifest in manifests:
         if pod_of(manifest):
             place = f"{manifest['kind']} {manifest['metadata']['name']}"
-            labels = manifest["spec"]["template"]["metadata"]["labels"]
+            labels = run_of(manifest)["template"]["metadata"]["labels"]
             own = [p["spec"] for p in policies if _selects(p["spec"]["podSelector"], labels)]
             yield from _held(place, own)
             yield from _needs(place, own, manifest, manifests)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scripts.manifest_kinds import Manifest, containers, pod_of
+from scripts.manifest_kinds import Manifest, containers, pod_of, run_of
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
 def pod_findings(place: str, manifest: Manifest, routes: set[str], drain: int) -> Iterator[str]:
-    """List faults of the pod of a Deployment or Job.
+    """List faults of the pod of a Deployment, Job or CronJob.
 
     Args:
         place: what findings begin with.
-        manifest: the Deployment or Job.
+        manifest: the Deployment, Job or CronJob.
         routes: the paths that the service answers.
         drain: seconds that gunicorn gives requests to end.
     """
@@ -34,8 +34,10 @@ def pod_findings(place: str, manifest: Manifest, routes: set[str], drain: int) -
                 )
     if manifest["kind"] == "Deployment":
         yield from _rollout(place, manifest)
-    elif "activeDeadlineSeconds" not in manifest["spec"]:
+    elif "activeDeadlineSeconds" not in run_of(manifest):
         yield f"{place}: activeDeadlineSeconds: let it end some time"
+    if manifest["kind"] == "CronJob" and manifest["spec"].get("concurrencyPolicy") != "Forbid":
+        yield f"{place}: concurrencyPolicy: let no two runs overlap (Forbid)"
 
 
 def _restricted(place: str, pod: Manifest) -> Iterator[str]:

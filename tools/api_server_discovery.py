@@ -11,7 +11,7 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
-_ALL = ("Pod", "Service", "Deployment", "ReplicaSet", "StatefulSet", "Job")
+_ALL = ("Pod", "Service", "Deployment", "ReplicaSet", "StatefulSet", "CronJob", "Job")
 """What `kubectl get all` gets."""
 
 

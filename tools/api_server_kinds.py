@@ -56,6 +56,7 @@ KINDS = (
     Kind("apps/v1", "replicasets", "ReplicaSet", "rs", scales=True),
     Kind("apps/v1", "statefulsets", "StatefulSet", "sts", scales=True),
     Kind("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", "hpa"),
+    Kind("batch/v1", "cronjobs", "CronJob", "cj"),
     Kind("batch/v1", "jobs", "Job"),
     Kind("discovery.k8s.io/v1", "endpointslices", "EndpointSlice"),
     Kind("metrics.k8s.io/v1beta1", "pods", "PodMetrics"),

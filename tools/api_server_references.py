@@ -41,6 +41,8 @@ def _absent(cluster: Cluster, space: str, wanted: Iterator[Reference]) -> list[s
 def _of(kind: str, made: Object) -> Iterator[Reference]:
     if kind in ("Deployment", "Job"):
         yield from _of_pod(made["spec"]["template"]["spec"])
+    elif kind == "CronJob":
+        yield from _of_pod(made["spec"]["jobTemplate"]["spec"]["template"]["spec"])
     elif kind == "ServiceMonitor":
         for endpoint in made["spec"]["endpoints"]:
             secret = endpoint["authorization"]["credentials"]

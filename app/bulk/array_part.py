@@ -30,12 +30,13 @@ class _Made(NamedTuple):
     hashes: Hash
 
 
-def write_arrays(job: Job, streams: Streams, *, apart: bool) -> Written:
+def write_arrays(job: Job, streams: Streams, *, threads: int, apart: bool) -> Written:
     """Score a file, as `write_plain` does.
 
     Args:
         job: how.
         streams: from and to what.
+        threads: that score; 0 for as many as there are cores.
         apart: whether another thread writes: not for streams.
 
     Raises:
@@ -66,7 +67,7 @@ def write_arrays(job: Job, streams: Streams, *, apart: bool) -> Written:
             seen, scored = seen + made.rows, scored + made.scored
             streams.step(made.rows)
 
-        work_in_order(customers.pieces(), make, take, workers(), apart=apart)
+        work_in_order(customers.pieces(), make, take, threads or workers(), apart=apart)
     return Written(seen, scored, compared.repeated(), customers.how())
 
 

@@ -58,7 +58,13 @@ def arrays_installed() -> bool:
 
 
 def score_part(
-    job: Job, source: str, target: str, rejects: str, report: Report = lambda *_: None
+    job: Job,
+    source: str,
+    target: str,
+    rejects: str,
+    report: Report = lambda *_: None,
+    *,
+    threads: int = 0,
 ) -> PartResult:
     """Score a file; its result appears whole or not at all, and its bad rows.
 
@@ -68,6 +74,7 @@ def score_part(
         target: path or URL of the result; - for standard output.
         rejects: path or URL for the bad rows.
         report: is told of the progress.
+        threads: that score; 0 for as many as there are cores.
 
     Raises:
         FileError: the file cannot be read.
@@ -80,7 +87,7 @@ def score_part(
         hashes() as ids,
     ):
         streams = Streams(file, name_of(source), output, bad, ids, _step(file, report))
-        done = _engine(job, target)(job, streams)
+        done = _engine(job, target, threads)(job, streams)
         output.flush()  # before the rejects appear
     if done.read != done.scored + bad.count:
         raise LostRowError(f"{done.read} read, {done.scored} scored, {bad.count} rejected")
@@ -94,12 +101,12 @@ def name_of(source: str) -> str:
     return source.partition("::")[0].rpartition("/")[2] if is_url(source) else Path(source).name
 
 
-def _engine(job: Job, target: str) -> Callable[[Job, Streams], Written]:
+def _engine(job: Job, target: str, threads: int) -> Callable[[Job, Streams], Written]:
     if job.kind == "jsonl" or not arrays_installed():
         return write_plain
     from app.bulk.array_part import write_arrays  # noqa: PLC0415 - an extra
 
-    return partial(write_arrays, apart=not is_stream(target))
+    return partial(write_arrays, threads=threads, apart=not is_stream(target))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,7 +18,9 @@ BytesReport: TypeAlias = Callable[[int, float], None]
 """Takes the number of rows that were done, and the bytes of all files that are read by then."""
 
 
-def score_one(job: Job, part: Part, report: Report = lambda *_: None) -> PartResult:
+def score_one(
+    job: Job, part: Part, report: Report = lambda *_: None, *, threads: int = 0
+) -> PartResult:
     """Score the file of a part.
 
     Raises:
@@ -26,10 +28,10 @@ def score_one(job: Job, part: Part, report: Report = lambda *_: None) -> PartRes
         OSError: the result cannot be written.
     """
     own = replace(job, kind=part.kind)
-    return score_part(own, part.source.address, part.target, part.rejects, report)
+    return score_part(own, part.source.address, part.target, part.rejects, report, threads=threads)
 
 
-def run_here(job: Job, parts: Sequence[Part], report: BytesReport) -> Iterator[Ended]:
+def run_here(job: Job, parts: Sequence[Part], report: BytesReport) -> Generator[Ended, None, None]:
     """Score files in this process; a file that can't be read is no reason to stop.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.bulk.part import arrays_installed, name_of, score_part
 from app.bulk.remote_files import is_url
 from app.bulk.result_files import is_stream
 from app.bulk.sources import REJECTS, STREAM, is_one_file, local_address
+from app.cli.engine_options import engine_option, run_by, scheduler_option
 from app.cli.score_folder import score_folder
 from app.cli.score_totals import Totals
 from app.customers.files.file_options import id_option, strict_option
@@ -61,6 +63,8 @@ _OTHERS = ("range_low", "range_high", "policy")
 @click.option("--rejects", metavar="FILE", help="File for bad rows, of one file.")
 @click.option("--afresh", is_flag=True, help="Score a folder again, though parts are finished.")
 @strict_option
+@engine_option
+@scheduler_option
 @with_appcontext
 def score(
     *,
@@ -74,6 +78,8 @@ def score(
     rejects: str | None,
     afresh: bool,
     strict: bool,
+    engine: str,
+    scheduler: str,
 ) -> None:
     """Score the customers of files.
 
@@ -91,17 +97,18 @@ def score(
     inputs, output = tuple(map(local_address, inputs)), local_address(output)
     with file_errors(output):
         many = len(inputs) > 1 or _is_folder(output) or not is_one_file(inputs[0])
+        run = run_by(engine, scheduler, output, many=many)
         kind = kind or _kind(output, many=many)
         job = _job(policy, reasons, keep, id_column, kind or "csv")
         if many and rejects:
             raise click.UsageError("--rejects: a folder has a file of bad rows beside each result")
         if many:
-            total = score_folder(job, inputs, output, kind, afresh=afresh)
+            total = score_folder(job, inputs, output, kind, run, afresh=afresh)
         else:
             total = _score_file(job, inputs[0], output, rejects)
         if kind != "jsonl" and not arrays_installed():
             click.echo(SLOW, err=True)
-    total.tell(err=output == STREAM or is_stream(output))
+    total.tell(err=not many and is_stream(output))
     if (strict and total.count) or total.most_rejected:
         sys.exit(1)
 
@@ -161,4 +168,5 @@ def _score_file(job: Job, source: str, output: str, rejects: str | None) -> Tota
 def _same(one: str, other: str) -> bool:
     if is_url(one) or is_url(other):
         return one == other
-    return STREAM not in (one, other) and Path(one).resolve() == Path(other).resolve()
+    # Path.resolve fails for links in a circle.
+    return STREAM not in (one, other) and os.path.realpath(one) == os.path.realpath(other)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 import click
 
 from app.bulk.job import Job
-from app.bulk.part_run import run_here
 from app.bulk.parts_folder import parts_folder
 from app.bulk.sources import REJECTS, STREAM, sources
+from app.cli.engine_options import Run
 from app.cli.score_totals import Totals, counts
 from app.customers.files.file_format import FileError
 from app.observability.progress import progress
 
 
 def score_folder(
-    job: Job, inputs: Sequence[str], output: str, kind: str, *, afresh: bool
+    job: Job, inputs: Sequence[str], output: str, kind: str, run: Run, *, afresh: bool
 ) -> Totals:
     """Score files, each into a part of its own, and print what came of each.
 
@@ -26,6 +27,7 @@ def score_folder(
         inputs: paths, patterns and URLs.
         output: path or URL of the folder.
         kind: of the results; empty for the input's own.
+        run: what scores the files.
         afresh: forget what is finished.
 
     Raises:
@@ -49,11 +51,15 @@ def score_folder(
             read = position
             step(rows)
 
-        with progress(f"scoring {len(folder.left)} files", bytes_left, lambda: read) as step:
-            for part, came in run_here(job, folder.left, report):
+        what = f"scoring {len(folder.left)} files"
+        with (
+            progress(what, bytes_left, lambda: read) as step,
+            closing(run(job, folder.left, report)) as ended,
+        ):
+            for part, came in ended:
                 if isinstance(came, FileError):
                     total.failed += 1
-                    click.echo(f"Error: {came}", err=True)
+                    click.echo(f"Error: {' '.join(str(came).split())}", err=True)
                     continue
                 folder.record(part, came)
                 total.add(came)

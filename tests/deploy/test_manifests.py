@@ -60,6 +60,11 @@ def pod(made: Made) -> dict[str, Any]:
     return found
 
 
+def nightly(made: Made) -> dict[str, Any]:
+    found: dict[str, Any] = made["CronJob churn-nightly-score"]["spec"]["jobTemplate"]["spec"]
+    return found
+
+
 def policy(made: Made) -> dict[str, Any]:
     found: dict[str, Any] = made["NetworkPolicy churn-api"]["spec"]
     return found
@@ -103,6 +108,7 @@ def of(name: str) -> Callable[[Made], dict[str, Any]]:
 
 DEPLOYMENT = of("Deployment churn-api")
 JOB = of("Job churn-api-migration")
+NIGHTLY = of("CronJob churn-nightly-score")
 SCALER = of("HorizontalPodAutoscaler churn-api")
 BUDGET = of("PodDisruptionBudget churn-api")
 MONITOR = of("ServiceMonitor churn-api")
@@ -139,6 +145,13 @@ ANYBODY: list[dict[str, Any]] = [
         (put(DEPLOYMENT, "spec", "strategy", to={}), "stop no pod before"),
         (put(pod, "topologySpreadConstraints", to=[]), "spread its pods"),
         (put(JOB, "spec", "activeDeadlineSeconds", to=None), "let it end some time"),
+        (put(nightly, "activeDeadlineSeconds", to=None), "let it end some time"),
+        (
+            put(nightly, "template", "spec", "securityContext", "runAsNonRoot", to=None),
+            "another user than root",
+        ),
+        (put(NIGHTLY, "spec", "concurrencyPolicy", to="Replace"), "let no two runs overlap"),
+        (put(NIGHTLY, "spec", "schedules", to="0 2 * * *"), "'schedules'"),
         (put(DEPLOYMENT, "spec", "replica", to=3), "'replica'"),
         (put(DEPLOYMENT, "spec", "replicas", to=3), "leave the number to the autoscaler"),
         (put(SCALER, "spec", "scaleTargetRef", "name", to="api"), "there is no Deployment api"),
@@ -165,10 +178,11 @@ def test_a_planted_fault_is_the_one_finding(
 
 
 def test_a_pod_without_a_policy_is_found(made: Made, routes: set[str]) -> None:
-    """Both directions, and what the migration could no longer call where others are held back."""
+    """Both directions, and what those beside the service can't call where others are held back."""
     _no_policy(made)
     found = list(manifests.findings(list(made.values()), routes, manifests.graceful_timeout()))
-    assert [text.partition(": ")[0] for text in found] == ["Job churn-api-migration"] * 4
+    places = ("Job churn-api-migration", "CronJob churn-nightly-score")
+    assert [text.partition(": ")[0] for text in found] == [p for p in places for _ in range(4)]
 
 
 def test_addresses_outside_the_cluster_can_be_allowed(made: Made, routes: set[str]) -> None:

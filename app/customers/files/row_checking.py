@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
-from app.customers.files.cell_table import Table, TableRow
+from app.customers.files.cell_table import TableRow
 from app.customers.files.customer_id import ID_RULE, is_customer_id
 from app.customers.files.decimal_comma import with_point
 from app.customers.files.file_row import Fault, FileRow, wrong_cell
 from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.json_customers import flat
-from app.customers.files.parquet_file import ParquetTable
 from model.cell_reading import boolean, cell_readers
 from model.features import Value
 
 CACHED_CELLS = 16384
 """Cells of each column whose values are kept; most columns have few."""
+
+
+class Cells(Protocol):
+    """A table of texts; it knows which columns have decimal commas."""
+
+    decimal_commas: frozenset[int]
 
 
 class RowChecker:
@@ -36,7 +41,7 @@ class RowChecker:
         """Columns to keep that no customer of a JSON file has had."""
         self._match = lru_cache(maxsize=64)(rules.match)
 
-    def table(self, table: Table | ParquetTable, matched: Matched) -> Callable[[TableRow], FileRow]:
+    def table(self, table: Cells, matched: Matched) -> Callable[[TableRow], FileRow]:
         """Return the function that checks the rows of a table."""
         names = tuple(matched.features.values())
         cells_of = _chooser(tuple(matched.features))
