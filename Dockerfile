@@ -6,12 +6,14 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS build
 WORKDIR /srv/churn
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements/build.txt requirements/run.txt requirements/
+# The service's packages; with those for Dask and files of millions: --build-arg LOCK=bulk
+ARG LOCK=run
+COPY requirements/build.txt requirements/${LOCK}.txt requirements/
 # Where packages come from another index, its settings are the secret `pip`; none is needed else.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     python -m venv .venv \
     && .venv/bin/pip install --require-hashes -r requirements/build.txt \
-    && .venv/bin/pip install --require-hashes -r requirements/run.txt
+    && .venv/bin/pip install --require-hashes -r requirements/${LOCK}.txt
 COPY . .
 # Editable: the service reads the documents from the tree, beside the code they describe.
 RUN .venv/bin/pip install --no-deps --no-build-isolation --no-index --editable . \

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.bulk.remote_files import file_system, is_url
+from app.bulk.addresses import joined, read, remove, write
+from app.bulk.remote_files import is_url
 from app.customers.files.file_format import FileError
 from app.writing.unfinished_folders import unfinished
 
@@ -41,21 +42,17 @@ def sealed(folder: str) -> Iterator[Seal]:
             (beside / "seal").write_bytes(text)
             yield Seal(folder, str(beside / "seal"), text)
         return
-    seal = Seal(folder, f"{folder}/.churn-{secrets.token_hex(8)}.seal", text)
-    fs, path = file_system(seal.place)
-    fs.pipe_file(path, text)
+    seal = Seal(folder, joined(folder, f".churn-{secrets.token_hex(8)}.seal"), text)
+    write(seal.place, text)
     try:
         yield seal
     finally:
-        fs.rm_file(path)
+        remove(seal.place)
 
 
 def is_seen(seal: Seal) -> bool:
     """Whether the seal is seen from here."""
     try:
-        if not is_url(seal.place):
-            return Path(seal.place).read_bytes() == seal.text
-        fs, path = file_system(seal.place)
-        return bool(fs.cat_file(path) == seal.text)
+        return read(seal.place) == seal.text
     except (FileError, OSError):
         return False

@@ -108,7 +108,7 @@ def score(
             total = _score_file(job, inputs[0], output, rejects)
         if kind != "jsonl" and not arrays_installed():
             click.echo(SLOW, err=True)
-    total.tell(err=not many and (output == STREAM or is_stream(output)))
+    total.tell(err=not many and is_stream(output))
     if (strict and total.count) or total.most_rejected:
         sys.exit(1)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from itertools import count
 
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from app.customers.files.cell_table import TableRow
 from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules, Matched
+from app.customers.files.kept_columns import hint
 from app.customers.files.parquet_file import cell_text
 from app.customers.files.row_checking import RowChecker
 from app.customers.store import table_scores
@@ -164,13 +164,11 @@ def _matched(table: SourceTable, rules: HeaderRules) -> tuple[list[int], Matched
     columns = [table.columns[at] for at in positions]
     matched = rules.match(columns)
     others = [name for name in table.columns if name not in columns]
-    faults = [*matched.faults]
-    there = matched.features.values()
+    no_id = f"no column {rules.id_column}"
+    faults = [f + hint(rules.id_column, others) if f == no_id else f for f in matched.faults]
     for name in rules.contract.required:
-        if name not in there:
-            close = get_close_matches(name, others, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            faults.append(f"no column {name}, which is required{hint}")
+        if name not in matched.features.values():
+            faults.append(f"no column {name}, which is required{hint(name, others)}")
     if faults:
         raise TableError(f"{table.name}: {'; '.join(faults)}")
     return positions, matched

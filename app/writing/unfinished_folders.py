@@ -3,19 +3,32 @@
 They are beside the place where it will be, on the same disk. The process that writes there holds a
 lock on its folder and removes it, whatever happens. A process that is killed can't; then the next
 one that writes there does.
+
+Some network file systems don't tell one machine of the locks of another. So the names say which
+machine works there, and what another one left is removed only when nothing has changed in it for a
+day.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import platform
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _START, _END = ".churn-", ".unfinished"
+
+_HERE = _START + hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+"""How the names of this machine's folders begin."""
+
+OLD_SECONDS = 24 * 3600
+"""Without a change for so long, nobody works there any more."""
 
 
 @contextmanager
@@ -48,7 +61,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
         OSError: it cannot be made.
     """
     sweep(folder)
-    beside = folder / f"{_START}{secrets.token_hex(8)}{_END}"
+    beside = folder / f"{_HERE}{secrets.token_hex(8)}{_END}"
     lock = None
     try:  # first, because the command may be ended at any time
         while lock is None:
@@ -68,10 +81,17 @@ def sweep(folder: Path) -> None:
     """
     for left in folder.glob(f"{_START}*{_END}"):
         with suppress(OSError):
+            if not left.name.startswith(_HERE) and time.time() - _changed(left) < OLD_SECONDS:
+                continue
             lock = _lock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if lock is not None:
                 shutil.rmtree(left, ignore_errors=True)
                 os.close(lock)
+
+
+def _changed(folder: Path) -> float:
+    """Return when a folder or something in it last changed."""
+    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
 
 
 def _lock(folder: Path, how: int) -> int | None:

@@ -17,11 +17,15 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from tools.servers import COMMAND_SECONDS, ROOT
 
-EXTRA = ("dask", "distributed", "fsspec", "numpy", "pandas", "pyarrow")
+OTHERS = ("pandas",)
+"""Packages that no extra of a service has; pyarrow reads some values differently with them."""
+
+EXTRA = ("dask", "distributed", "fsspec", "numpy", "pyarrow", *OTHERS)
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,19 @@ def run_all(
     return [Done(**each) for each in json.loads(done.stdout)]
 
 
+class _Hidden(MetaPathFinder):
+    """Hides packages, as if they weren't installed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] in self._names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 def _main() -> None:
-    if sys.argv[1] == "without":
-        for name in EXTRA:
-            sys.modules[name] = None  # type: ignore[assignment]  # so that it can't be imported
+    sys.meta_path.insert(0, _Hidden(EXTRA if sys.argv[1] == "without" else OTHERS))
     from app import create_app  # noqa: PLC0415 - after the extra is hidden
     from app.cli.main import cli, main  # noqa: PLC0415
 

@@ -24,7 +24,9 @@ def encodings() -> Iterator[Case]:
             yield Case(f"{name}-no-bom.csv", content, refused="not UTF-8")
     yield Case("utf32.csv", PLAIN.encode("utf-32"), refused="not UTF-8")
     yield Case(
-        "latin1.csv", among("ü,1,One year,5").encode("latin-1"), refused="latin1.csv:3: not UTF-8"
+        "latin1-id.csv",
+        among("ü,1,One year,5").encode("latin-1"),
+        refused="latin1-id.csv:3: not UTF-8",
     )
     late = lines(*[f"c{n},1,One year,5" for n in range(5000)], "ü,1,One year,5")
     yield Case("latin1-late.csv", late.encode("latin-1"), refused="latin1-late.csv:5002: not UTF-8")

@@ -23,7 +23,7 @@ from tests.bulk.command_runs import Done, run_all
 from tests.bulk.dirty_case import Case
 
 MAKERS = (
-    *(dirty_tables.typed, dirty_tables.ids, dirty_columns.wrong),
+    *(dirty_tables.typed, dirty_tables.ids, dirty_columns.wrong, dirty_columns.unknown),
     *(dirty_parquet.shapes, dirty_parquet.damage),
     *(dirty_texts.encodings, dirty_texts.line_ends, dirty_texts.quotes, dirty_texts.headers),
     *(dirty_cells.rows, dirty_cells.cells, dirty_cells.packings),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.writing.atomic_files import add_files, atomic_write, replace_folder
-from app.writing.unfinished_folders import folder_made, unfinished
+from app.writing.unfinished_folders import OLD_SECONDS, folder_made, sweep, unfinished
 
 
 def mode(path: Path) -> int:
@@ -117,13 +117,28 @@ def test_what_ends_the_command_as_the_file_is_made_leaves_none(
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
     """What a living one writes stays."""
-    (tmp_path / ".churn-00.unfinished").mkdir()
-    (tmp_path / ".churn-00.unfinished" / "file").write_text("half")
+    with unfinished(tmp_path) as killed:
+        pass
+    killed.mkdir()
+    (killed / "file").write_text("half")
     with unfinished(tmp_path) as living:
         with atomic_write(tmp_path / "new") as file:
             file.write("whole")
         assert {*tmp_path.iterdir()} == {living, tmp_path / "new"}
     assert [*tmp_path.iterdir()] == [tmp_path / "new"]
+
+
+def test_what_another_machine_left_goes_after_a_day(tmp_path: Path) -> None:
+    """It may still be at work: some file systems don't tell of its lock."""
+    theirs = tmp_path / ".churn-00.unfinished"
+    theirs.mkdir()
+    (theirs / "file").write_text("half")
+    sweep(tmp_path)
+    assert (theirs / "file").exists()
+    for path in (theirs / "file", theirs):
+        os.utime(path, (0, path.stat().st_mtime - OLD_SECONDS))
+    sweep(tmp_path)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_one_that_is_removed_before_it_is_locked_is_made_again(

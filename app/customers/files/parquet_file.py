@@ -50,8 +50,8 @@ class ParquetTable:
             from pyarrow import parquet  # noqa: PLC0415
         except ModuleNotFoundError:
             raise FileError(
-                f"{name}: a Parquet file, which needs pyarrow: pip install -e '.[bulk]', or save "
-                "it as CSV UTF-8"
+                f"{name}: a Parquet file, which needs pyarrow: pip install --require-hashes -r "
+                "requirements/bulk.txt, or save it as CSV UTF-8"
             ) from None
         self.place = self.name = name
         self._batch = batch

@@ -104,7 +104,7 @@ def source_table(connection: Connection, written: str) -> SourceTable:
 
 def _text(column: sa.ColumnElement[Any], kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
     text = sa.cast(column, sa.Text)
-    if isinstance(kind, sa.Numeric):
+    if isinstance(kind, sa.Float | sa.Numeric):
         return sa.case((text.in_(["NaN", "Infinity", "-Infinity"]), None), else_=text)
     return text
 
