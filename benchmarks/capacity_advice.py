@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from benchmarks import capacity_sizing as sizing
-from benchmarks.capacity_cells import BATCH, PREDICT, SHARED, WORKERS, Figures, first_saturated
+from benchmarks.capacity_cells import (
+    BATCH,
+    PREDICT,
+    SERVER_CORE,
+    SHARED,
+    WORKERS,
+    Figures,
+    first_saturated,
+)
 from benchmarks.capacity_tables import rate_text, table, wrapped
 
 
@@ -23,7 +31,9 @@ def rates(figures: Figures) -> str:
         )
         rows.append([f"`{endpoint}`", setting, *values, first])
     heads = ("", "setting", "requests/s of a core", "connections", "p99 ms", "used up first")
-    return table(heads, rows)
+    server = sum(row[-1].startswith(SERVER_CORE) for row in rows)
+    sentence = f"The core of the server is used up first in {server} of {len(rows)} of these lines."
+    return f"{table(heads, rows)}\n\n{sentence}"
 
 
 def memory(figures: Figures) -> str:

@@ -14,6 +14,8 @@ FILE = Path(__file__).with_name("capacity.json")
 USED_UP = 0.9
 """Share of a core from which it counts as used up: the rest is waiting between requests."""
 
+SERVER_CORE = "server's core"
+
 WORKERS = (1, 2)
 CONNECTIONS = (1, 8, 32, 64, 128, 256)
 
@@ -106,7 +108,7 @@ def saturated(cell: Cell) -> str:
     most = max(others, key=lambda name: others[name])
     if cell.workers == 1:
         if cell.worker >= USED_UP:
-            return "server's core"
+            return SERVER_CORE
         return most if sum(others.values()) >= USED_UP else ""
     if cell.server + sum(others.values()) >= USED_UP * 2:
         return "both cores, " + ("server" if cell.server >= others[most] else most) + " most"

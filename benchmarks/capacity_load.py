@@ -83,9 +83,8 @@ CACHE = "churn_cache_requests_total{"
 
 
 def outcome(report: Report) -> dict[str, float]:
-    """Rate, times and failures of a cell, as wrk reports them."""
-    sent = max(1, report.requests)
-    failed = min(1.0, report.failed / sent)
+    """Rate, times and failures of a cell, as wrk reports them; no answer at all is a failure."""
+    failed = min(1.0, report.failed / report.requests) if report.requests else 1.0
     return {
         "rate": round(report.rate * (1 - failed), 1),
         "p50": round(report.p50, 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from app.resilience.deadline import MAX_CONCURRENT_CALLS
@@ -58,6 +59,7 @@ class Pods:
         return self.most * self.workers * MAX_CONCURRENT_CALLS + CONNECTIONS_FOR_PEOPLE
 
 
+@cache
 def pods(overlay: str) -> Pods:
     """Read the manifests of an overlay."""
     made = {f"{m['kind']} {m['metadata']['name']}": m for m in manifests.overlay(ROOT / overlay)}
