@@ -20,10 +20,12 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
         self.silent = False
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.silent = tag in _SILENT
         if tag not in INLINE:
             self.parts.append("\n")
+        if tag == "img":  # what a reader without the image has
+            self.parts.append(dict(attrs).get("alt") or "")
 
     def handle_endtag(self, tag: str) -> None:
         self.silent = False
