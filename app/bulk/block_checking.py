@@ -43,16 +43,16 @@ class BlockChecker:
         self._id = -1 if matched.id is None else matched.id
         decoders = {}
         for at, name in matched.features.items():
-            commas = at in table.decimal_commas
+            commas = at in table.decimal_commas  # all columns have them, but for a few with points
             decoders[at] = FeatureDecoder(
                 rules.contract,
                 rules.contract.by_name[name],
                 checker.reader(name, decimal_commas=commas),
-                plain_numbers=not commas,
+                as_usual=commas == bool(table.decimal_commas),
             )
         texts = frozenset((self._id, *self._kept))
         missing = rules.contract.missing
-        self._reader = BlockReader(table.delimiter, len(table.columns), texts, decoders, missing)
+        self._reader = BlockReader(table, texts, decoders, missing)
         self.blank_lines: list[int] = []
         """So many were left out of blocks."""
 
@@ -63,7 +63,7 @@ class BlockChecker:
             FileError: a line isn't UTF-8.
         """
         found = None
-        if is_plain(block.data, self._table.delimiter.encode()):
+        if is_plain(block, self._table.delimiter.encode()):
             columns = self._reader.columns(block.data)
             found = columns and self._of_columns(block, columns)
         if found is None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from app.bulk.feature_decoding import Decoded, FeatureDecoder
+from app.customers.files.cell_table import Table
 
 
 class Columns(NamedTuple):
@@ -28,8 +29,7 @@ class BlockReader:
     """Reads the blocks of a file.
 
     Args:
-        delimiter: of the file.
-        width: how many columns it has.
+        table: the file's header.
         texts: positions of the columns to read as texts.
         features: what decodes the columns of features, by position.
         missing: texts that are no numbers.
@@ -37,14 +37,14 @@ class BlockReader:
 
     def __init__(
         self,
-        delimiter: str,
-        width: int,
+        table: Table,
         texts: frozenset[int],
         features: Mapping[int, FeatureDecoder],
         missing: tuple[str, ...],
     ) -> None:
-        self._delimiter = delimiter
-        self._names = [str(at) for at in range(width)]
+        self._delimiter = table.delimiter
+        self._decimal_point = "," if table.decimal_commas else "."
+        self._names = [str(at) for at in range(len(table.columns))]
         self._texts = {str(at): pa.string() for at in texts}
         categories = pa.dictionary(pa.int32(), pa.string())
         self._as_texts = {str(at): categories for at in features} | self._texts
@@ -84,6 +84,7 @@ class BlockReader:
                 csv.ConvertOptions(
                     check_utf8=False,
                     column_types=types,
+                    decimal_point=self._decimal_point,
                     null_values=self._missing,
                     include_columns=[*types],
                 ),

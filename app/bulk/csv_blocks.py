@@ -21,11 +21,19 @@ _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
 class Block(NamedTuple):
-    """Whole lines of a file: the number of the first, how many they are, and all their bytes."""
+    """Whole lines of a file.
+
+    Attributes:
+        line: number of the first.
+        lines: how many they are.
+        data: all their bytes.
+        returns: whether some end with a carriage return alone.
+    """
 
     line: int
     lines: int
     data: bytes
+    returns: bool
 
 
 class Rest(NamedTuple):
@@ -51,11 +59,11 @@ def blocks(file: BufferedIOBase, line: int, size: int) -> Iterator[Block | Rest]
             yield Rest(line, joined(data, file))
             return
         data, left = data[:end], data[end:]
-        lines = count_lines(data)
-        yield Block(line, lines, data)
-        line += lines
+        block = _block(line, data)
+        yield block
+        line += block.lines
     if left:
-        yield Block(line, count_lines(left), left)
+        yield _block(line, left)
 
 
 def joined(start: bytes, file: BufferedIOBase) -> io.BufferedReader:
@@ -77,31 +85,40 @@ class _Joined(io.RawIOBase):
         return self._start.readinto(buffer) or self._file.readinto(buffer)
 
 
-def count_lines(data: bytes) -> int:
-    """Count line ends of any form, and a last line without one."""
-    ends = int(np.count_nonzero(np.frombuffer(data, np.uint8) == _NEWLINE)) + lone_returns(data)
-    return ends + (not data.endswith((b"\n", b"\r")))
+def _block(line: int, data: bytes) -> Block:
+    feeds, returns = int(np.count_nonzero(_bytes(data) == _NEWLINE)), lone_returns(data)
+    ended = data.endswith((b"\n", b"\r"))
+    return Block(line, feeds + returns + (not ended), data, returns > 0)
 
 
 def lone_returns(data: bytes) -> int:
     """Count carriage returns that are line ends alone."""
-    return data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0
+    if b"\r" not in data:
+        return 0
+    found = _bytes(data) == _RETURN
+    followed = found[:-1] & (_bytes(data)[1:] == _NEWLINE)
+    return int(np.count_nonzero(found)) - int(np.count_nonzero(followed))
 
 
-def is_plain(data: bytes, delimiter: bytes) -> bool:
-    """Whether any reader of CSV finds the same cells in a block of lines.
+def is_plain(block: Block, delimiter: bytes) -> bool:
+    """Whether any reader of CSV finds the same cells in a block.
 
     Args:
-        data: the lines.
+        block: its lines.
         delimiter: one byte.
     """
+    data = block.data
     return (
         not data.startswith(_BOM)
-        and not lone_returns(data)
+        and not block.returns
         and _lines_are_short(data)
         and _is_utf8(data)
-        and (b'"' not in data or _quotes_are_plain(np.frombuffer(data, np.uint8), delimiter[0]))
+        and (b'"' not in data or _quotes_are_plain(_bytes(data), delimiter[0]))
     )
+
+
+def _bytes(data: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(data, np.uint8)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -34,8 +34,7 @@ class FeatureDecoder:
         contract: says which texts mean not known.
         feature: says which values there are.
         read: reads a cell, as the one reader of files does.
-        plain_numbers: whether a number in the file can only be a value: the column has no decimal
-            commas.
+        as_usual: whether the column's decimals are written as in most columns with numbers.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class FeatureDecoder:
         feature: Feature,
         read: Callable[[str], Value],
         *,
-        plain_numbers: bool = True,
+        as_usual: bool = True,
     ) -> None:
         self._feature = feature
         self._read = read
@@ -53,11 +52,11 @@ class FeatureDecoder:
         self.numeric = feature.range is not None and not self._places
         self.typed = (
             self.numeric
-            and plain_numbers
+            and as_usual
             and not feature.codes
             and not any(NUMBER.fullmatch(fold_value(text)) for text in contract.missing)
         )
-        """Whether a number means itself, however it is written."""
+        """Whether a number can be read as such: it means itself, however it is written."""
 
     def numbers(self, values: NDArray[np.float64], unknown: NDArray[np.bool_] | None) -> Decoded:
         """Check numbers.

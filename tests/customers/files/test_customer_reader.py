@@ -87,6 +87,9 @@ def test_a_first_line_that_names_the_delimiter_is_obeyed(line: str) -> None:
         ("-1,5", None),
         ("786", 786.0),
         ("1,5,5", None),
+        (",5", 0.5),
+        ("5,", 5.0),
+        ("1,5e2", 150.0),
     ],
 )
 def test_a_decimal_comma_is_read_as_people_mean_it(cell: str, value: float | None) -> None:
