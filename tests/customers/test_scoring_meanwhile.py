@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from tests.stores import opened
 from tools.databases import PostgreSQL
 from tools.servers import ROOT, fetch, gunicorn, wait_until
 
-MANY = 30_000
+MANY = 20_000
 RANKING = "SELECT id, log_odds, scored_with FROM customers ORDER BY id"
 SCORED = "SELECT count(log_odds) FROM customers"
 
@@ -126,3 +127,22 @@ def test_readers_are_served_and_writers_win(url: str, release: Release, tmp_path
     assert [c for c, score, _ in found if not abs(score - right[c]) <= 1e-12] == []
     ranked = sorted((-score, c) for c, score, _ in found)[:5]
     assert [customer["id"] for customer in page["customers"]] == [c for _, c in ranked]
+
+
+@pytest.mark.parametrize(("many", "tidied"), [(1000, True), (MANY * 2, False)])
+def test_a_reader_after_the_last_step_passes_few_old_entries(
+    url: str, release: Release, many: int, tidied: bool
+) -> None:
+    """Without tidying up, the first to look for an old score would pass an entry of everyone."""
+    with (
+        opened(url) as store,
+        patch.object(in_place, "BLOCKS", 25),
+        patch.object(in_place, "MANY", many),
+    ):
+        assert rescoring.score(store, release, lambda _: None) == (MANY, 0)
+    with psycopg.connect(url, autocommit=True) as connection:
+        look = b"EXPLAIN (ANALYZE, FORMAT JSON) SELECT min(scored_with) FROM customers"
+        row = connection.execute(look).fetchone()
+    assert row
+    (passed,) = map(int, re.findall(r"'Heap Fetches': (\d+)", str(row[0])))
+    assert (passed < MANY / 5) is tidied

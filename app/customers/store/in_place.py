@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from queue import SimpleQueue
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.customers.store.database import Database
 from app.customers.store.writes import CHANGED
@@ -102,11 +103,12 @@ def _tidy(database: Database) -> None:
     """Remove the index entries of scores that were replaced.
 
     Whoever asks whether every customer has a new score looks for the first old one. After the last
-    step that reader would pass the entries of all customers, and be too late.
+    step that reader would pass the entries of all customers, and be too late. An autovacuum that
+    is at work gives way.
     """
-    with database.bulk() as connection:
+    with database.bulk() as connection, suppress(OperationalError):  # others maintain the table
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-        plain.exec_driver_sql("VACUUM (SKIP_LOCKED, TRUNCATE FALSE) customers")
+        plain.exec_driver_sql("VACUUM (TRUNCATE FALSE) customers")
 
 
 def _blocks(connection: Connection) -> Iterator[tuple[int, int]]:
