@@ -100,7 +100,7 @@ class BlockReader:
             return decoder.numbers(values, np.isnan(values) if column.null_count else None)
         if pa.types.is_string(column.type):
             column = column.dictionary_encode()
-        return decoder.texts(column.dictionary.to_pylist(), column.indices.to_numpy())
+        return decoder.texts(column.dictionary.to_pylist(), column.indices)
 
 
 def _are_finite(column: pa.ChunkedArray) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -32,26 +33,38 @@ def work_in_order(
         apart: whether another thread takes, while this one reads. Not for a stream: nobody could
             interrupt a writer that waits for its reader.
     """
-    waiting: deque[Future[Any]] = deque()
+    failed = Event()
     with ThreadPoolExecutor(workers) as making, ThreadPoolExecutor(1) as taking:
+
+        def take_apart(made: Future[Made]) -> None:
+            try:
+                if not failed.is_set():
+                    take(made.result())
+            except BaseException:
+                failed.set()  # none after it
+                raise
 
         def submit(piece: Piece) -> Future[Any]:
             made = making.submit(make, piece)
-            return taking.submit(lambda: take(made.result())) if apart else made
-
-        def end_first() -> None:
-            found = waiting.popleft().result()
-            if not apart:
-                take(found)
+            return taking.submit(take_apart, made) if apart else made
 
         try:
-            for piece in pieces:
-                waiting.append(submit(piece))
-                if len(waiting) > workers + 2:
-                    end_first()
-            while waiting:
-                end_first()
+            for done in _few(map(submit, pieces), workers + 2):
+                found = done.result()
+                if not apart:
+                    take(found)
         except BaseException:
+            failed.set()
             making.shutdown(wait=False, cancel_futures=True)
             taking.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _few(begun: Iterable[Future[Any]], most: int) -> Iterator[Future[Any]]:
+    """Yield in their order what was begun, when so many wait."""
+    waiting: deque[Future[Any]] = deque()
+    for each in begun:
+        waiting.append(each)
+        if len(waiting) > most:
+            yield waiting.popleft()
+    yield from waiting

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.bulk.feature_decoding import Decoded, FeatureDecoder
-from app.customers.files.parquet_file import cell_text
+from app.customers.files.parquet_file import cell_texts
 
 
 def decoded(column: pa.Array, decoder: FeatureDecoder) -> Decoded:
@@ -24,10 +24,15 @@ def decoded(column: pa.Array, decoder: FeatureDecoder) -> Decoded:
         if known.all():
             return decoder.numbers(values, None)
         return decoder.numbers(np.where(known, values, np.nan), ~known)
-    distinct = _distinct(column)
-    texts = [*map(cell_text, distinct.dictionary.to_pylist()), ""]
-    places = distinct.indices.fill_null(len(texts) - 1)
-    return decoder.texts(texts, places.to_numpy())
+    if pa.types.is_boolean(kind):
+        texts, places = ["false", "true"], column.cast(pa.int8())
+    else:
+        distinct = _distinct(column)
+        texts, places = cell_texts(distinct.dictionary), distinct.indices
+    if places.null_count:
+        places = places.fill_null(len(texts))
+        texts.append("")
+    return decoder.texts(texts, places)
 
 
 def id_texts(column: pa.Array) -> pa.StringArray:
@@ -58,4 +63,4 @@ def _distinct(column: pa.Array) -> pa.DictionaryArray:
 
 
 def _texts(column: pa.Array) -> pa.StringArray:
-    return pa.array([*map(cell_text, column.to_pylist())], pa.string())
+    return pa.array(cell_texts(column), pa.string())

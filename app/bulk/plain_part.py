@@ -57,7 +57,7 @@ def write_plain(job: Job, streams: Streams) -> Written:
     """
     if job.kind == "parquet":
         raise FileError(
-            "a result as Parquet needs pyarrow: pip install --require-hashes -r "
+            f"{streams.name}: a result as Parquet needs pyarrow: pip install --require-hashes -r "
             "requirements/bulk.txt, or choose CSV"
         )
     scorer = job.scorer

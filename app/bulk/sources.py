@@ -114,7 +114,7 @@ def _remote(address: str, outside: str) -> Iterator[Source]:
 
 
 def _below(folder: Path, outside: str) -> Iterator[Source]:
-    without = Path(outside).resolve()
+    without = Path(os.path.realpath(outside))
     if folder.resolve() == without:
         raise FileError(f"--output: {outside} is the folder of the input: give another")
 
@@ -131,7 +131,7 @@ def _below(folder: Path, outside: str) -> Iterator[Source]:
 
 
 def _matching(pattern: str, outside: str) -> Iterator[Source]:
-    without = Path(outside).resolve()
+    without = Path(os.path.realpath(outside))
     parts = Path(pattern).parts
     fixed = next(at for at, part in enumerate(parts) if has_magic(part))
     root = Path(*parts[:fixed])

@@ -59,7 +59,7 @@ def score_folder(
             for part, came in ended:
                 if isinstance(came, FileError):
                     total.failed += 1
-                    click.echo(f"Error: {came}", err=True)
+                    click.echo(f"Error: {' '.join(str(came).split())}", err=True)
                     continue
                 folder.record(part, came)
                 total.add(came)

@@ -19,9 +19,11 @@ from app.customers.files.read_summary import most_rejected, summary
 from app.customers.files.rejected_rows import file_errors, rejects_file, rejects_path
 from app.customers.store.cache import TTL
 from app.customers.store.writes import count
+from app.customers.table_command import score_table
 from app.observability.progress import lines_of, progress
 from app.releases.release_loader import Release
 from app.services import services
+from model.scorecard import POLICIES
 
 
 @click.group(epilog="Example: churn customers load customers.csv")
@@ -71,15 +73,37 @@ def load_command(file: BinaryIO, id_column: str, rejects: Path | None, strict: b
         sys.exit(1)
 
 
-@customers.command(epilog="Example: churn customers score")
+@customers.command(epilog="Example: churn customers score --table crm.subscribers")
+@click.option("--table", metavar="NAME", help="Score this table: TABLE or SCHEMA.TABLE.")
+@click.option(
+    "--id-column",
+    "--id",
+    "id_column",
+    metavar="COLUMN",
+    show_default="a usual name",
+    help="The table's column with the id.",
+)
+@click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    show_default="default",
+    help="Its threshold decides; with --table.",
+)
 @with_appcontext
-def score() -> None:
+def score(table: str | None, id_column: str | None, policy: str | None) -> None:
     """Score stored customers that have no score.
 
-    A score counts if it was computed by the release in service.
+    A score counts if it was computed by the release in service. With --table, score another table
+    of the same database instead. It is only read; the scores go into the table table_scores. Exit
+    status 1: more than half of its rows were rejected.
     """
+    if table is None and (id_column or policy):
+        raise click.UsageError("--id-column and --policy go with --table")
     with database_errors():
-        rescore(_serving())
+        if table is None:
+            rescore(_serving())
+        elif not score_table(_serving(), table, id_column or "", policy or "default"):
+            sys.exit(1)
 
 
 @cache.command(epilog="Example: churn cache warm --most 5000")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from app.customers.files.customer_loader import Progress
+from app.customers.store.in_place import score_in_place
 from app.customers.store.queries import CustomerStore
 from app.customers.store.score_distribution import renew
 from app.customers.store.stored_features import fits
@@ -32,6 +33,8 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
     """
     scored = skipped = 0
     digest = release.digests["scorecard.json"]
+    if not store.database.embedded:
+        scored = _in_place(store, release, step)
     with store.database.bulk() as reader, store.database.bulk() as writer:
         for batch in stale(reader, digest):
             good = [c for c in batch if fits(release.contract, c.features)]
@@ -41,6 +44,15 @@ def score(store: CustomerStore, release: Release, step: Progress) -> tuple[int, 
             step(len(batch))
         renew(writer, digest)
     return scored, skipped
+
+
+def _in_place(store: CustomerStore, release: Release, step: Progress) -> int:
+    """Score what PostgreSQL can; nothing where a name of the contract can't stand in SQL."""
+    digest = release.digests["scorecard.json"]
+    try:
+        return score_in_place(store.database, release.scorecard, release.contract, digest, step)
+    except ValueError:
+        return 0
 
 
 def warm(store: CustomerStore, release: Release, most: int, step: Progress) -> tuple[int, int]:

@@ -24,6 +24,7 @@ class Dialect:
         boolean: what columns of yes and no are.
         typed: whether a column has values of its type only.
         step: what stands between the name of a step and its query.
+        end: what ends the query of a step.
         list: how entry {place}, from 0, of a list of constants is read; without one, a CASE
             does it.
         buckets: how many of some ascending edges are at or below a number; without it, a CASE
@@ -38,6 +39,7 @@ class Dialect:
     boolean: str = "boolean"
     typed: bool = True
     step: str = "AS MATERIALIZED"
+    end: str = ""
     list: str = ""
     buckets: str = ""
     least: str = "LEAST"
@@ -138,13 +140,22 @@ def table_name(written: str) -> str:
     Raises:
         ValueError: it is no such name.
     """
+    return ".".join(map(identifier, table_parts(written)))
+
+
+def table_parts(written: str) -> list[str]:
+    """Take the name of a table apart, as `table_name` reads it.
+
+    Raises:
+        ValueError: it is no such name.
+    """
     parts, end = [], 0
     while found := _PART.match(written, end):
         quoted, plain = found.groups()
-        parts.append(identifier(quoted.replace('""', '"') if quoted else plain))
+        parts.append(quoted.replace('""', '"') if quoted else plain)
         end = found.end() + 1
         if written[found.end() : end] != ".":
             break
     if end != len(written) + 1 or not parts:
         raise ValueError(f"--table: {written!r} is no name of a table; give TABLE or SCHEMA.TABLE")
-    return ".".join(parts)
+    return parts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from model.bins import Bins
 from model.features import Contract
 from model.ranked_points import RankedPoints, flat
 from model.scorecard import Scorecard, Term
@@ -101,16 +102,11 @@ def _looked_up(
 ) -> Step:
     column = {pair: f"b{i}" for i, pair in enumerate(bins_of(scorecard, contract))}
     place_of = {cell[:2]: place for place, cell in enumerate(ranked.cells)}
-    columns, points = {}, []
+    columns = {}
     for i, term in enumerate(scorecard.terms):
-        cell = ""
-        for name, bins in zip(term.features, term.bins, strict=True):
-            one = column[name, bins]
-            cell = f"({cell} * {bins.size} + {one})" if cell else one
-        row = [float(entry) for entry in flat(term.points)]
-        columns[f"n{i}"] = dialect.pick(cell, [place_of[i, at] for at in range(len(row))])
-        points.append(dialect.pick(cell, row))
-    columns["known"] = f"{number(scorecard.intercept)}\n      + ({listed(points, ' + ')})"
+        places = [place_of[i, at] for at in range(sum(1 for _ in flat(term.points)))]
+        columns[f"n{i}"] = dialect.pick(cell_of(term, column), places)
+    columns["known"] = points(scorecard, column, dialect)
     found = dict(reversed(column))  # the first of a feature's
     first = {name: found[name] for name in contract.names}
     if scorecard.factors:
@@ -122,6 +118,35 @@ def _looked_up(
     columns["faults"] = _names({column[pair]: (pair[0], [FAULT]) for pair in first.items()})
     comment = "Rank and points of each term; which features are at fault, and which unknown."
     return Step("looked_up", comment, columns, ("id",))
+
+
+def cell_of(term: Term, column: Mapping[tuple[str, Bins], str]) -> str:
+    """Return the number of a customer's cell of a term.
+
+    Args:
+        term: of the scorecard.
+        column: the column with a feature's bin.
+    """
+    cell = ""
+    for name, bins in zip(term.features, term.bins, strict=True):
+        one = column[name, bins]
+        cell = f"({cell} * {bins.size} + {one})" if cell else one
+    return cell
+
+
+def points(scorecard: Scorecard, column: Mapping[tuple[str, Bins], str], dialect: Dialect) -> str:
+    """Return the intercept plus the points of each term.
+
+    Args:
+        scorecard: of the release.
+        column: the column with a feature's bin.
+        dialect: of the database.
+    """
+    terms = [
+        dialect.pick(cell_of(term, column), [float(entry) for entry in flat(term.points)])
+        for term in scorecard.terms
+    ]
+    return f"{number(scorecard.intercept)}\n      + ({listed(terms, ' + ')})"
 
 
 def _names(bins: Mapping[str, tuple[str, Sequence[int]]]) -> str:

@@ -41,7 +41,7 @@ def chained(steps: Sequence[Step], dialect: Dialect) -> str:
         columns = ",\n    ".join(lines)
         written.append(
             f"{step.name} {dialect.step} (\n  -- {step.comment}\n"
-            f"  SELECT\n    {columns}\n  FROM {step.source or before}\n)"
+            f"  SELECT\n    {columns}\n  FROM {step.source or before}{dialect.end}\n)"
         )
         before = step.name
     return ",\n".join(written)

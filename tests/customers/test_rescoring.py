@@ -61,7 +61,7 @@ def test_only_what_is_stale_is_scored(store: CustomerStore, fill: Fill, release:
         connection.execute(broken.values(features={"tenure": "x"}))
     steps: list[int] = []
     assert rescoring.score(store, release, steps.append) == (BATCH + 5, 1)
-    assert steps == [BATCH, 6]
+    assert sum(steps) == BATCH + 6
     assert everyone(store, release) == [
         customer
         for _, customer in sorted((-release.scorecard.log_odds(f), c) for c, f in base[:-1])

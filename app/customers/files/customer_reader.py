@@ -86,5 +86,10 @@ def _json(text: TextFile, checker: RowChecker) -> CustomerFile:
             return FileRow(entry.line, faults=(Fault("", entry.fault),))
         return checker.entry(entry.line, entry.value)
 
-    rows = map(check, chain([first], entries)) if first else iter(())
-    return CustomerFile(rows, lambda: how_read(text.name, json_form(text), left_out))
+    def rows() -> Iterator[FileRow]:
+        if first:
+            yield from map(check, chain([first], entries))
+            for name in checker.never_kept:
+                raise FileError(f"{text.name}: no customer has {name!r} to keep")
+
+    return CustomerFile(rows(), lambda: how_read(text.name, json_form(text), left_out))

@@ -50,8 +50,8 @@ class ParquetTable:
             from pyarrow import parquet  # noqa: PLC0415
         except ModuleNotFoundError:
             raise FileError(
-                f"{name}: a Parquet file, which needs pyarrow: pip install -e '.[bulk]', or save "
-                "it as CSV UTF-8"
+                f"{name}: a Parquet file, which needs pyarrow: pip install --require-hashes -r "
+                "requirements/bulk.txt, or save it as CSV UTF-8"
             ) from None
         self.place = self.name = name
         self._batch = batch
@@ -80,7 +80,7 @@ class ParquetTable:
         numbers = count(1)
         try:
             for batch in self.file.iter_batches(self._batch):
-                columns = [list(map(cell_text, column.to_pylist())) for column in batch.columns]
+                columns = [cell_texts(column) for column in batch.columns]
                 for cells in zip(*columns, strict=True):
                     yield TableRow(next(numbers), list(cells))
         except self.errors as error:
@@ -90,6 +90,18 @@ class ParquetTable:
         """Put an error of reading into one line."""
         said = " ".join(str(error).split())[:200]
         return FileError(f"{self.name}: the Parquet file cannot be read: {said}")
+
+
+def cell_texts(column: Any) -> list[str]:
+    """Write the values of an array as a CSV file has them.
+
+    Raises:
+        ValueError: naming their type, if Python has no such value.
+    """
+    try:
+        return [*map(cell_text, column.to_pylist())]
+    except (ValueError, LookupError, ArithmeticError) as error:
+        raise ValueError(f"{column.type}: {error}") from None
 
 
 def cell_text(value: Any) -> str:

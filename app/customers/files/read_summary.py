@@ -37,7 +37,7 @@ def how_read(name: str, form: str, left_out: Sequence[str], blank_lines: int = 0
         told.append(f"{len(left_out) - MAX_TOLD} more columns")
     if blank_lines:
         told.append(f"{blank_lines} blank line{'s' * (blank_lines > 1)}")
-    return f"{name}: read as {form}" + (f"; left out: {', '.join(told)}" if told else "")
+    return f"{_one_line(name)}: read as {form}" + (f"; left out: {', '.join(told)}" if told else "")
 
 
 def most_rejected(accepted: int, rejects: Rejected) -> bool:
@@ -53,7 +53,7 @@ def summary(accepted: int, done: str, rejects: Rejected) -> Iterator[str]:
         done: what was done with them, in a word.
         rejects: the others.
     """
-    where = f" (see {rejects.path})" if rejects.count else ""
+    where = f" (see {_one_line(str(rejects.path))})" if rejects.count else ""
     yield f"{accepted + rejects.count} read, {accepted} {done}, {rejects.count} rejected{where}"
     if most_rejected(accepted, rejects):
         rules = rejects.rules.most_common()
@@ -65,5 +65,5 @@ def summary(accepted: int, done: str, rejects: Rejected) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """Replace what a terminal doesn't print; names in JSON files can have line breaks."""
+    """Replace what a terminal doesn't print; names of files and in JSON can have line breaks."""
     return "".join(c if c.isprintable() else "?" for c in text)

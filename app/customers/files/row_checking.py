@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
-from app.customers.files.cell_table import Table, TableRow
+from app.customers.files.cell_table import TableRow
 from app.customers.files.customer_id import ID_RULE, is_customer_id
 from app.customers.files.decimal_comma import with_point
 from app.customers.files.file_row import Fault, FileRow, wrong_cell
 from app.customers.files.header_matching import HeaderRules, Matched
 from app.customers.files.json_customers import flat
-from app.customers.files.parquet_file import ParquetTable
 from model.cell_reading import boolean, cell_readers
 from model.features import Value
 
 CACHED_CELLS = 16384
 """Cells of each column whose values are kept; most columns have few."""
+
+
+class Cells(Protocol):
+    """A table of texts; it knows which columns have decimal commas."""
+
+    decimal_commas: frozenset[int]
 
 
 class RowChecker:
@@ -32,9 +37,11 @@ class RowChecker:
         self._rules = rules
         self._contract = rules.contract
         self._readers = cell_readers(rules.contract)
+        self.never_kept = set(rules.keep)
+        """Columns to keep that no customer of a JSON file has had."""
         self._match = lru_cache(maxsize=64)(rules.match)
 
-    def table(self, table: Table | ParquetTable, matched: Matched) -> Callable[[TableRow], FileRow]:
+    def table(self, table: Cells, matched: Matched) -> Callable[[TableRow], FileRow]:
         """Return the function that checks the rows of a table."""
         names = tuple(matched.features.values())
         cells_of = _chooser(tuple(matched.features))
@@ -87,6 +94,9 @@ class RowChecker:
             features, wrong = _read_each([*features], readers, [*features.values()])
             faults += self._faults(features, wrong)
         kept = tuple(None if at is None else values[at] for at in matched.kept)
+        if self.never_kept:
+            places = zip(self._rules.keep, matched.kept, strict=True)
+            self.never_kept -= {name for name, at in places if at is not None}
         return self._row(line, customer, features, outcome, faults, kept=kept)
 
     def left_out(self, entry: object) -> list[str]:

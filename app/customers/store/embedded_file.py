@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from app.writing.unfinished_folders import folder_made, named_by, sync, unfinished
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; tests/customers/store/test_schema_upgrade.py compares it to the folder."""
 
 

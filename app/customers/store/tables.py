@@ -43,6 +43,34 @@ score_changes = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
 )
 
+table_scores = sa.Table(
+    "table_scores",
+    metadata,
+    # The scores of tables that aren't ours; the names as `sources` writes them.
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("probability", sa.Double),
+    sa.Column("range_low", sa.Double),
+    sa.Column("range_high", sa.Double),
+    sa.Column("prediction", sa.String(8)),
+    # What is wrong with a row that has no score.
+    sa.Column("faults", sa.Text),
+    sa.Index("table_scores_by_id", "table_name", "id"),
+)
+
+scored_tables = sa.Table(
+    "scored_tables",
+    metadata,
+    # What made the rows of `table_scores`, and how many there are.
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("scored_with", sa.String(64), nullable=False),
+    sa.Column("policy", sa.Text, nullable=False),
+    sa.Column("scored", sa.BigInteger, nullable=False),
+    sa.Column("rejected", sa.BigInteger, nullable=False),
+)
+
 Features = dict[str, Any]
 
 

@@ -48,7 +48,7 @@ def write(connection: Connection, records: list[StoredCustomer], scored_with: st
                 for row in rows
             ]
             connection.execute(_UPSERT_ROWS, values)
-        connection.execute(_CHANGED)
+        connection.execute(CHANGED)
 
 
 def stale(connection: Connection, scored_with: str) -> Iterator[list[StoredCustomer]]:
@@ -92,7 +92,7 @@ def save_scores(
                 for customer, score in scored
             ]
             connection.execute(_SCORE_ROWS.values(scored_with=scored_with), rows)
-        connection.execute(_CHANGED)
+        connection.execute(CHANGED)
 
 
 def count(connection: Connection, stale_for: str | None = None) -> int:
@@ -105,7 +105,7 @@ def count(connection: Connection, stale_for: str | None = None) -> int:
 
 
 # Last in its transaction: whoever loads at the same time waits for no more than the commit.
-_CHANGED = sa.update(score_changes).values(number=score_changes.c.number + 1)
+CHANGED = sa.update(score_changes).values(number=score_changes.c.number + 1)
 
 _INSERT = insert(customers)
 _UPSERT_ROWS = _INSERT.on_conflict_do_update(

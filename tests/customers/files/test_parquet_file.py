@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_one_line(file: io.BytesIO, said: str) -> None:
 
 def test_without_pyarrow_a_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(FileError, match=r"pip install -e '\.\[bulk\]', or save it as CSV"):
+    with pytest.raises(FileError, match=r"-r requirements/bulk\.txt, or save it as CSV"):
         read(packed(), "c.parquet", HeaderRules(CONTRACT))
 
 
