@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 
 from distributed import Client, LocalCluster, Security, rpc
 from distributed.versions import VersionMismatchWarning
@@ -37,7 +39,7 @@ def connected(scheduler: str, most: int) -> Iterator[Client]:
             with Client(scheduler, timeout=ANSWER_SECONDS, set_as_default=False) as client:
                 yield client
         else:
-            with _processes(most) as local, Client(local, set_as_default=False) as client:
+            with _local(most) as client:
                 yield client
 
 
@@ -73,15 +75,45 @@ async def _identity(scheduler: str) -> None:
         await found.identity(n_workers=0)
 
 
-def _processes(most: int) -> LocalCluster:
-    """Start a process for each core."""
-    return LocalCluster(
-        n_workers=max(1, min(most, len(os.sched_getaffinity(0)))),
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        memory_limit=0,  # a part needs little, whatever its size
-        preload=["app.bulk.worker_signals"],
-        silence_logs=logging.CRITICAL,
-    )
+@contextmanager
+def _local(most: int) -> Iterator[Client]:
+    """Start a scheduler, a process for each core, and a client; end them all."""
+    with ExitStack() as opened:
+        with _interrupt_held():
+            local = LocalCluster(
+                n_workers=max(1, min(most, len(os.sched_getaffinity(0)))),
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,  # a part needs little, whatever its size
+                silence_logs=logging.CRITICAL,
+            )
+            opened.callback(_close, local)
+            client = opened.enter_context(Client(local, set_as_default=False))
+        yield client
+
+
+def _close(local: LocalCluster) -> None:
+    with _interrupt_held():
+        local.close()
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let Ctrl-C wait, for this process and for good in those that are started meanwhile.
+
+    Half a cluster can't be closed. And a terminal interrupts all its processes: the workers would
+    write tracebacks, while this process ends them.
+    """
+    waiting: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    resource_tracker.ensure_running()  # or its start would unblock the signal again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if waiting:
+        raise KeyboardInterrupt
