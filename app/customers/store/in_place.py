@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from queue import SimpleQueue
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from app.customers.store.database import Database
 from app.customers.store.writes import CHANGED
@@ -27,6 +28,9 @@ BLOCKS = 1000
 
 CONNECTIONS = 2
 """Steps at a time; each keeps a core of the database's machine busy."""
+
+MANY = 100_000
+"""Scores replaced, from which on their index entries are removed before the last steps."""
 
 # Scores lost by a crash are computed again. Compiling the query would take longer than it saves.
 _SETTINGS = "SET synchronous_commit = off; SET jit = off"
@@ -84,10 +88,27 @@ def score_in_place(
 
         pool = ThreadPoolExecutor(CONNECTIONS)
         opened.callback(pool.shutdown, cancel_futures=True)
-        for done in pool.map(run, steps):
+        for done in pool.map(run, steps[:-CONNECTIONS]):
+            scored += done
+            step(done)
+        if scored > MANY:
+            _tidy(database)
+        for done in pool.map(run, steps[-CONNECTIONS:]):
             scored += done
             step(done)
     return scored
+
+
+def _tidy(database: Database) -> None:
+    """Remove the index entries of scores that were replaced.
+
+    Whoever asks whether every customer has a new score looks for the first old one. After the last
+    step that reader would pass the entries of all customers, and be too late. An autovacuum that
+    is at work gives way.
+    """
+    with database.bulk() as connection, suppress(OperationalError):  # others maintain the table
+        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+        plain.exec_driver_sql("VACUUM (TRUNCATE FALSE) customers")
 
 
 def _blocks(connection: Connection) -> Iterator[tuple[int, int]]:
