@@ -11,6 +11,9 @@ from app.bulk.remote_files import is_url
 from app.bulk.sources import REJECTS, Source
 from app.customers.files.file_format import FileError
 
+REJECTS_FOLDER = "_rejects"
+"""Of the bad rows: what reads a folder of Parquet files leaves out names that begin so."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -33,6 +36,11 @@ class Part:
     kind: str
 
 
+def rejects_name(name: str) -> str:
+    """Return the place of a part's bad rows, below the folder of results."""
+    return f"{REJECTS_FOLDER}/{name}{REJECTS}"
+
+
 def parts_of(folder: str, sources: Sequence[Source], kind: str) -> list[Part]:
     """Return a part for each file.
 
@@ -53,5 +61,6 @@ def parts_of(folder: str, sources: Sequence[Source], kind: str) -> list[Part]:
             )
         if os.path.realpath(target) in inputs:
             raise FileError(f"{target} is a file of the input: give another folder for --output")
-        parts[name] = Part(source, source.identity(), name, target, target + REJECTS, own)
+        rejects = joined(folder, rejects_name(name))
+        parts[name] = Part(source, source.identity(), name, target, rejects, own)
     return list(parts.values())

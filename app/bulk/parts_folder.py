@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from typing import Any
 from app.bulk.addresses import joined, read, remove, size_of, write
 from app.bulk.job import Job
 from app.bulk.part import PartResult
-from app.bulk.part_names import Part, parts_of
+from app.bulk.part_names import Part, parts_of, rejects_name
 from app.bulk.remote_files import is_url
-from app.bulk.sources import REJECTS, Source
+from app.bulk.sources import Source
 from app.customers.files.file_format import FileError
 from app.writing.unfinished_folders import folder_made, sweep
 
@@ -91,7 +91,9 @@ def parts_folder(
     parts = parts_of(folder, sources, kind)
     with ExitStack() as opened:
         if not is_url(folder):
-            for place in sorted({Path(folder), *(Path(part.target).parent for part in parts)}):
+            opened.callback(_remove_empty, Path(folder), [Path(part.rejects) for part in parts])
+            files = [Path(file) for part in parts for file in (part.target, part.rejects)]
+            for place in sorted({Path(folder), *(file.parent for file in files)}):
                 opened.enter_context(folder_made(place))
                 sweep(place)
             opened.enter_context(_alone(folder))
@@ -99,6 +101,14 @@ def parts_folder(
         entries = _forgotten(folder, parts) if afresh else _finished(folder, facts, parts)
         left = [part for part in parts if part.name not in entries]
         yield PartsFolder(folder, facts, entries, left)
+
+
+def _remove_empty(folder: Path, files: Sequence[Path]) -> None:
+    """Remove the folders of files that aren't there, up to a folder."""
+    inside = {at for file in files for at in file.relative_to(folder).parents if at.name}
+    for place in sorted(inside, reverse=True):
+        with suppress(OSError):  # there are files
+            (folder / place).rmdir()
 
 
 @contextmanager
@@ -161,7 +171,7 @@ def _forgotten(folder: str, parts: list[Part]) -> dict[str, Any]:
     for name in manifest["parts"] if manifest else ():
         if name not in names:
             remove(joined(folder, name))
-            remove(joined(folder, name + REJECTS))
+            remove(joined(folder, rejects_name(name)))
     remove(joined(folder, MANIFEST))
     return {}
 

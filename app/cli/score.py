@@ -101,7 +101,9 @@ def score(
         kind = kind or _kind(output, many=many)
         job = _job(policy, reasons, keep, id_column, kind or "csv")
         if many and rejects:
-            raise click.UsageError("--rejects: a folder has a file of bad rows beside each result")
+            raise click.UsageError(
+                "--rejects: a folder has files of bad rows in its sub-folder _rejects"
+            )
         if many:
             total = score_folder(job, inputs, output, kind, run, afresh=afresh)
         else:

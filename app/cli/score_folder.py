@@ -9,8 +9,9 @@ from contextlib import closing
 import click
 
 from app.bulk.job import Job
+from app.bulk.part_names import REJECTS_FOLDER
 from app.bulk.parts_folder import parts_folder
-from app.bulk.sources import REJECTS, STREAM, sources
+from app.bulk.sources import STREAM, sources
 from app.cli.engine_options import Run
 from app.cli.score_totals import Totals, counts
 from app.customers.files.file_format import FileError
@@ -38,7 +39,7 @@ def score_folder(
     if output == STREAM:
         raise click.UsageError("--output: several files need a folder")
     found = sources(inputs, output)
-    total, read = Totals(f"{output.rstrip('/')}/*{REJECTS}"), 0.0
+    total, read = Totals(f"{output.rstrip('/')}/{REJECTS_FOLDER}"), 0.0
     with parts_folder(output, job, found, kind, afresh=afresh) as folder:
         for result in folder.finished.values():
             total.add(result)

@@ -71,4 +71,4 @@ def test_each_bad_file_of_a_folder_is_named(
     for line, name in zip(sorted(bad), ("b.csv", "c.parquet", "d.csv"), strict=True):
         assert name in line
     made = {path.name for path in (folder / "out").iterdir()}
-    assert made == {"a.csv", "e.csv", "e.csv.rejects.csv", "_churn-score.json"}
+    assert made == {"a.csv", "e.csv", "_rejects", "_churn-score.json"}

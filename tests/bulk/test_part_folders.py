@@ -39,8 +39,13 @@ def test_a_folder_has_a_result_for_each_file_and_their_sum(app: Flask, folder: P
         done = run(app, folder, "--output", out)
         assert done.exit_code == 0, done.output
         assert told in done.output
-        assert f"6 read, 5 scored, 1 rejected (see {out}/*.rejects.csv)" in done.output
-        assert sorted(files(out)) == [MANIFEST, "a.csv", "a.csv.rejects.csv", "march/b.csv"]
+        assert f"6 read, 5 scored, 1 rejected (see {out}/_rejects)" in done.output
+        assert sorted(files(out)) == [
+            MANIFEST,
+            "_rejects/a.csv.rejects.csv",
+            "a.csv",
+            "march/b.csv",
+        ]
     ids = [row["customer_id"] for row in rows_of(out / "a.csv")]
     assert ids == [line.split(",")[0] for line in LINES[1:4]]
 
@@ -151,7 +156,7 @@ def test_a_pattern_and_several_files_are_as_a_folder(app: Flask, folder: Path) -
     assert sorted(files(out)) == [MANIFEST, "march/b.jsonl"]
     out = folder.parent / "several"
     done = run(app, folder / "a.csv", folder / "march" / "b.csv", "--output", out)
-    assert sorted(files(out)) == [MANIFEST, "a.csv", "a.csv.rejects.csv", "b.csv"]
+    assert sorted(files(out)) == [MANIFEST, "_rejects/a.csv.rejects.csv", "a.csv", "b.csv"]
 
 
 @pytest.mark.parametrize(
