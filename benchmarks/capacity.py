@@ -1,6 +1,6 @@
 """Rates, times and memory at 1 to 256 connections, written into the guides.
 
-A run that was interrupted changes no document, and the next run goes on after the last part that
+An interrupted run changes no document, and the next run goes on after the last endpoint that
 was measured whole.
 """
 
@@ -15,13 +15,14 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
 from benchmarks import capacity_cells, capacity_load, capacity_pages, capacity_sizing
-from benchmarks.capacity_cells import SETTINGS, WORKERS, Cell, Figures, saturated
+from benchmarks.capacity_cells import ENDPOINTS, SETTINGS, WORKERS, Cell, Figures, saturated
 
 UNFINISHED = Path(__file__).parent.parent / "build" / "capacity-unfinished.json"
 
@@ -44,21 +45,24 @@ def run(console: Console, seconds: int = SECONDS, unfinished: Path = UNFINISHED)
 
 
 def measure(console: Console, seconds: int, unfinished: Path) -> Figures:
-    """Measure, and keep each part of the run in a file as soon as it is whole."""
-    figures = _begun(unfinished, seconds)
+    """Measure, and keep each endpoint's cells in a file as soon as they are whole."""
+    figures, tell = _begun(unfinished, seconds), partial(_tell, console)
+    unfinished.parent.mkdir(exist_ok=True)
     if figures.cells:
         console.print(f"{len(figures.cells)} cells of the run that was interrupted are kept")
     for setting in SETTINGS:
         for workers in WORKERS:
-            if any((cell.setting, cell.workers) == (setting, workers) for cell in figures.cells):
+            lines = [e for e in ENDPOINTS[setting] if not figures.of(setting, e, workers)]
+            if not lines:
                 continue
-            with tempfile.TemporaryDirectory(prefix="churn-capacity-") as folder:
-                cells = capacity_load.measure(
-                    setting, workers, Path(folder), seconds, lambda cell: _tell(console, cell)
-                )
-            figures = replace(figures, cells=(*figures.cells, *cells))
-            unfinished.parent.mkdir(exist_ok=True)
-            capacity_cells.write(figures, unfinished)
+            with (
+                tempfile.TemporaryDirectory(prefix="churn-capacity-") as folder,
+                capacity_load.running(setting, workers, Path(folder)) as service,
+            ):
+                for endpoint in lines:
+                    cells = capacity_load.measure(service, endpoint, seconds, tell)
+                    figures = replace(figures, cells=(*figures.cells, *cells))
+                    capacity_cells.write(figures, unfinished)
     return figures
 
 

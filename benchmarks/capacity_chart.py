@@ -98,31 +98,25 @@ def _panel(
     top = TOP + number * (PANEL + GAP)
     bottom = top + PANEL
     lines = {line: figures.of(*line, workers) for line in figures.lines()}
-    values = [value(cell) for cells in lines.values() for cell in cells if value(cell) > 0]
+    values = [value(cell) for cells in lines.values() for cell in cells if cell.rate]
+    values += [LIMIT_MS] if number else []
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 
     def y(value: float) -> float:
-        share = (math.log10(max(value, 10**low)) - low) / (high - low)
+        share = (math.log10(value) - low) / (high - low)
         return round(bottom - share * PANEL, 1)
 
-    return Panel(
-        heading,
-        top,
-        bottom,
-        [Tick(y(10**power), f"{10**power:,g}") for power in range(low, high + 1)],
-        Tick(y(LIMIT_MS), f"{LIMIT_MS} ms") if number else None,
-        [
-            Line(
-                _style(*line),
-                [f"{_column(place)},{y(value(cell))}" for place, cell in enumerate(cells)],
-                [
-                    _mark(line[1], _column(place), y(value(cell)))
-                    for place, cell in enumerate(cells)
-                ],
-            )
-            for line, cells in lines.items()
-        ],
-    )
+    drawn = []
+    for line, cells in lines.items():
+        answered = [cell for cell in cells if cell.rate]
+        places = [
+            (_column(CONNECTIONS.index(cell.connections)), y(value(cell))) for cell in answered
+        ]
+        points = [f"{x},{height}" for x, height in places]
+        drawn.append(Line(_style(*line), points, [_mark(line[1], *place) for place in places]))
+    ticks = [Tick(y(10**power), f"{10**power:,g}") for power in range(low, high + 1)]
+    limit = Tick(y(LIMIT_MS), f"{LIMIT_MS} ms") if number else None
+    return Panel(heading, top, bottom, ticks, limit, drawn)
 
 
 def _column(place: int) -> float:

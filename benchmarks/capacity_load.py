@@ -12,7 +12,7 @@ from pathlib import Path
 from app.access import key_file
 from app.customers.sample_customers import SAMPLE
 from benchmarks import batch
-from benchmarks.capacity_cells import BATCH, CONNECTIONS, ENDPOINTS, LOOKUP, PREDICT, SHARED, Cell
+from benchmarks.capacity_cells import BATCH, CONNECTIONS, LOOKUP, PREDICT, SHARED, Cell
 from benchmarks.open_loop import BODY
 from benchmarks.processor_use import Parts
 from tools.cores import LOAD_CORE, SERVER_CORE, on_core
@@ -107,24 +107,21 @@ def requests(endpoint: str) -> Requests:
 
 
 def measure(
-    setting: str, workers: int, folder: Path, seconds: int, told: Callable[[Cell], None]
+    service: Running, endpoint: str, seconds: int, told: Callable[[Cell], None]
 ) -> list[Cell]:
-    """Measure all endpoints of a setting with a number of workers.
+    """Measure an endpoint at all numbers of connections.
 
     Args:
-        setting: one of SETTINGS.
-        workers: processes of the server.
-        folder: empty, for its files.
-        seconds: of load for each cell, and before the first one of each endpoint.
+        service: whose endpoint it is.
+        endpoint: one of its setting.
+        seconds: of load for each cell, and before the first one.
         told: is called with each cell.
     """
+    service.load(endpoint, 8, seconds)
     cells = []
-    with running(setting, workers, folder) as service:
-        for endpoint in ENDPOINTS[setting]:
-            service.load(endpoint, 8, seconds)
-            for connections in CONNECTIONS:
-                cells.append(service.cell(endpoint, connections, seconds))
-                told(cells[-1])
+    for connections in CONNECTIONS:
+        cells.append(service.cell(endpoint, connections, seconds))
+        told(cells[-1])
     return cells
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,25 +164,41 @@ def test_a_real_server_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_an_interrupted_run_changes_nothing_and_goes_on(
     tmp_path: Path, figures: Figures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each part is measured once; figures and guides are written when all are there."""
-    measured: list[tuple[str, int]] = []
+    """Each endpoint is measured once; figures and guides are written when all are there."""
+    measured: list[tuple[str, int, str]] = []
 
-    def part(setting: str, workers: int, *_: object) -> list[Cell]:
-        if (setting, workers) == (SHARED, 1) and len(measured) == 2:
-            measured.append(("interrupted", 0))
+    @contextmanager
+    def running(setting: str, workers: int, _: Path) -> Iterator[tuple[str, int]]:
+        yield setting, workers
+
+    def measure(service: tuple[str, int], endpoint: str, *_: object) -> list[Cell]:
+        setting, workers = service
+        measured.append((setting, workers, endpoint))
+        if len(measured) == 6:
             raise KeyboardInterrupt
-        measured.append((setting, workers))
-        return [c for c in figures.cells if (c.setting, c.workers) == (setting, workers)]
+        return figures.of(setting, endpoint, workers)
 
     written: list[Figures] = []
-    monkeypatch.setattr(capacity_load, "measure", part)
-    monkeypatch.setattr(capacity_cells, "FILE", tmp_path / "none")
+    monkeypatch.setattr(capacity_load, "running", running)
+    monkeypatch.setattr(capacity_load, "measure", measure)
+    monkeypatch.setattr(capacity_cells, "write", partial(_note, capacity_cells.write, written))
     monkeypatch.setattr(capacity_pages, "write", written.append)
     unfinished = tmp_path / "unfinished.json"
     with pytest.raises(KeyboardInterrupt):
-        capacity.measure(Console(quiet=True), 2, unfinished)
+        capacity.run(Console(quiet=True), 2, unfinished)
     assert not written
-    found = capacity.measure(Console(quiet=True), 2, unfinished)
-    assert sorted(found.cells, key=str) == sorted(figures.cells, key=str)
-    assert measured.count((SQLITE, 1)) == 1
-    assert len(measured) == 5
+    found = capacity.run(Console(quiet=True), 2, unfinished)
+    assert found.cells == figures.cells
+    assert written == [found, found]
+    assert len(measured) == len({*measured}) + 1
+    assert not unfinished.exists()
+
+
+def _note(
+    write: Callable[[Figures, Path], None], written: list[Figures], figures: Figures, *to: Path
+) -> None:
+    """Write the unfinished run; note the figures that would be committed."""
+    if to:
+        write(figures, *to)
+    else:
+        written.append(figures)
