@@ -42,7 +42,7 @@ def parts_in(folder: Path, **files: bytes) -> list[Part]:
     (folder / "in").mkdir(exist_ok=True)
     for name, content in files.items():
         (folder / "in" / f"{name}.csv").write_bytes(content)
-    (folder / "out").mkdir(exist_ok=True)
+    (folder / "out" / "_rejects").mkdir(parents=True, exist_ok=True)
     found = sources([str(folder / "in")], str(folder / "out"))
     return parts_of(str(folder / "out"), found, "")
 
@@ -64,7 +64,8 @@ def score(job: Job, parts: Sequence[Part], folder: Path | str, scheduler: str) -
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "_"}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files if path.name[0] != "_"}
 
 
 def here(job: Job, parts: Sequence[Part]) -> Scored:

@@ -148,68 +148,10 @@ def odd_names(folder: Path) -> Place:
     return Place((name,), status=0, said="2 read, 1 scored, 1 rejected", results={"scored.csv": 1})
 
 
-def good_and_bad_files(folder: Path) -> Place:
-    """The bad ones are named, the others are scored."""
-    inside = folder / "in"
-    inside.mkdir()
-    (inside / "a.csv").write_text(PLAIN)
-    (inside / "b.csv").write_bytes(b"")
-    (inside / "c.parquet").write_bytes(b"PAR1")
-    (inside / "d.csv").write_text(PLAIN)
-    (inside / "d.csv").chmod(0)
-    (inside / "e.csv").write_text(BAD)
-    (inside / ".hidden.csv").write_bytes(b"")
-    (inside / "_SUCCESS").write_bytes(b"")
-    said = "5 read, 4 scored, 1 rejected"
-    return Place(("in",), "out", said=said, results={"out/a.csv": 3, "out/e.csv": 1})
-
-
-def folder_in_a_folder(folder: Path) -> Place:
-    (folder / "in" / "deep er").mkdir(parents=True)
-    (folder / "in" / "deep er" / "a.csv").write_text(PLAIN)
-    return Place(("in",), "out", 0, COUNTED, results={"out/deep er/a.csv": 3})
-
-
-def output_folder_is_a_file(folder: Path) -> Place:
-    (folder / "in").mkdir()
-    (folder / "in" / "a.csv").write_text(PLAIN)
-    (folder / "out").write_text("kept")
-    return Place(("in",), "out", said="out: ")
-
-
-def output_folder_in_a_read_only_one(folder: Path) -> Place:
-    (folder / "in").mkdir()
-    (folder / "in" / "a.csv").write_text(PLAIN)
-    (folder / "safe").mkdir(0o555)
-    return Place(("in",), "safe/out", said="safe/out: Permission denied")
-
-
-def output_folder_is_the_input(folder: Path) -> Place:
-    (folder / "in").mkdir()
-    (folder / "in" / "a.csv").write_text(PLAIN)
-    return Place(("in",), "./in", said="./in is the folder of the input")
-
-
-def output_folder_below_the_input(folder: Path) -> Place:
-    (folder / "in").mkdir()
-    (folder / "in" / "a.csv").write_text(PLAIN)
-    return Place(("in",), "in/out", 0, COUNTED, results={"in/out/a.csv": 3})
-
-
-def one_name_twice(folder: Path) -> Place:
-    (folder / "in").mkdir()
-    for name in ("a.csv", "a.csv.gz"):
-        (folder / "in" / name).write_text(PLAIN)
-    return Place(("in",), "out", said="would both become out/a.csv")
-
-
-MAKERS: list[Callable[[Path], Place]] = [
+PLACES: list[Callable[[Path], Place]] = [
     *(no_file, link_to_nothing, links_in_a_circle, unreadable_file, unreadable_folder),
     *(input_below_a_file, empty_folder, pattern_of_nothing, pipe),
     *(no_folder, output_below_a_file, read_only_output, read_only_rejects, rejects_elsewhere),
     *(output_is_the_input, output_is_a_link_to_the_input, rejects_are_the_input),
     *(output_in_a_circle, full_device, long_name, odd_names),
-    *(good_and_bad_files, folder_in_a_folder, output_folder_is_a_file),
-    *(output_folder_in_a_read_only_one, output_folder_is_the_input),
-    *(output_folder_below_the_input, one_name_twice),
 ]

@@ -60,7 +60,7 @@ def test_workers_of_a_scheduler_score_as_this_process_does(
     expected = here(job, parts)
     assert scored.ended == expected.ended
     assert scored.files == expected.files
-    assert {"good.csv", "bad.csv", "_rejects/bad.csv.rejects.csv"} <= scored.files.keys()
+    assert {"good.csv", "bad.csv", "bad.csv.rejects.csv"} <= scored.files.keys()
     assert "FileError" in scored.ended["broken.csv"]
     assert sum(rows for rows, _ in scored.reported) == len(SAMPLE.splitlines()) - 1 + 2
     assert scored.reported[-1][1] == sum(part.source.size or 0 for part in parts)

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.bulk.command_runs import Done, run_all
-from tests.bulk.dirty_places import MAKERS, PLAIN, Place
+from tests.bulk.dirty_folders import FOLDERS
+from tests.bulk.dirty_places import PLACES, PLAIN, Place
 
+MAKERS = [*PLACES, *FOLDERS]
 NAMES = [maker.__name__ for maker in MAKERS]
 
 
