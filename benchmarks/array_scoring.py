@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from app.bulk.reason_columns import ReasonColumns
+from app.bulk.scoring.reason_columns import ReasonColumns
 from app.config import Settings
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release

@@ -21,6 +21,7 @@ PLANTED = {
     "handbook": ("app/handbook/rendering/planted.py", "from app.handbook.rules import standard"),
     "handbook-alone": ("app/handbook/web/planted.py", "from app.predictions import scorer"),
     "customers": ("app/customers/store/planted.py", "from app.customers import rescoring"),
+    "bulk": ("app/bulk/reading/planted.py", "from app.bulk.scoring import scored_table"),
     "model": ("model/features.py", "import model.feature_file"),
     "training": ("app/releases/planted.py", "from model.training import binning"),
     "roots": ("model/planted.py", "from app import config"),

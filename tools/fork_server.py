@@ -107,7 +107,7 @@ def _status(pid: int) -> dict[str, str]:
 
 def _serve() -> None:
     """Fork for each order from standard input, and answer with its process and its status."""
-    from app.bulk import array_part  # noqa: F401, PLC0415 - before the first fork
+    from app.bulk.parts import array_part  # noqa: F401, PLC0415 - before the first fork
     from app.cli import main, score  # noqa: F401, PLC0415
     from app.customers import commands, database_commands, sample_customers  # noqa: F401, PLC0415
     from model.training import folder_draft, release_writer  # noqa: F401, PLC0415

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import click
 
-from app.bulk.job import Job
-from app.bulk.part_names import Part
-from app.bulk.part_run import BytesReport, Ended, run_here
+from app.bulk.parts.job import Job
+from app.bulk.parts.part_names import Part
+from app.bulk.parts.part_run import BytesReport, Ended, run_here
 
 Run: TypeAlias = Callable[[Job, Sequence[Part], BytesReport], Generator[Ended, None, None]]
 """Scores parts, in any order."""
@@ -49,7 +49,7 @@ def run_by(engine: str, scheduler: str, output: str, *, many: bool) -> Run:
     if not many:
         raise click.UsageError("--engine dask: scores files of a folder into a folder: give those")
     try:
-        from app.bulk.cluster_run import run_on_cluster  # noqa: PLC0415 - an extra
+        from app.bulk.cluster.cluster_run import run_on_cluster  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise click.UsageError(
             f"--engine dask: there is no {error.name}: "

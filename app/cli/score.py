@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.bulk.job import Job, job_of
-from app.bulk.part import arrays_installed, name_of, score_part
-from app.bulk.remote_files import is_url
-from app.bulk.result_files import is_stream
-from app.bulk.sources import REJECTS, STREAM, is_one_file, local_address
+from app.bulk.parts.job import Job, job_of
+from app.bulk.parts.part import arrays_installed, name_of, score_part
+from app.bulk.storage.remote_files import is_url
+from app.bulk.storage.result_files import is_stream
+from app.bulk.storage.sources import REJECTS, STREAM, is_one_file, local_address
 from app.cli.engine_options import engine_option, run_by, scheduler_option
 from app.cli.score_folder import score_folder
 from app.cli.score_totals import Totals

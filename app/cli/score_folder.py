@@ -8,10 +8,10 @@ from contextlib import closing
 
 import click
 
-from app.bulk.job import Job
-from app.bulk.part_names import REJECTS_FOLDER
-from app.bulk.parts_folder import parts_folder
-from app.bulk.sources import STREAM, sources
+from app.bulk.parts.job import Job
+from app.bulk.parts.part_names import REJECTS_FOLDER
+from app.bulk.parts.parts_folder import parts_folder
+from app.bulk.storage.sources import STREAM, sources
 from app.cli.engine_options import Run
 from app.cli.score_totals import Totals, counts
 from app.customers.files.file_format import FileError

@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from app.bulk.part import PartResult
+from app.bulk.parts.part import PartResult
 from app.customers.files.read_summary import most_rejected, summary
 
 

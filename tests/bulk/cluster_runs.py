@@ -8,11 +8,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.bulk import cluster_run
-from app.bulk.job import Job, job_of
-from app.bulk.part_names import Part, parts_of
-from app.bulk.part_run import run_here
-from app.bulk.sources import sources
+from app.bulk.cluster import cluster_run
+from app.bulk.parts.job import Job, job_of
+from app.bulk.parts.part_names import Part, parts_of
+from app.bulk.parts.part_run import run_here
+from app.bulk.storage.sources import sources
 from app.predictions.scorer import DEFAULT_REASONS
 from app.releases import require_serving_release
 from tools.servers import ROOT

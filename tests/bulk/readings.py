@@ -9,10 +9,10 @@ from unittest import mock
 
 import numpy as np
 
-from app.bulk import csv_input
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.input_file import open_input
-from app.bulk.row_pieces import all_checked
+from app.bulk.reading import csv_input
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.input_file import open_input
+from app.bulk.reading.row_pieces import all_checked
 from app.customers.files.customer_reader import read
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules

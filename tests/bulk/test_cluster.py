@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.bulk import cluster, cluster_run
-from app.bulk.cluster_error import ClusterError
-from app.bulk.job import Job
-from app.bulk.worker_versions import CODE, versions
+from app.bulk.cluster import cluster, cluster_run
+from app.bulk.cluster.cluster_error import ClusterError
+from app.bulk.cluster.worker_versions import CODE, versions
+from app.bulk.parts.job import Job
 from tests.bulk.cluster_runs import (
     HEADER,
     REJECTED,

@@ -56,7 +56,7 @@ def test_local_processes_end_with_the_command(tmp_path: Path, ends: signal.Signa
 WAITS = """
 import os, sys
 from contextlib import suppress
-from app.bulk.cluster import connected
+from app.bulk.cluster.cluster import connected
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt), connected("", 1) as client:

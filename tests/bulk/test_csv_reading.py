@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.bulk import block_checking
-from app.bulk.block_checking import BlockChecker
-from app.bulk.csv_blocks import LONGEST_LINE
+from app.bulk.reading import block_checking
+from app.bulk.reading.block_checking import BlockChecker
+from app.bulk.reading.csv_blocks import LONGEST_LINE
 from app.customers.files.header_matching import HeaderRules
 from app.customers.sample_customers import SAMPLE
 from model.features import Contract

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from app.bulk import parquet_input
-from app.bulk.input_file import open_input
+from app.bulk.reading import parquet_input
+from app.bulk.reading.input_file import open_input
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
 from app.customers.sample_customers import SAMPLE

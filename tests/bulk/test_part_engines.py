@@ -14,8 +14,8 @@ import pytest
 from flask import Flask
 from pyarrow import parquet
 
-from app.bulk import part
-from app.bulk.plain_part import write_plain
+from app.bulk.parts import part
+from app.bulk.parts.plain_part import write_plain
 from tests.bulk.scoring import BAD, LINES, rows_of, run, write_customers
 from tools.servers import ROOT
 

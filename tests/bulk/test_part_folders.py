@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.bulk.parts_folder import MANIFEST
+from app.bulk.parts.parts_folder import MANIFEST
 from tests.bulk.scoring import BAD, LINES, rows_of, run, write_customers
 
 

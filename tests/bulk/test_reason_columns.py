@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bulk.reason_columns import ReasonColumns
+from app.bulk.scoring.reason_columns import ReasonColumns
 from app.customers.files.plain_cells import plain_text
 from app.predictions.scorer import Scorer
 from app.releases.release_loader import load_release

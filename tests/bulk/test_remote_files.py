@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 from fsspec.implementations.memory import MemoryFileSystem
 
-from app.bulk.addresses import read
-from app.bulk.parts_folder import MANIFEST
-from app.bulk.remote_files import remote_output
+from app.bulk.parts.parts_folder import MANIFEST
+from app.bulk.storage.addresses import read
+from app.bulk.storage.remote_files import remote_output
 from tests.bulk.scoring import BAD, LINES, rows_of, run, write_customers
 
 

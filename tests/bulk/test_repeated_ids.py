@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from app.bulk import id_hashes as arrays
-from app.bulk import repeated_ids as plain
-from app.bulk.id_hashes import SortedHashes, id_hashes
-from app.bulk.repeated_ids import hashes
+from app.bulk.parts import id_hashes as arrays
+from app.bulk.parts import repeated_ids as plain
+from app.bulk.parts.id_hashes import SortedHashes, id_hashes
+from app.bulk.parts.repeated_ids import hashes
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100, 1 << 22])

@@ -11,8 +11,8 @@ import pytest
 from pyarrow import parquet
 from pyarrow.csv import write_csv
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.scored_table import ScoredTable
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.scoring.scored_table import ScoredTable
 from app.customers.files.scored_file import csv_writer
 from app.predictions.scorer import Scorer
 from app.releases.release_loader import Release, load_release

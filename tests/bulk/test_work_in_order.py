@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.bulk.in_order import work_in_order
+from app.bulk.parts.in_order import work_in_order
 
 APART = pytest.mark.parametrize("apart", [False, True])
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.id_hashes import Hash, SortedHashes, id_hashes
-from app.bulk.in_order import work_in_order
-from app.bulk.input_file import open_input
-from app.bulk.job import Job
-from app.bulk.plain_part import Streams, Written
-from app.bulk.scored_table import ScoredTable
-from app.bulk.table_files import table_file
+from app.bulk.parts.id_hashes import Hash, SortedHashes, id_hashes
+from app.bulk.parts.in_order import work_in_order
+from app.bulk.parts.job import Job
+from app.bulk.parts.plain_part import Streams, Written
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.input_file import open_input
+from app.bulk.scoring.scored_table import ScoredTable
+from app.bulk.storage.table_files import table_file
 from app.customers.files.file_row import FileRow
 from model.columnar.coded_columns import nothing_known
 

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.reason_columns import ReasonColumns
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.scoring.reason_columns import ReasonColumns
 from model.columnar.array_scorer import ArrayScorer
 from model.features import Contract
 from model.scorecard import Scorecard

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.bulk.addresses import joined, read, remove, size_of, write
-from app.bulk.job import Job
-from app.bulk.part import PartResult
-from app.bulk.part_names import Part, parts_of, rejects_name
-from app.bulk.remote_files import is_url
-from app.bulk.sources import Source
+from app.bulk.parts.job import Job
+from app.bulk.parts.part import PartResult
+from app.bulk.parts.part_names import Part, parts_of, rejects_name
+from app.bulk.storage.addresses import joined, read, remove, size_of, write
+from app.bulk.storage.remote_files import is_url
+from app.bulk.storage.sources import Source
 from app.customers.files.file_format import FileError
 from app.writing.unfinished_folders import folder_made, sweep
 

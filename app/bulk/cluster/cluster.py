@@ -15,7 +15,7 @@ from multiprocessing import resource_tracker
 from distributed import Client, LocalCluster, Security, rpc
 from distributed.versions import VersionMismatchWarning
 
-from app.bulk.cluster_error import ClusterError
+from app.bulk.cluster.cluster_error import ClusterError
 
 ANSWER_SECONDS = 10
 """Time in which a scheduler answers."""

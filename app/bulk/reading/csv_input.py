@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from app.bulk.block_checking import BlockChecker
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.csv_blocks import BLOCK, Rest, blocks, joined, lone_returns
-from app.bulk.row_pieces import row_pieces
+from app.bulk.reading.block_checking import BlockChecker
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.csv_blocks import BLOCK, Rest, blocks, joined, lone_returns
+from app.bulk.reading.row_pieces import row_pieces
 from app.customers.files.cell_table import Table
 from app.customers.files.customer_reader import match
 from app.customers.files.file_format import FileError

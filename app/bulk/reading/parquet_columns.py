@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from app.bulk.feature_decoding import Decoded, FeatureDecoder
+from app.bulk.reading.feature_decoding import Decoded, FeatureDecoder
 from app.customers.files.parquet_file import cell_texts
 
 

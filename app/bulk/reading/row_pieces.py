@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.bulk.checked_customers import CheckedCustomers
+from app.bulk.reading.checked_customers import CheckedCustomers
 from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules
 from model.columnar.coded_columns import CODE, listed_values

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.bulk.addresses import joined
-from app.bulk.remote_files import is_url
-from app.bulk.sources import REJECTS, Source
+from app.bulk.storage.addresses import joined
+from app.bulk.storage.remote_files import is_url
+from app.bulk.storage.sources import REJECTS, Source
 from app.customers.files.file_format import FileError
 
 REJECTS_FOLDER = "_rejects"

@@ -18,16 +18,16 @@ from typing import TypeAlias
 
 from distributed import Client, Future, KilledWorker
 
-from app.bulk.cluster import connected, dashboard
-from app.bulk.cluster_error import ClusterError
-from app.bulk.folder_seal import Seal, sealed
-from app.bulk.job import Job
-from app.bulk.part import PartResult
-from app.bulk.part_names import Part
-from app.bulk.part_run import BytesReport, Ended
-from app.bulk.remote_files import is_url
-from app.bulk.worker_part import score_here
-from app.bulk.worker_versions import versions
+from app.bulk.cluster.cluster import connected, dashboard
+from app.bulk.cluster.cluster_error import ClusterError
+from app.bulk.cluster.folder_seal import Seal, sealed
+from app.bulk.cluster.worker_part import score_here
+from app.bulk.cluster.worker_versions import versions
+from app.bulk.parts.job import Job
+from app.bulk.parts.part import PartResult
+from app.bulk.parts.part_names import Part
+from app.bulk.parts.part_run import BytesReport, Ended
+from app.bulk.storage.remote_files import is_url
 from app.customers.files.file_format import FileError
 from app.writing.unfinished_folders import sweep
 

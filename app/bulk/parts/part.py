@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from app.bulk.job import Job
-from app.bulk.plain_part import Step, Streams, Written, write_plain
-from app.bulk.remote_files import is_url, remote_input
-from app.bulk.repeated_ids import hashes
-from app.bulk.result_files import is_stream, rejects_at, result_file
-from app.bulk.sources import STREAM
+from app.bulk.parts.job import Job
+from app.bulk.parts.plain_part import Step, Streams, Written, write_plain
+from app.bulk.parts.repeated_ids import hashes
+from app.bulk.storage.remote_files import is_url, remote_input
+from app.bulk.storage.result_files import is_stream, rejects_at, result_file
+from app.bulk.storage.sources import STREAM
 from app.customers.files.file_format import FileError
 
 Report: TypeAlias = Callable[[int, float | None], None]
@@ -51,7 +51,7 @@ class LostRowError(AssertionError):
 def arrays_installed() -> bool:
     """Whether the extra `bulk` is there."""
     try:
-        import app.bulk.array_part  # noqa: F401, PLC0415 - an extra, and slow to import
+        import app.bulk.parts.array_part  # noqa: F401, PLC0415 - an extra, and slow to import
     except ModuleNotFoundError:
         return False
     return True
@@ -104,7 +104,7 @@ def name_of(source: str) -> str:
 def _engine(job: Job, target: str, threads: int) -> Callable[[Job, Streams], Written]:
     if job.kind == "jsonl" or not arrays_installed():
         return write_plain
-    from app.bulk.array_part import write_arrays  # noqa: PLC0415 - an extra
+    from app.bulk.parts.array_part import write_arrays  # noqa: PLC0415 - an extra
 
     return partial(write_arrays, threads=threads, apart=not is_stream(target))
 

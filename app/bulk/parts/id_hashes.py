@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.bulk.repeated_ids import RANGE, Hashes
+from app.bulk.parts.repeated_ids import RANGE, Hashes
 
 Hash = NDArray[np.uint64]
 

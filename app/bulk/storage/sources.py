@@ -9,8 +9,8 @@ from glob import glob, has_magic
 from pathlib import Path
 from urllib.parse import unquote
 
-from app.bulk.remote_files import is_url
-from app.bulk.remote_listing import identity, listing
+from app.bulk.storage.remote_files import is_url
+from app.bulk.storage.remote_listing import identity, listing
 from app.customers.files.file_format import FileError
 
 STREAM = "-"

@@ -6,7 +6,7 @@ import hashlib
 from glob import has_magic
 from typing import Any
 
-from app.bulk.remote_files import file_system, remote_errors
+from app.bulk.storage.remote_files import file_system, remote_errors
 
 
 def listing(url: str) -> dict[str, tuple[str, dict[str, Any]]]:

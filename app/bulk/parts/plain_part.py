@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
 
-from app.bulk.job import Job
-from app.bulk.repeated_ids import Hashes
+from app.bulk.parts.job import Job
+from app.bulk.parts.repeated_ids import Hashes
 from app.customers.files.customer_reader import read
 from app.customers.files.file_format import FileError
 from app.customers.files.rejected_rows import Rejects

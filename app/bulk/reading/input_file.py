@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.csv_input import CSVInput, can_be_cut
-from app.bulk.parquet_input import ParquetInput
-from app.bulk.row_pieces import row_pieces
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.csv_input import CSVInput, can_be_cut
+from app.bulk.reading.parquet_input import ParquetInput
+from app.bulk.reading.row_pieces import row_pieces
 from app.customers.files.customer_reader import read_text
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.json_customers import is_json

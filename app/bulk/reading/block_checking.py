@@ -10,13 +10,13 @@ from typing import BinaryIO, cast
 import numpy as np
 import pyarrow as pa
 
-from app.bulk.block_reading import BlockReader, Columns
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.csv_blocks import Block, Rest, is_plain
-from app.bulk.feature_decoding import FeatureDecoder
-from app.bulk.good_rows import any_bad, good_rows
-from app.bulk.id_columns import checked_ids, stripped
-from app.bulk.row_pieces import all_checked
+from app.bulk.reading.block_reading import BlockReader, Columns
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.csv_blocks import Block, Rest, is_plain
+from app.bulk.reading.feature_decoding import FeatureDecoder
+from app.bulk.reading.good_rows import any_bad, good_rows
+from app.bulk.reading.id_columns import checked_ids, stripped
+from app.bulk.reading.row_pieces import all_checked
 from app.customers.files.cell_table import Table
 from app.customers.files.file_row import FileRow
 from app.customers.files.header_matching import HeaderRules, Matched

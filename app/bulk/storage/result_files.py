@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from app.bulk.remote_files import is_url, remote_output, remove_remote
-from app.bulk.sources import STREAM
+from app.bulk.storage.remote_files import is_url, remote_output, remove_remote
+from app.bulk.storage.sources import STREAM
 from app.customers.files import output_file
 from app.customers.files.rejected_rows import Rejects, rejects_file
 from app.writing.atomic_files import atomic_bytes

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from app.bulk.feature_decoding import Decoded, FeatureDecoder
+from app.bulk.reading.feature_decoding import Decoded, FeatureDecoder
 from app.customers.files.cell_table import Table
 
 

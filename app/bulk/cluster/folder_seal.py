@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.bulk.addresses import joined, read, remove, write
-from app.bulk.remote_files import is_url
+from app.bulk.storage.addresses import joined, read, remove, write
+from app.bulk.storage.remote_files import is_url
 from app.customers.files.file_format import FileError
 from app.writing.unfinished_folders import unfinished
 

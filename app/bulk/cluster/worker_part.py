@@ -7,14 +7,14 @@ from pathlib import Path
 
 from distributed import get_worker
 
-from app.bulk.cluster_error import ClusterError
-from app.bulk.folder_seal import Seal, is_seen
-from app.bulk.job import Job
-from app.bulk.part import PartResult
-from app.bulk.part_names import Part
-from app.bulk.part_run import score_one
-from app.bulk.remote_files import is_url
-from app.bulk.worker_versions import Versions, difference, versions
+from app.bulk.cluster.cluster_error import ClusterError
+from app.bulk.cluster.folder_seal import Seal, is_seen
+from app.bulk.cluster.worker_versions import Versions, difference, versions
+from app.bulk.parts.job import Job
+from app.bulk.parts.part import PartResult
+from app.bulk.parts.part_names import Part
+from app.bulk.parts.part_run import score_one
+from app.bulk.storage.remote_files import is_url
 
 
 def score_here(job: Job, part: Part, seal: Seal, ours: Versions) -> PartResult:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from app.bulk.job import Job
-from app.bulk.part import PartResult, Report, score_part
-from app.bulk.part_names import Part
+from app.bulk.parts.job import Job
+from app.bulk.parts.part import PartResult, Report, score_part
+from app.bulk.parts.part_names import Part
 from app.customers.files.file_format import FileError
 
 Ended: TypeAlias = tuple[Part, PartResult | FileError]

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.feature_decoding import Decoded
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.feature_decoding import Decoded
 from app.customers.files.header_matching import HeaderRules
 from model.columnar.coded_columns import nothing_known
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.bulk.remote_files import is_url, read_remote, remote_output, remote_size, remove_remote
+from app.bulk.storage.remote_files import (
+    is_url,
+    read_remote,
+    remote_output,
+    remote_size,
+    remove_remote,
+)
 from app.writing.atomic_files import atomic_bytes
 
 

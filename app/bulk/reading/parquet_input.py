@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from app.bulk.checked_customers import CheckedCustomers
-from app.bulk.feature_decoding import FeatureDecoder
-from app.bulk.good_rows import any_bad, good_rows
-from app.bulk.id_columns import checked_ids
-from app.bulk.parquet_columns import decoded, id_texts
-from app.bulk.row_pieces import all_checked
+from app.bulk.reading.checked_customers import CheckedCustomers
+from app.bulk.reading.feature_decoding import FeatureDecoder
+from app.bulk.reading.good_rows import any_bad, good_rows
+from app.bulk.reading.id_columns import checked_ids
+from app.bulk.reading.parquet_columns import decoded, id_texts
+from app.bulk.reading.row_pieces import all_checked
 from app.customers.files.cell_table import TableRow
 from app.customers.files.customer_reader import match
 from app.customers.files.file_row import FileRow

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from app.bulk.number_texts import NumberTexts
+from app.bulk.scoring.number_texts import NumberTexts
 from app.customers.files.plain_cells import plain_text
 from app.predictions.reasons import reason_of_bin, reason_of_term
 from model.columnar.array_scorer import value

@@ -1,0 +1,1 @@
+"""Dask workers score the parts."""

@@ -1,0 +1,1 @@
+"""Scores one file after another, each into a part of the result."""

@@ -1,0 +1,1 @@
+"""Reads files into arrays of checked customers."""

@@ -1,0 +1,1 @@
+"""Checked customers become a table of scores, with reasons in words."""

@@ -1,0 +1,1 @@
+"""Files to read and to write: paths, folders, URLs."""
