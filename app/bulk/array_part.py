@@ -65,7 +65,7 @@ def write_arrays(job: Job, streams: Streams, *, threads: int, apart: bool) -> Wr
             for row in made.rejects:
                 streams.rejects.write(row)
             seen, scored = seen + made.rows, scored + made.scored
-            streams.step(made.rows)
+            streams.step(made.rows, seen / customers.rows if customers.rows else None)
 
         work_in_order(customers.pieces(), make, take, threads or workers(), apart=apart)
     return Written(seen, scored, compared.repeated(), customers.how())

@@ -26,10 +26,12 @@ class InputFile:
             them; any thread may call them, once each. Raises FileError, as they do, for what cannot
             be read.
         how: says in one line how the file was read, when it was.
+        rows: how many there are, if the file says so.
     """
 
     pieces: Callable[[], Iterator[Callable[[], CheckedCustomers]]]
     how: Callable[[], str]
+    rows: int | None = None
 
 
 def open_input(
@@ -49,7 +51,7 @@ def open_input(
     rules = replace(rules, keep=tuple(keep))
     if is_parquet(file):
         columns = ParquetInput(file, name, rules)
-        return InputFile(columns.pieces, columns.how)
+        return InputFile(columns.pieces, columns.how, columns.rows)
     text = TextFile(file, name)
     if not is_json(text) and can_be_cut(text):
         table = CSVInput(text, rules)

@@ -73,6 +73,11 @@ class ParquetInput:
         except self._table.errors as error:
             raise self._table.damaged(error) from None
 
+    @property
+    def rows(self) -> int:
+        """How many rows the file says that it has."""
+        return int(self._table.file.metadata.num_rows)
+
     def how(self) -> str:
         """Say how the file was read."""
         return how_read(self._name, self._table.how, self._matched.left_out)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from app.bulk.job import Job
-from app.bulk.plain_part import Streams, Written, write_plain
+from app.bulk.plain_part import Step, Streams, Written, write_plain
 from app.bulk.remote_files import is_url, remote_input
 from app.bulk.repeated_ids import hashes
 from app.bulk.result_files import is_stream, rejects_at, result_file
@@ -130,12 +130,16 @@ def _opened(source: str) -> Iterator[BinaryIO]:
             yield file
 
 
-def _step(file: BinaryIO, report: Report) -> Callable[[int], None]:
+def _step(file: BinaryIO, report: Report) -> Step:
     """Return the function that reports rows, and how much of the file is read by then."""
     try:
         size = os.fstat(file.fileno()).st_size if file.seekable() else 0
     except OSError:  # behind a URL
         size = 0
-    if not size:
-        return lambda rows: report(rows, None)
-    return lambda rows: report(rows, os.lseek(file.fileno(), 0, os.SEEK_CUR) / size)
+
+    def step(rows: int, share: float | None) -> None:
+        if share is None and size:
+            share = os.lseek(file.fileno(), 0, os.SEEK_CUR) / size
+        report(rows, share)
+
+    return step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
 
 from app.bulk.job import Job
 from app.bulk.repeated_ids import Hashes
@@ -28,6 +28,9 @@ class Written(NamedTuple):
     how: str
 
 
+Step: TypeAlias = Callable[[int, float | None], None]
+
+
 class Streams(NamedTuple):
     """What a file is scored from and to.
 
@@ -37,7 +40,7 @@ class Streams(NamedTuple):
         output: takes the scores.
         rejects: takes the bad rows.
         ids: takes hashes of the ids.
-        step: is told numbers of rows that were done.
+        step: is told numbers of rows that were done, and the share of all rows, if it is known.
     """
 
     file: BinaryIO
@@ -45,7 +48,7 @@ class Streams(NamedTuple):
     output: BinaryIO
     rejects: Rejects
     ids: Hashes
-    step: Callable[[int], None]
+    step: Step
 
 
 def write_plain(job: Job, streams: Streams) -> Written:
@@ -78,7 +81,7 @@ def write_plain(job: Job, streams: Streams) -> Written:
                 if row.features is None:
                     streams.rejects.write(row)
             seen, scored = seen + len(rows), scored + len(good)
-            streams.step(len(rows))
+            streams.step(len(rows), None)
         text.flush()
     finally:
         text.detach()  # it isn't ours to close

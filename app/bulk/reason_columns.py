@@ -14,11 +14,10 @@ from app.customers.files.plain_cells import plain_text
 from app.predictions.reasons import reason_of_bin, reason_of_term
 from model.columnar.array_scorer import value
 from model.columnar.bin_finder import Places
-from model.columnar.binned_columns import TermBins
 from model.columnar.coded_columns import CodedColumns
 from model.columnar.strongest_terms import StrongestTerms
 from model.features import Contract, Value
-from model.ranked_points import RankedPoints, flat
+from model.ranked_points import flat
 from model.scorecard import Scorecard
 
 READY = -1
@@ -41,15 +40,11 @@ class ReasonColumns:
             for number, term in enumerate(self._terms)
             if not term.features[1:] and not term.bins[0].values
         }
-        ranked = RankedPoints(self._terms, contract)
-        self._bins = TermBins(self._terms, contract)
-        self._strongest = StrongestTerms(
-            ranked, [sum(1 for _ in flat(term.points)) for term in self._terms]
-        )
+        self._strongest = StrongestTerms(self._terms, contract)
         self._reasons = [reason_of_term(term, contract) for term in self._terms]
         texts: list[str] = []
         owners = []
-        for cell in ranked.cells[: ranked.above_zero]:
+        for cell in self._strongest.ranked.cells[: self._strongest.none]:
             term, reason = self._terms[cell.term], self._reasons[cell.term]
             ready: dict[str, Any] | None
             if cell.term in self._numbers and cell.bin == term.bins[0].size - 1:
@@ -72,7 +67,7 @@ class ReasonColumns:
         if not most:
             return []
         rows = len(next(iter(features.values())))
-        places = self._strongest.of(self._bins.of(features), most)
+        places = self._strongest.of(features, most)
         indices = [place.astype(np.int32) for place in places]
         owners = [self._owners.take(place) for place in places]
         texts, used = [self._texts], len(self._texts)

@@ -7,7 +7,7 @@ import datetime
 import click
 from flask.cli import with_appcontext
 
-from app.cli.promote import release_named
+from app.cli.requested_release import requested_release
 from app.config import ROOT
 from app.handbook.documents import teams
 from app.handbook.editing import reviews
@@ -33,7 +33,7 @@ def approve(version: str, team: str) -> None:
         told = f". Teams: {names}" if names else ""
         raise click.UsageError(f"--by: {error}{told}") from None
     known = services().releases
-    release = release_named(known, version)
+    release = requested_release(known, version)
     sweep(release.path)
     before = release.approval
     if before and before.team == team:

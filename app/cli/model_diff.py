@@ -14,8 +14,8 @@ from app.cli.diff_words import diff_lines, flip_lines
 from app.cli.labelled_customers import read_labelled
 from app.cli.model_options import FILE, from_option
 from app.cli.model_output import one_line_mistakes
-from app.cli.promote import release_named
 from app.cli.release_diff import flips_found, is_same, release_diff
+from app.cli.requested_release import requested_release
 from app.cli.training_folder import OURS, TrainingFolder, read_folder
 from app.customers.files.customer_reader import read
 from app.customers.files.file_options import id_option
@@ -58,7 +58,7 @@ def diff(
     with one_line_mistakes():
         source = read_folder(folder) if folder else OURS
         known = ReleaseRegistry(source.releases) if folder else services().releases
-        one, other = release_named(known, before), release_named(known, after)
+        one, other = requested_release(known, before), requested_release(known, after)
         found = release_diff(one, other)
         same = is_same(found)
         customers, reason = None, ""

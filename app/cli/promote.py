@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from app.cli.requested_release import requested_release
 from app.diagnostics import processes
 from app.releases.approval import unapproved
 from app.releases.registry import NEEDS_RESTART, ReleaseRegistry
@@ -32,7 +33,7 @@ def promote(version: str | None, in_service: bool) -> None:
     if bool(version) == in_service:
         raise click.UsageError("give either VERSION or --in-service")
     known = services().releases
-    release = release_named(known, version or _in_service())
+    release = requested_release(known, version or _in_service())
     if release.approval is None and not in_service:
         raise click.ClickException(
             f"release {release.version} is {unapproved(release.path)}: "
@@ -84,20 +85,6 @@ def withdraw() -> None:
         except OSError as error:
             raise click.ClickException(f"{aside}: {error.strerror}") from None
         click.echo(f"{version} withdrawn: {aside.name}")
-
-
-def release_named(known: ReleaseRegistry, version: str) -> Release:
-    """Return a sound release.
-
-    Raises:
-        ClickException: it is refused, or there is none of that version.
-    """
-    if refusal := known.refused.get(version):
-        raise click.ClickException(f"release {version} is refused: {refusal.reason}")
-    if release := known.get(version):
-        return release
-    there = ", ".join(release.version for release in known.all()) or "none"
-    raise click.UsageError(f"there is no release {version} in {known.model_dir} ({there})")
 
 
 def _in_service() -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.predictions.inference_choice import InferenceChoice
 from app.predictions.reasons import reason_of_bin, reason_of_term
-from model.factor_model import COVERAGE, Get
+from model.factor_model import COVERAGE
 from model.features import Contract, Value
 from model.ranked_points import RankedPoints, flat
 from model.scorecard import Scorecard, probability
@@ -43,7 +44,9 @@ class Scorer:
             reason_of_bin(terms[cell.term], cell.bin, reasons[cell.term])
             for cell in self._ranked.cells
         ]
-        self._has_rare_values = bool(scorecard.factors and scorecard.factors.rare)
+        factors = scorecard.factors
+        self._has_rare_values = bool(factors and factors.rare)
+        self._inference = InferenceChoice(factors, contract) if factors else None
 
     def policy(self, name: str) -> dict[str, Any]:
         """Return a policy as answers state it: name and threshold.
@@ -90,55 +93,67 @@ class Scorer:
         ready, reasons, nothing = self._ready, self._reasons, self._nothing
         decision = self.policy(policy)
         threshold = decision["threshold"]
-        answers = []
+        answers: list[dict[str, Any]] = []
+        lacking: list[tuple[dict[str, Any], Mapping[str, Value], float]] = []
         for features in customers:
             if len(features) < len(nothing):
                 features = {**nothing, **features}  # noqa: PLW2901
             places, effects, complete = find(features)
             known = intercept + effects
-            if complete and not self._has_rare_values:
-                missing: list[str] = []
-                churn = probability(known)
-                unknown = _unknown([], 0.0, [churn, churn], None)
-            else:
-                missing = [name for name in self._names if features[name] is None]
-                churn, unknown = self._inferred(features.get, known, missing)
+            churn = probability(known)
             places.sort()
             churns = churn >= threshold
-            answers.append(
-                {
-                    "prediction": "churn" if churns else "no_churn",
-                    "confidence": churn if churns else 1.0 - churn,
-                    "churn_probability": churn,
-                    "model_version": version,
-                    "policy": decision,
-                    "baseline": intercept,
-                    "reasons": [
-                        ready[place] or reasons[place](features)
-                        for place in places[:most]
-                        if place < above_zero
-                    ],
-                    "other_effects": sum([points[place] for place in places[most:]]),
-                    "missing_features": missing,
-                    "unknown": unknown,
-                }
-            )
+            answer: dict[str, Any] = {
+                "prediction": "churn" if churns else "no_churn",
+                "confidence": churn if churns else 1.0 - churn,
+                "churn_probability": churn,
+                "model_version": version,
+                "policy": decision,
+                "baseline": intercept,
+                "reasons": [
+                    ready[place] or reasons[place](features)
+                    for place in places[:most]
+                    if place < above_zero
+                ],
+                "other_effects": sum([points[place] for place in places[most:]]),
+                "missing_features": [],
+                "unknown": _unknown([], 0.0, [churn, churn], None),
+            }
+            answers.append(answer)
+            if not complete or self._has_rare_values:
+                answer["missing_features"] = [n for n in self._names if features[n] is None]
+                lacking.append((answer, features, known))
+        if lacking:
+            self._complete(lacking, threshold)
         return answers
 
-    def _inferred(self, get: Get, known: float, missing: list[str]) -> tuple[float, dict[str, Any]]:
-        """Return the probability, and what the unknown features change."""
-        factors = self.scorecard.factors
-        if factors is None:
-            churn = probability(known)
-            return churn, _unknown(missing, 0.0, None, None)
-        found = factors.infer(get, known)
-        if found is None:  # all that is missing has points of its own
-            churn = probability(known)
-            return churn, _unknown([], 0.0, [churn, churn], None)
-        ends = [probability(found.low), probability(found.high)]
-        return probability(found.log_odds), _unknown(
-            found.features, found.log_odds - known, ends, found.ask_next
-        )
+    def _complete(
+        self, lacking: list[tuple[dict[str, Any], Mapping[str, Value], float]], threshold: float
+    ) -> None:
+        """Put into answers what the unknown features change.
+
+        Args:
+            lacking: answers as if nothing were unknown, features, intercept plus effects.
+            threshold: decides.
+        """
+        if self._inference is None:
+            for answer, _, _ in lacking:
+                answer["unknown"] = _unknown(answer["missing_features"], 0.0, None, None)
+            return
+        known = [effects for _, _, effects in lacking]
+        inferred = self._inference.infer([features for _, features, _ in lacking], known)
+        for (answer, _, effects), found in zip(lacking, inferred, strict=True):
+            if found is None:  # all that is missing has points of its own
+                continue
+            churn = probability(found.log_odds)
+            churns = churn >= threshold
+            ends = [probability(found.low), probability(found.high)]
+            answer["prediction"] = "churn" if churns else "no_churn"
+            answer["confidence"] = churn if churns else 1.0 - churn
+            answer["churn_probability"] = churn
+            answer["unknown"] = _unknown(
+                found.features, found.log_odds - effects, ends, found.ask_next
+            )
 
 
 def _unknown(

@@ -11,6 +11,7 @@ from model.columnar.array_inference import ArrayInference, Numbers
 from model.columnar.bin_finder import Places
 from model.columnar.binned_columns import TermBins
 from model.columnar.coded_columns import CodedColumns, listed_values
+from model.columnar.joint_bins import JointBins
 from model.features import Contract, Feature, Value
 from model.ranked_points import flat
 from model.scorecard import Scorecard, Term
@@ -51,13 +52,19 @@ class ArrayScorer:
         self.scorecard = scorecard
         self._contract = contract
         self._bins = TermBins(scorecard.terms, contract)
+        self._joint = JointBins(scorecard.terms, contract)
         self._points = [np.array([*flat(term.points)]) for term in scorecard.terms]
         factors = scorecard.factors
         self._inference = ArrayInference(factors) if factors else None
-        self._own = {t.features[0]: n for n, t in enumerate(scorecard.terms) if not t.features[1:]}
+        # Factors have the features in the order of their own terms.
+        self._own = [n for n, term in enumerate(scorecard.terms) if not term.features[1:]]
         evidence = {f.name: f.evidence for f in factors.features} if factors else {}
-        # An unknown bin spoils the sum, which shows the customers that need a closer look.
-        self._spoiled = [_spoiled(term, evidence) for term in scorecard.terms]
+        # An unknown bin makes the sum NaN, which shows the customers that need a closer look.
+        spoilt = [_spoilt(term, evidence) for term in scorecard.terms]
+        self._spoilt = [
+            np.sum([spoilt[number][cell] for number, cell in table], axis=0)
+            for table in self._joint.cells()
+        ]
 
     def score(self, features: CodedColumns) -> ArrayScores:
         """Score customers."""
@@ -65,7 +72,10 @@ class ArrayScorer:
         scores = ArrayScores(*np.empty((4, rows)))
         for start in range(0, rows, BLOCK):
             part = slice(start, start + BLOCK)
-            self._score({n: c[part] for n, c in features.items()}, [a[part] for a in scores])
+            self._score({n: c[part] for n, c in features.items()}, *[a[part] for a in scores])
+        unknown: Places = np.flatnonzero(np.isnan(scores.log_odds))
+        for start in range(0, len(unknown), BLOCK):
+            self._complete(features, scores, unknown[start : start + BLOCK])
         return scores
 
     def churns(
@@ -78,32 +88,37 @@ class ArrayScorer:
             chance[row] = plain_probability(log_odds)
         return chance >= threshold
 
-    def _score(self, features: CodedColumns, out: list[Numbers]) -> None:
-        log_odds, chance, low, high = out
-        bins = self._bins.of(features)
-        self._add(self._spoiled, bins, log_odds)
-        unknown: Places = np.flatnonzero(np.isnan(log_odds))
-        if self._inference and len(unknown):
-            few = [place.take(unknown) for place in bins]
-            known = np.empty(len(unknown))
-            self._add(self._points, few, known)
-            own = {name: few[number] for name, number in self._own.items()}
-            inferred = self._inference.infer(own, known)
-            log_odds[unknown] = inferred.log_odds
-            probability(log_odds, chance)
-            low[:] = high[:] = chance
-            low[unknown] = probability(inferred.low, inferred.low)
-            high[unknown] = probability(inferred.high, inferred.high)
-            return
-        probability(log_odds, chance)
-        low[:] = chance
+    def _score(
+        self,
+        features: CodedColumns,
+        log_odds: Numbers,
+        chance: Numbers,
+        low: Numbers,
+        high: Numbers,
+    ) -> None:
+        """Score customers as if nothing were unknown, or leave NaN."""
+        self._add(self._spoilt, self._joint.of(features), log_odds)
+        low[:] = probability(log_odds, chance)
         if not self._inference:
             for feature in self._contract.features:
                 low[_missing(feature, features[feature.name])] = np.nan
         high[:] = low
 
+    def _complete(self, features: CodedColumns, scores: ArrayScores, rows: Places) -> None:
+        """Score some customers of whom a feature is unknown."""
+        assert self._inference  # noqa: S101 - without it no points are spoiled
+        bins = self._bins.of({name: column.take(rows) for name, column in features.items()})
+        known = np.empty(len(rows))
+        self._add(self._points, bins, known)
+        evidence = self._inference.evidence([bins[number] for number in self._own])
+        inferred = self._inference.infer(evidence, known)
+        scores.log_odds[rows] = inferred.log_odds
+        ends = (inferred.log_odds, inferred.low, inferred.high)
+        for column, found in zip(scores[1:], ends, strict=True):
+            column[rows] = probability(found, found)
+
     def _add(self, tables: list[Numbers], bins: list[Places], out: Numbers) -> None:
-        """Add up points in the order of the terms, as the plain scorer does."""
+        """Add up points, and the intercept, as the plain scorer does."""
         out[:] = 0.0
         for points, place in zip(tables, bins, strict=True):
             out += points.take(place)
@@ -111,12 +126,12 @@ class ArrayScorer:
 
 
 def probability(log_odds: Numbers, out: Numbers) -> Numbers:
-    """Write the logistic function of each number, without overflow; may overwrite its argument."""
-    below = log_odds < 0
-    odds = np.exp(-np.abs(log_odds))
-    np.divide(1.0, 1.0 + odds, out=out)
-    np.divide(odds, 1.0 + odds, out=out, where=below)
-    return out
+    """Write the logistic function of each number; `out` may be the same array."""
+    np.negative(log_odds, out=out)
+    with np.errstate(over="ignore"):  # an infinite number makes the probability 0
+        np.exp(out, out=out)
+    out += 1.0
+    return np.divide(1.0, out, out=out)
 
 
 def customer(features: CodedColumns, contract: Contract, row: int) -> dict[str, Value]:
@@ -139,7 +154,7 @@ def _missing(feature: Feature, column: NDArray[Any]) -> NDArray[np.bool_]:
     return missing
 
 
-def _spoiled(term: Term, evidence: dict[str, Any]) -> Numbers:
+def _spoilt(term: Term, evidence: dict[str, Any]) -> Numbers:
     """Return the points of a term; NaN where its own feature is unknown."""
     points = np.array([*flat(term.points)])
     if len(term.features) == 1 and term.features[0] in evidence:

@@ -30,11 +30,13 @@ class TermBins:
 
     def of(self, features: CodedColumns) -> list[Places]:
         """Return the bins by term; in a pair, bins of the second feature are counted first."""
-        found = {axis: find(features[axis[0]]) for axis, find in self._finders.items()}
+        found = {
+            axis: find(features[axis[0]]).astype(np.intp) for axis, find in self._finders.items()
+        }
         places = []
         for axes in self._axes:
             place = found[axes[0]]
             for axis in axes[1:]:
-                place = place * np.intp(axis[1].size) + found[axis]
+                place = place * axis[1].size + found[axis]
             places.append(place)
         return places

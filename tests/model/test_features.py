@@ -175,11 +175,18 @@ def test_what_files_may_say_the_api_refuses(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["12", "12.0", "1.2e1", "+12.", "0" * 5000 + "12", "12." + "0" * 40]
+)
+def test_a_whole_number_may_be_written_as_any_program_does(text: str) -> None:
+    assert repr(cell_readers(CONTRACT)["tenure"].from_text(text)) == "12"
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("tenure", "1_0"),
         ("tenure", "12.5"),
-        ("tenure", "1.2e1"),
+        ("tenure", "1.25e1"),
         ("tenure", "\u0661"),
         ("tenure", "9" * 5000),
         ("monthly_charges", "1,5"),
