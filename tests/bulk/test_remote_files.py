@@ -49,7 +49,7 @@ def test_a_folder_in_a_store_resumes_and_refuses(app: Flask, store: Any, kind: s
     args = ("memory://in", "--output", "memory://out", "--format", kind)
     assert run(app, *args).exit_code == 0
     found = sorted(store.find("/out"))
-    expected = [MANIFEST, f"a.{kind}", f"a.{kind}.rejects.csv", f"march/b.{kind}"]
+    expected = [MANIFEST, f"_rejects/a.{kind}.rejects.csv", f"a.{kind}", f"march/b.{kind}"]
     assert found == [f"/out/{name}" for name in expected]
     store.rm_file(f"/out/march/b.{kind}")
     done = run(app, *args)
@@ -61,7 +61,7 @@ def test_a_folder_in_a_store_resumes_and_refuses(app: Flask, store: Any, kind: s
     assert refused.exit_code == 2
     assert "memory:///in/a.csv was scored, and has changed since" in refused.stderr
     assert run(app, *args, "--afresh").exit_code == 0
-    assert f"/out/a.{kind}.rejects.csv" not in store.find("/out")
+    assert f"/out/_rejects/a.{kind}.rejects.csv" not in store.find("/out")
 
 
 def test_files_in_an_archive(app: Flask, tmp_path: Path) -> None:
