@@ -8,6 +8,7 @@ import os
 import signal
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
@@ -62,7 +63,8 @@ def _ask(scheduler: str) -> None:
         ClusterError: nobody answers, or something else than a scheduler.
     """
     try:
-        asyncio.run(_identity(scheduler))
+        with ThreadPoolExecutor(1) as apart:  # this thread may have an event loop already
+            apart.submit(lambda: asyncio.run(_identity(scheduler))).result()
     except ValueError as error:
         raise ClusterError(f"--scheduler: {scheduler}: {error}") from None
     except (OSError, TypeError):  # a timeout is an OSError; a file of certificates is missing
