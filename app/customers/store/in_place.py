@@ -33,7 +33,8 @@ MANY = 100_000
 """Scores replaced, from which on their index entries are removed before the last steps."""
 
 # Scores lost by a crash are computed again. Compiling the query would take longer than it saves.
-_SETTINGS = "SET synchronous_commit = off; SET jit = off"
+# A step's documents fit into the memory for work.
+_SETTINGS = "SET synchronous_commit = off; SET jit = off; SET work_mem = '32MB'"
 
 _LOCKED = """
     SELECT ctid AS place, CAST(features AS text) AS features FROM customers
