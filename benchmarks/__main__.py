@@ -8,9 +8,12 @@ import platform
 from rich.console import Console
 
 from benchmarks import (
+    array_scoring,
     batch,
     capacity,
     compressed_pages,
+    customers_in_place,
+    file_scoring,
     log_lines,
     model_quality,
     open_loop,
@@ -35,6 +38,8 @@ def main() -> None:
     )
 
     scoring.run(console)
+    array_scoring.run(console)
+    file_scoring.run(console)
     scorecard_sql.run(console)
     log_lines.run(console)
     search_times.run(console)
@@ -49,6 +54,7 @@ def main() -> None:
         f"customers a second, our batch / {singles.PIPELINE}, asked one by one: {times:,.0f}", met
     )
     stored_customers.run(console)
+    customers_in_place.run(console)
     capacity.run(console)
     model_quality.run(console)
 
