@@ -9,7 +9,8 @@ from contextlib import closing
 import click
 
 from app.bulk.parts.job import Job
-from app.bulk.parts.part_names import REJECTS_FOLDER
+from app.bulk.parts.part import name_of
+from app.bulk.parts.part_names import REJECTS_FOLDER, Part
 from app.bulk.parts.parts_folder import parts_folder
 from app.bulk.storage.sources import STREAM, sources
 from app.cli.engine_options import Run
@@ -60,7 +61,7 @@ def score_folder(
             for part, came in ended:
                 if isinstance(came, FileError):
                     total.failed += 1
-                    click.echo(f"Error: {' '.join(str(came).split())}", err=True)
+                    click.echo(f"Error: {_placed(part, came)}", err=True)
                     continue
                 folder.record(part, came)
                 total.add(came)
@@ -70,3 +71,9 @@ def score_folder(
             total.tell(err=False)
             sys.exit(2)  # here, so that a folder without a result goes
     return total
+
+
+def _placed(part: Part, error: FileError) -> str:
+    """Name a file by its place in the folder, where others may have its name, in one line."""
+    said, name = " ".join(str(error).split()), name_of(part.source.address)
+    return said.replace(name, part.source.place, 1) if said.startswith(f"{name}:") else said

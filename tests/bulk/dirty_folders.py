@@ -11,9 +11,9 @@ from tests.bulk.dirty_places import BAD, COUNTED, PLAIN, Place
 def good_and_bad_files(folder: Path) -> Place:
     """The bad ones are named, the others are scored."""
     inside = folder / "in"
-    inside.mkdir()
+    (inside / "march").mkdir(parents=True)
     (inside / "a.csv").write_text(PLAIN)
-    (inside / "b.csv").write_bytes(b"")
+    (inside / "march" / "a.csv").write_bytes(b"")
     (inside / "c.parquet").write_bytes(b"PAR1")
     (inside / "d.csv").write_text(PLAIN)
     (inside / "d.csv").chmod(0)
