@@ -25,7 +25,7 @@ _SPDX = get_spdx_licensing()
 
 def licence_of(told: Message) -> str:
     """Read a package's licence from its metadata, as SPDX where we know how; else as told."""
-    expression = told["License-Expression"]
+    expression = told.get("License-Expression")
     if expression:
         return str(expression)
     classified = [

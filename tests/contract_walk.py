@@ -21,7 +21,7 @@ FEATURES = {"tenure": 12, "monthly_charges": 65.5, "contract": "Month-to-month"}
 NAMES = ["baseline", "churn_probability", "confidence", "missing_features", "model_version"]
 NAMES += ["other_effects", "policy", "prediction", "reasons", "unknown"]
 
-TRIES = 5
+TRIES = 15
 """Of a call that a busy machine puts off."""
 
 
