@@ -1,4 +1,4 @@
-"""Whole answers of a batch out of arrays: what the service would do, were it faster."""
+"""Whole answers of a batch, made with arrays. The service doesn't: the bench shows why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Customers = Sequence[Mapping[str, Value]]
 
 
 class ArrayAnswers:
-    """Answers for customers of whom everything is known, by releases without pairs.
+    """Answers for customers whose features are all known, by releases without pairs.
 
     Args:
         scorecard: of a release.

@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 """Customers that are made at once, and rows of a row group: what pyarrow writes by default."""
 
 ONE_IN = 500
-"""Customers of whom one has no total."""
+"""One customer in so many has no total."""
 
 
 def customers(rows: int) -> Iterator[pa.Table]:

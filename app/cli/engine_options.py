@@ -11,6 +11,7 @@ import click
 from app.bulk.parts.job import Job
 from app.bulk.parts.part_names import Part
 from app.bulk.parts.part_run import BytesReport, Ended, run_here
+from app.customers.files.file_format import BULK
 
 Run: TypeAlias = Callable[[Job, Sequence[Part], BytesReport], Generator[Ended, None, None]]
 """Scores parts, in any order."""
@@ -51,10 +52,7 @@ def run_by(engine: str, scheduler: str, output: str, *, many: bool) -> Run:
     try:
         from app.bulk.cluster.cluster_run import run_on_cluster  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise click.UsageError(
-            f"--engine dask: there is no {error.name}: "
-            "pip install --require-hashes -r requirements/bulk.txt"
-        ) from None
+        raise click.UsageError(f"--engine dask: there is no {error.name}: {BULK}") from None
     return partial(run_on_cluster, folder=output, scheduler=scheduler, say=_say)
 
 

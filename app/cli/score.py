@@ -17,8 +17,10 @@ from app.bulk.storage.sources import REJECTS, STREAM, is_one_file, local_address
 from app.cli.engine_options import engine_option, run_by, scheduler_option
 from app.cli.score_folder import score_folder
 from app.cli.score_totals import Totals
+from app.customers.files.file_format import BULK
 from app.customers.files.file_options import id_option, strict_option
 from app.customers.files.rejected_rows import file_errors
+from app.customers.files.scored_file import score_columns
 from app.observability.progress import progress
 from app.predictions.scorer import DEFAULT_REASONS, PolicyError
 from app.releases import require_serving_release
@@ -29,13 +31,7 @@ from model.scorecard import POLICIES
 KINDS = ("csv", "parquet", "jsonl")
 REASONS = click.IntRange(0, 100)
 
-SLOW = (
-    "scored customer by customer; many times as fast with arrays: "
-    "pip install --require-hashes -r requirements/bulk.txt"
-)
-
-_SCORES = ("customer_id", "prediction", "confidence", "churn_probability", "model_version")
-_OTHERS = ("range_low", "range_high", "policy")
+SLOW = f"scored customer by customer; many times as fast with arrays: {BULK}"
 
 
 @click.command(epilog="Example: churn score customers.csv --output scored.csv")
@@ -126,7 +122,7 @@ def _kind(output: str, *, many: bool) -> str:
 
 
 def _job(policy: str, reasons: int, keep: tuple[str, ...], id_column: str, kind: str) -> Job:
-    columns = [*_SCORES, *_OTHERS, *(f"reason_{n + 1}" for n in range(reasons))]
+    columns = score_columns(reasons)
     if twice := [name for name in keep if name in columns or keep.count(name) > 1]:
         raise click.UsageError(f"--keep: the result would have two columns {twice[0]}")
     try:

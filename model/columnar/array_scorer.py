@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from model.columnar.array_inference import ArrayInference, Numbers
 from model.columnar.bin_finder import Places
-from model.columnar.binned_columns import TermBins
 from model.columnar.coded_columns import CodedColumns, listed_values
 from model.columnar.joint_bins import JointBins
 from model.features import Contract, Feature, Value
@@ -51,8 +50,8 @@ class ArrayScorer:
     def __init__(self, scorecard: Scorecard, contract: Contract) -> None:
         self.scorecard = scorecard
         self._contract = contract
-        self._bins = TermBins(scorecard.terms, contract)
         self._joint = JointBins(scorecard.terms, contract)
+        self._cells = self._joint.cells()
         self._points = [np.array([*flat(term.points)]) for term in scorecard.terms]
         factors = scorecard.factors
         self._inference = ArrayInference(factors) if factors else None
@@ -63,7 +62,7 @@ class ArrayScorer:
         spoilt = [_spoilt(term, evidence) for term in scorecard.terms]
         self._spoilt = [
             np.sum([spoilt[number][cell] for number, cell in table], axis=0)
-            for table in self._joint.cells()
+            for table in self._cells
         ]
 
     def score(self, features: CodedColumns) -> ArrayScores:
@@ -105,9 +104,15 @@ class ArrayScorer:
         high[:] = low
 
     def _complete(self, features: CodedColumns, scores: ArrayScores, rows: Places) -> None:
-        """Score some customers of whom a feature is unknown."""
+        """Score some customers, each of whom lacks a feature."""
         assert self._inference  # noqa: S101 - without it no points are spoiled
-        bins = self._bins.of({name: column.take(rows) for name, column in features.items()})
+        places = self._joint.of({name: column.take(rows) for name, column in features.items()})
+        by_term = {
+            number: cell.take(place)
+            for place, table in zip(places, self._cells, strict=True)
+            for number, cell in table
+        }
+        bins = [by_term[number] for number in range(len(by_term))]
         known = np.empty(len(rows))
         self._add(self._points, bins, known)
         evidence = self._inference.evidence([bins[number] for number in self._own])

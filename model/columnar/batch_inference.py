@@ -35,7 +35,7 @@ class BatchInference:
     def infer(
         self, customers: Sequence[Mapping[str, Value]], known: Sequence[float]
     ) -> list[Inference | None]:
-        """Complete scores; None for a customer of whom every feature is known.
+        """Complete scores; None for a customer whose features are all known.
 
         Args:
             customers: every feature given or None.

@@ -38,7 +38,7 @@ TYPES: list[tuple[pa.DataType, list[Any]]] = [
 
 @st.composite
 def tables(draw: st.DrawFn) -> pa.Table:
-    """Customers, some features of whom have odd types or values."""
+    """Customers; some of their features have odd types or values."""
     rows = draw(st.integers(0, 6))
     columns = {
         "customer_id": pa.array([f"c-{n}" for n in range(rows)], pa.string()),

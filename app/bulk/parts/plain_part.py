@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
 from app.bulk.parts.job import Job
 from app.bulk.parts.repeated_ids import Hashes
 from app.customers.files.customer_reader import read
-from app.customers.files.file_format import FileError
+from app.customers.files.file_format import BULK, FileError
 from app.customers.files.rejected_rows import Rejects
 from app.customers.files.scored_file import Write, csv_writer
 from app.http.json_encoding import dumps
@@ -59,10 +59,7 @@ def write_plain(job: Job, streams: Streams) -> Written:
         OSError: what was found cannot be written.
     """
     if job.kind == "parquet":
-        raise FileError(
-            f"{streams.name}: a result as Parquet needs pyarrow: pip install --require-hashes -r "
-            "requirements/bulk.txt, or choose CSV"
-        )
+        raise FileError(f"{streams.name}: a result as Parquet needs pyarrow: {BULK}, or choose CSV")
     scorer = job.scorer
     customers = read(streams.file, streams.name, job.rules)
     text = io.TextIOWrapper(streams.output, encoding="utf-8", newline="")

@@ -49,9 +49,9 @@ class FeatureDecoder:
         self._read = read
         self._cache: dict[str, tuple[float, bool]] = {}
         self._places = {value: place for place, value in enumerate(listed_values(feature))}
-        self.numeric = feature.range is not None and not self._places
         self.typed = (
-            self.numeric
+            feature.range is not None
+            and not self._places
             and as_usual
             and not feature.codes
             and not any(NUMBER.fullmatch(fold_value(text)) for text in contract.missing)

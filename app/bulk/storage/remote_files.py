@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO, cast
 
-from app.customers.files.file_format import FileError
+from app.customers.files.file_format import BULK, FileError
 
 BLOCK = 1 << 20
 """Bytes that are asked for at once, at least."""
@@ -47,9 +47,7 @@ def file_system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        raise FileError(
-            f"{url}: URLs need fsspec: pip install --require-hashes -r requirements/bulk.txt"
-        ) from None
+        raise FileError(f"{url}: URLs need fsspec: {BULK}") from None
     try:
         found: tuple[Any, str] = url_to_fs(url)
     except ImportError as error:  # names the package to install

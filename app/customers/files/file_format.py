@@ -10,6 +10,9 @@ from typing import BinaryIO, cast
 MAX_RATIO = 300
 """Text for each packed byte. Files of customers have 5 to 50; a gzip bomb has 1,000."""
 
+BULK = "pip install --require-hashes -r requirements/bulk.txt"
+"""How the extra `bulk` is installed."""
+
 FREE_BYTES = 16 << 20
 """Unpacked before the ratio counts: a small file may repeat itself."""
 

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, BinaryIO
 
 from app.customers.files.cell_table import TableRow
-from app.customers.files.file_format import FileError
+from app.customers.files.file_format import BULK, FileError
 
 MAGIC = b"PAR1"
 BATCH = 4096
@@ -50,8 +50,7 @@ class ParquetTable:
             from pyarrow import parquet  # noqa: PLC0415
         except ModuleNotFoundError:
             raise FileError(
-                f"{name}: a Parquet file, which needs pyarrow: pip install --require-hashes -r "
-                "requirements/bulk.txt, or save it as CSV UTF-8"
+                f"{name}: a Parquet file, which needs pyarrow: {BULK}, or save it as CSV UTF-8"
             ) from None
         self.place = self.name = name
         self._batch = batch

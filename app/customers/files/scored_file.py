@@ -11,6 +11,14 @@ from app.customers.files.plain_cells import plain_text
 Write: TypeAlias = Callable[..., object]
 """Takes a customer's id and prediction, and the kept columns if there are any."""
 
+_PLAIN = ("prediction", "confidence", "churn_probability", "model_version")
+
+
+def score_columns(reasons: int) -> list[str]:
+    """Name the columns of a result, with so many reasons."""
+    names = ["customer_id", *_PLAIN, "range_low", "range_high", "policy"]
+    return [*names, *(f"reason_{n + 1}" for n in range(reasons))]
+
 
 def csv_writer(file: TextIO, reasons: int, keep: Sequence[str] = ()) -> Write:
     """Write the header; return the function that writes a customer.
@@ -23,14 +31,12 @@ def csv_writer(file: TextIO, reasons: int, keep: Sequence[str] = ()) -> Write:
         reasons: how many cells for reasons there are.
         keep: names of the columns that were kept.
     """
-    plain = ("prediction", "confidence", "churn_probability", "model_version")
     rows = csv.writer(file)
-    names = ["range_low", "range_high", "policy", *[f"reason_{n + 1}" for n in range(reasons)]]
-    rows.writerow(["customer_id", *plain, *names, *map(plain_text, keep)])
+    rows.writerow([*score_columns(reasons), *map(plain_text, keep)])
 
     def write(customer: str, found: dict[str, Any], kept: Sequence[Any] = ()) -> None:
         words = [plain_text(reason["text"]) for reason in found["reasons"]]
-        cells = [found[name] for name in plain]
+        cells = [found[name] for name in _PLAIN]
         empty = [""] * (reasons - len(words))
         ends = found["unknown"]["range"] or ("", "")
         texts = map(_cell, kept)
