@@ -33,7 +33,7 @@ def licence_of(told: Message) -> str:
         for entry in told.get_all("Classifier") or []
         if entry.startswith("License ::")
     ]
-    older = told["License"] or " AND ".join(classified) or "none"
+    older = told.get("License") or " AND ".join(classified) or "none"
     return OLDER.get(older, older)
 
 

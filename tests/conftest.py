@@ -95,7 +95,8 @@ def churn() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PostgreSQL]:
     """A PostgreSQL server for all tests; each test uses its own database."""
-    with postgresql() as running:
+    # Its log of changes would grow to a gigabyte for each of the processes that run tests.
+    with postgresql("max_wal_size=64MB", "min_wal_size=32MB") as running:
         yield running
 
 

@@ -45,6 +45,12 @@ class PostgreSQL:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def send(self, what: signal.Signals) -> None:
         """Send a signal to every process, one for each connection included."""
         pid = self.process.pid
@@ -56,12 +62,16 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """A new cluster; durability off, for it lives as long as its tests."""
+def postgresql(*options: str) -> Iterator[PostgreSQL]:
+    """A new cluster; durability off, for it lives as long as its tests.
+
+    Args:
+        options: further settings of the server, as for `new_cluster`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="churn-postgresql-"))
     try:
         port = free_port()
-        with running(new_cluster(folder, port), folder / "log", cwd=folder) as process:
+        with running(new_cluster(folder, port, *options), folder / "log", cwd=folder) as process:
             cluster = PostgreSQL(port, process, count(1))
             wait_for(process, folder / "log", lambda: up(cluster.url()), "PostgreSQL answers")
             yield cluster

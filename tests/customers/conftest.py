@@ -82,12 +82,15 @@ def release(known: ReleaseRegistry) -> Release:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """DATABASE_URL of a new database without tables, of each kind in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'churn.sqlite3'}"
+        yield f"sqlite:///{tmp_path / 'churn.sqlite3'}"
+        return
     cluster: PostgreSQL = request.getfixturevalue("cluster")
-    return cluster.new()
+    made = cluster.new()
+    yield made
+    cluster.drop(made)
 
 
 @pytest.fixture
