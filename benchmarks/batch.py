@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from benchmarks.contenders import Contender, gunicorn, uvicorn
 from benchmarks.pipeline import write_pipeline
 from benchmarks.typed_models import CONTRACT

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.access import key_file
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from benchmarks import batch
 from benchmarks.capacity_cells import BATCH, CONNECTIONS, LOOKUP, PREDICT, SHARED, Cell
 from benchmarks.open_loop import BODY

@@ -23,7 +23,7 @@ from app.config import Settings
 from app.customers import rescoring
 from app.customers.files.customer_reader import read
 from app.customers.files.header_matching import HeaderRules
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 
 CHUNK = 1 << 20
 """Customers that are made at once, and rows of a row group: what pyarrow writes by default."""

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.config import Settings
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.queries import CustomerStore

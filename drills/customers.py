@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from app.predictions.scorer import Scorer
 from app.releases.release_loader import load_release
 

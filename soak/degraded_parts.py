@@ -12,7 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from soak.figures import Figure
 from soak.requests_sent import SINGLE
 from tools.databases import postgresql, redis_server

@@ -11,7 +11,7 @@ import pytest
 from app.access import key_file
 from app.access.scopes import SCOPES
 from app.config import Settings
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from model.scorecard import POLICIES, VALUE

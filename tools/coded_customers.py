@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from model.cell_reading import cell_readers
 from model.columnar.coded_columns import CODE, CodedColumns, listed_values
 from model.features import Contract, Value

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from tools.servers import Server, wait_until
 
 CLIENTS = 20

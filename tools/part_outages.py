@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from tools.databases import PostgreSQL, postgresql, redis_server
 from tools.mixed_traffic import Traffic
 from tools.ports import free_port

@@ -11,49 +11,42 @@ import click
 from flask.cli import FlaskGroup
 
 from app import create_app
-from app.access.commands import keys
 from app.access.key_file import KeysError
-from app.cli.model_approve import approve
-from app.cli.model_commands import model
-from app.cli.model_diff import diff
-from app.cli.model_experiment import experiment
-from app.cli.model_export import export
-from app.cli.model_init import init
-from app.cli.model_verify import verify
-from app.cli.predict import predict
-from app.cli.promote import promote, rollback, withdraw
-from app.cli.serve import serve
 from app.config import SettingError
-from app.diagnostics.commands import diagnose_command, workers
-from app.handbook.commands import handbook
 from app.http.problems import Problem
-from app.releases.commands import list_releases
 
-LATER = {
+COMMANDS = {
     "cache": "app.customers.commands",
     "customers": "app.customers.commands",
     "database": "app.customers.database_commands",
-    "logs": "app.cli.logs",
+    "diagnose": "app.diagnostics.commands",
     "drill": "app.handbook.drill_commands",
+    "handbook": "app.handbook.commands",
+    "keys": "app.access.commands",
+    "logs": "app.cli.logs",
+    "model": "app.cli.model_group",
+    "predict": "app.cli.predict",
     "score": "app.cli.score",
+    "serve": "app.cli.serve",
+    "workers": "app.diagnostics.commands",
 }
-"""Commands whose imports others needn't wait for, and their modules."""
+"""The commands, and their modules, whose imports the others needn't wait for."""
 
 
 class Commands(FlaskGroup):
-    """Imports the modules in `LATER` only for their own commands."""
+    """Imports a command's module only for that command."""
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Find the command `name`, or None."""
-        if name in LATER:
-            found: click.Command = getattr(import_module(LATER[name]), name)
-            return found
-        # Flask's own way would add the commands of installed packages, such as `limiter`.
-        return click.Group.get_command(self, ctx, name)
+        if name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(COMMANDS[name]), name)
+        return found
 
+    # Flask's own ways would load the application, and the commands of installed packages.
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """List the names of all commands for `--help`, without loading the application."""
-        return sorted({*self.commands, *LATER})
+        """List the names of all commands."""
+        return [*COMMANDS]
 
 
 @click.group(
@@ -70,22 +63,6 @@ def cli() -> None:
 
 
 cli.params.clear()  # Flask's own: which application, which file of settings
-
-for command in (diagnose_command, handbook, keys, model, predict, serve, workers):
-    cli.add_command(command)
-for command in (
-    approve,
-    diff,
-    experiment,
-    export,
-    init,
-    list_releases,
-    promote,
-    rollback,
-    verify,
-    withdraw,
-):
-    model.add_command(command)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from app.customers.sample_customers import SAMPLE_NAME
+from app.customers.files.sample_file import SAMPLE_NAME
 from app.writing.atomic_files import add_files
 from model.feature_file import PATH
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.customers.store.budget_cut import Cut
-from app.customers.store.queries import CustomerStore
-from app.customers.store.ranked_query import MOST_RANKED
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import MOST_RANKED, StoredCustomer
 from app.http.problems import Problem
 from app.releases.release_loader import Release
 from model.campaign import COVERAGE, Amount, Campaign, Limits, campaign
+
+if TYPE_CHECKING:
+    from app.customers.store.budget_cut import Cut
+    from app.customers.store.queries import CustomerStore
 
 _RETRY_SECONDS = 30
 """A load that makes the sums anew takes about a minute."""

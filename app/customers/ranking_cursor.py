@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import marshmallow as ma
 
-from app.customers.store.tables import ID_LENGTH
+from app.customers.store.stored_customer import ID_LENGTH
 from app.http.problems import Problem
 
 

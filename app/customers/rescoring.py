@@ -8,8 +8,8 @@ from app.customers.files.customer_loader import Progress
 from app.customers.store.in_place import score_in_place
 from app.customers.store.queries import CustomerStore
 from app.customers.store.score_distribution import renew
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.stored_features import fits
-from app.customers.store.tables import StoredCustomer
 from app.customers.store.writes import save_scores, stale
 from app.releases.release_loader import Release
 from app.resilience.unavailable import DependencyUnavailable

@@ -10,6 +10,7 @@ from app.customers.files.customer_reader import read
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
 from app.customers.files.rejected_rows import rejects_file
+from app.customers.files.sample_file import SAMPLE, SAMPLE_NAME
 from app.customers.store.cache import Cache
 from app.customers.store.database import Database
 from app.customers.store.embedded_file import new_database
@@ -17,11 +18,6 @@ from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.releases.registry import ReleaseRegistry
 from model.feature_file import load_contract
-
-SAMPLE_NAME = "sample_customers.csv"
-"""Customers for a new installation: a file beside the folder of releases."""
-
-SAMPLE = Path(__file__).parent.parent.parent / "model" / SAMPLE_NAME
 
 
 def prepare(file: Path, releases: ReleaseRegistry) -> int | None:

@@ -18,11 +18,11 @@ from app.diagnostics.checks import GROUPS, names, of
 from app.services import services
 
 
-@click.command("diagnose", epilog="Example: churn diagnose database cache.down")
+@click.command(epilog="Example: churn diagnose database cache.down")
 @click.argument("chosen", nargs=-1, type=click.Choice([*GROUPS, *names()]), metavar="[NAME]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @with_appcontext
-def diagnose_command(chosen: tuple[str, ...], as_json: bool) -> None:
+def diagnose(chosen: tuple[str, ...], as_json: bool) -> None:
     """Check what may be wrong with the service.
 
     NAME is a check such as database.locks, or a group such as database; without one all checks run.

@@ -7,7 +7,7 @@ from itertools import islice
 
 from hypothesis import strategies as st
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 
 with SAMPLE.open(newline="") as sample:
     CUSTOMERS = [*islice(csv.DictReader(sample), 60)]

@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 
 from app.cli.score import score
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 
 LINES = SAMPLE.read_text().splitlines()
 BAD = "x-1,7000," + LINES[1].split(",", 2)[2]

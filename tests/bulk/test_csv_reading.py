@@ -13,7 +13,7 @@ from app.bulk.reading import block_checking
 from app.bulk.reading.block_checking import BlockChecker
 from app.bulk.reading.csv_blocks import LONGEST_LINE
 from app.customers.files.header_matching import HeaderRules
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from model.features import Contract
 from tests.bulk.csv_files import csv_files
 from tests.bulk.readings import by_arrays, by_rows

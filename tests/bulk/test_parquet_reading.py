@@ -20,7 +20,7 @@ from app.bulk.reading import parquet_input
 from app.bulk.reading.input_file import open_input
 from app.customers.files.file_format import FileError
 from app.customers.files.header_matching import HeaderRules
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from tests.bulk.parquet_tables import tables
 from tests.bulk.readings import by_arrays, by_rows
 from tests.prediction_bodies import CONTRACT

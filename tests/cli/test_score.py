@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from model.cell_reading import cell_readers
 from tests.prediction_bodies import CONTRACT
 from tools.servers import ROOT, wait_until

@@ -17,7 +17,8 @@ from app.customers.store import budget_cut
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
 from app.customers.store.score_distribution import renew
-from app.customers.store.tables import StoredCustomer, score_distribution
+from app.customers.store.stored_customer import StoredCustomer
+from app.customers.store.tables import score_distribution
 from app.customers.store.writes import write
 from app.releases.release_loader import Release
 from app.services import services_of

@@ -21,7 +21,7 @@ import pytest
 from app.customers import rescoring
 from app.customers.store import in_place
 from app.customers.store.schema_upgrade import upgrade
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.writes import UNSCORED, write
 from app.releases.release_loader import Release
 from tests.customers.conftest import some

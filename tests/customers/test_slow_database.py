@@ -17,7 +17,7 @@ from app.config import GUNICORN_CONFIGURATION
 from app.customers.store.database import QUERYING
 from app.customers.store.queries import READING
 from app.customers.store.schema_upgrade import upgrade
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.writes import UNSCORED, write
 from tests.customers.conftest import some
 from tests.prediction_bodies import REQUIRED

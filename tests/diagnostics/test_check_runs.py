@@ -231,7 +231,7 @@ def test_a_check_that_fails_accuses_and_clears_nobody(
         assert verdict([found, *({"ok": ok} for ok in beside)]) is together
     with monkeypatch.context() as only:
         only.setattr(commands, "of", lambda _: ["broken.it"])
-        done = app.test_cli_runner().invoke(commands.diagnose_command, ["model"])
+        done = app.test_cli_runner().invoke(commands.diagnose, ["model"])
     assert done.exit_code == 2
     assert done.stdout.startswith("UNKNOWN  broken.it: the check failed: ZeroDivisionError")
     assert "the check broken failed" in caplog.text

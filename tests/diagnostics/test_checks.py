@@ -28,7 +28,7 @@ from app.diagnostics.checks import (
     service_look,
 )
 from app.diagnostics.checks.check_result import CheckResult
-from app.diagnostics.commands import diagnose_command
+from app.diagnostics.commands import diagnose
 from app.services import services_of
 from tests.problems import assert_problem
 from tools.databases import PostgreSQL
@@ -132,7 +132,7 @@ def test_the_shell_shows_since_when(app: Flask, monkeypatch: pytest.MonkeyPatch)
         found = CheckResult(False, "seen", "not seen", since)
         monkeypatch.setitem(GROUPS["model"].checks, "pointer", lambda _, found=found: found)
         monkeypatch.setattr(services_of(app), "checks", CheckRuns(app, 60))
-        done = app.test_cli_runner().invoke(diagnose_command, ["model.pointer"])
+        done = app.test_cli_runner().invoke(diagnose, ["model.pointer"])
         assert done.exit_code == 1
         assert done.output.startswith(f"FINDING  model.pointer: seen{words}")
         assert done.output.endswith(" UTC (expected: not seen)\n")

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from app import MAX_BODY
 from app.access import key_file
+from app.application import MAX_BODY
 from app.customers.ranking_cursor import cursor
 from app.http.problems import PROBLEM_TYPES
 from app.http.validation_faults import MAX_FAULTS

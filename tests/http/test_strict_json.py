@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import MAX_BODY
+from app.application import MAX_BODY
 from app.http.strict_json import loads
 from app.http.strict_json_reader import JSONError, read_thoroughly
 from tests.problems import assert_problem

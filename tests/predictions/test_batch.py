@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import MAX_BODY
+from app.application import MAX_BODY
 from app.http.validation_faults import MAX_FAULTS, body_faults
 from app.predictions.request_schemas import batch_request
 from app.predictions.validation import MAX_CUSTOMERS, count_faults, read_batch

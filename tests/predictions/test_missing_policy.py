@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.config import Settings
-from app.customers.sample_customers import SAMPLE
+from app.customers.files.sample_file import SAMPLE
 from app.services import services_of
 from model.scorecard import POLICIES_OF_ALL, VALUE
 from tests.apps import make_app

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app import MAX_BODY
+from app.application import MAX_BODY
 from app.http.problems import PROBLEM_TYPES
 from app.serving import connection_limits
 from tests.apps import make_app

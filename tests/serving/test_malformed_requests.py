@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import MAX_BODY
+from app.application import MAX_BODY
 from tools.raw_requests import sent, told
 from tools.servers import Server, fetch, gunicorn, wait_until
 

@@ -10,7 +10,7 @@ from app.customers.files.customer_reader import CustomerFile
 from app.customers.files.rejected_rows import Rejects
 from app.customers.store.queries import CustomerStore
 from app.customers.store.score_distribution import renew
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.writes import BATCH, UNSCORED, write
 from app.releases.release_loader import Release
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.customers.store.ranked_query import MOST_RANKED, ranks
+from app.customers.store.ranked_query import ranks
 from app.customers.store.score_distribution import place_of
+from app.customers.store.stored_customer import MOST_RANKED
 from app.customers.store.tables import score_changes, score_distribution
 from model.campaign import Limits, Totals
 from model.scorecard import probability

@@ -16,8 +16,8 @@ from prometheus_client import Counter
 
 from app.customers.store.cache_backends import RedisState, add_many, backend, redis_state
 from app.customers.store.database import Database
+from app.customers.store.stored_customer import Features
 from app.customers.store.stored_features import fits
-from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.resilience.deadline import TimeLimited
 from app.resilience.single_flight import SingleFlight

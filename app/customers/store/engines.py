@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from app.customers.store.tables import NotAnObject
+from app.customers.store.stored_customer import NotAnObject
 
 
 def _features(text: str | bytes) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from app.customers.store.database import Database
 from app.customers.store.database_look import DatabaseLook, look
 from app.customers.store.ranked_query import filtered, ranked, up_to
 from app.customers.store.score_distribution import ScoreDistribution
-from app.customers.store.tables import Features, StoredCustomer, customers
+from app.customers.store.stored_customer import Features, StoredCustomer
+from app.customers.store.tables import customers
 from app.customers.store.unmade import unmade
 from app.resilience.bulkhead import Bulkhead
 from app.resilience.unavailable import DependencyUnavailable

@@ -8,12 +8,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from app.customers.store.score_distribution import scores_of
-from app.customers.store.tables import Features, customers
+from app.customers.store.stored_customer import MOST_RANKED, Features
+from app.customers.store.tables import customers
 
 Selected = TypeVar("Selected", bound=tuple[Any, ...])
-
-MOST_RANKED = 5000
-"""Customers most at risk, among whom a filter looks; to look at all would take seconds."""
 
 
 def ranked(

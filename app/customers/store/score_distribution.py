@@ -15,7 +15,8 @@ from sys import float_info
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.customers.store.tables import ID_LENGTH, customers, score_changes, score_distribution
+from app.customers.store.stored_customer import ID_LENGTH
+from app.customers.store.tables import customers, score_changes, score_distribution
 from model.scorecard import probability
 
 STEPS = 1000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from app.customers.store.tables import Features, NotAnObject
+from app.customers.store.stored_customer import Features, NotAnObject
 from app.http.validation_faults import MAX_FAULTS, shown_fault
 from model.features import Contract
 

@@ -1,17 +1,12 @@
-"""The tables, and one of the customers."""
+"""The tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
-
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from app.customers.store.stored_customer import ID_LENGTH
 
-ID_LENGTH = 64
-"""Characters of an id; SQLite doesn't enforce it."""
+metadata = sa.MetaData()
 
 customers = sa.Table(
     "customers",
@@ -70,25 +65,3 @@ scored_tables = sa.Table(
     sa.Column("scored", sa.BigInteger, nullable=False),
     sa.Column("rejected", sa.BigInteger, nullable=False),
 )
-
-Features = dict[str, Any]
-
-
-class NotAnObject(Features):
-    """Replaces features that aren't a JSON object, which someone else stored."""
-
-
-@dataclass(frozen=True)
-class StoredCustomer:
-    """A customer, and its score if there is one."""
-
-    id: str
-    features: Features
-    log_odds: float | None = None
-    updated_at: datetime | None = None
-    """The time of the last write, if it was read."""
-
-    @property
-    def rank(self) -> tuple[float, str]:
-        """The position in the ranking by risk, which has only customers with a score."""
-        return cast(float, self.log_odds), self.id

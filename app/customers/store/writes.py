@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from app.customers.store.tables import StoredCustomer, customers, score_changes
+from app.customers.store.stored_customer import StoredCustomer
+from app.customers.store.tables import customers, score_changes
 
 BATCH = 5000
 """Customers in one transaction."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from app.customers.files.customer_id import is_customer_id
 from app.customers.files.plain_cells import plain_text
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.stored_features import fits
-from app.customers.store.tables import StoredCustomer
 from app.observability.timing import timed
 from app.predictions.scorer import Scorer
 from app.predictions.service import SLICE

@@ -10,8 +10,7 @@ from app.customers.budget_list import BudgetList, budget_list, on_list
 from app.customers.files.customer_id import is_customer_id
 from app.customers.ranking_cursor import cursor, rank_after
 from app.customers.routes import database_unavailable, lookup
-from app.customers.store.ranked_query import MOST_RANKED
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import MOST_RANKED, StoredCustomer
 from app.customers.web import budget_words, place_words
 from app.customers.web.customer_filters import BEFORE, choices, offered
 from app.customers.web.customer_list import as_csv, listed, shown_features

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from app.customers.store.stored_customer import Features
 from app.customers.store.stored_features import fits
-from app.customers.store.tables import Features
 from app.observability.timing import timed
 from app.predictions.service import scorer
 from app.predictions.web.waterfall import EVERY_REASON, Waterfall, waterfall

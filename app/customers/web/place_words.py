@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from math import log
+from typing import TYPE_CHECKING
 
-from app.customers.store.score_distribution import ScoreDistribution
+if TYPE_CHECKING:
+    from app.customers.store.score_distribution import ScoreDistribution
 
 FEWEST = 20
 """Customers of the smallest base in which a place says something."""

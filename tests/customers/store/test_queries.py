@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.customers.store.queries import CustomerStore
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.tables import customers as table
 from app.customers.store.writes import UNSCORED, save_scores, stale, write
 from app.releases.release_loader import Release

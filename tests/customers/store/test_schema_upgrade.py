@@ -26,7 +26,8 @@ from app.customers.store.database_url import parse
 from app.customers.store.embedded_file import HEAD, current
 from app.customers.store.queries import CustomerStore
 from app.customers.store.schema_upgrade import upgrade
-from app.customers.store.tables import StoredCustomer, metadata
+from app.customers.store.stored_customer import StoredCustomer
+from app.customers.store.tables import metadata
 from app.customers.store.writes import count, write
 from app.releases.registry import ReleaseRegistry
 from app.releases.release_loader import Release

@@ -11,7 +11,7 @@ import pytest
 from app.customers import rescoring, sample_customers
 from app.customers.store.queries import CustomerStore
 from app.customers.store.score_distribution import STEPS, ScoreDistribution, renew
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.store.writes import write
 from app.customers.web.place_words import number_at_least, place
 from app.releases.registry import ReleaseRegistry

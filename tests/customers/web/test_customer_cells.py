@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 
-from app.customers.store.tables import StoredCustomer
+from app.customers.store.stored_customer import StoredCustomer
 from app.customers.web.customer_filters import MOST_FILTERS, offered
 from app.customers.web.customer_list import as_csv, shown_features
 from app.predictions.scorer import Scorer

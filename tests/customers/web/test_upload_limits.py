@@ -19,7 +19,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyarrow import parquet
 
-from app import MAX_BODY
+from app.application import MAX_BODY
 from app.customers.web import upload_routes
 from app.customers.web.upload_limits import MAX_BYTES, MAX_CUSTOMERS, MAX_UPLOAD, MAX_UPLOADS
 from tests.apps import make_app
