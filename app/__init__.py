@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.config import Settings
+from app.resilience.time_limits import LIMITS, TimeLimits
+
 if TYPE_CHECKING:
     from flask import Flask
 
-    from app.config import Settings
-    from app.resilience.time_limits import TimeLimits
 
-
-def create_app(settings: Settings | None = None, limits: TimeLimits | None = None) -> Flask:
+def create_app(settings: Settings | None = None, limits: TimeLimits = LIMITS) -> Flask:
     """Make the application.
 
     Args:
         settings: by default those of the environment.
-        limits: how long a request waits for parts that may be down; by default `LIMITS`.
+        limits: how long a request waits for parts that may be down.
 
     Raises:
         SettingError: a variable of the environment is invalid.
@@ -24,4 +24,4 @@ def create_app(settings: Settings | None = None, limits: TimeLimits | None = Non
     # Here, so that commands without an application start in half the time.
     from app.application import make  # noqa: PLC0415
 
-    return make(settings, limits)
+    return make(settings or Settings.from_environment(), limits)

@@ -28,7 +28,7 @@ from app.observability import json_log, metrics, request_log, tracing
 from app.predictions import routes as prediction_routes
 from app.predictions.web import predict_pages
 from app.releases import routes as release_routes
-from app.resilience.time_limits import LIMITS, TimeLimits
+from app.resilience.time_limits import TimeLimits
 from app.services import services_of
 
 
@@ -45,10 +45,8 @@ MAX_BODY = 2 * 1024 * 1024
 tests/predictions/test_batch.py sends it."""
 
 
-def make(settings: Settings | None = None, limits: TimeLimits | None = None) -> Flask:
+def make(settings: Settings, limits: TimeLimits) -> Flask:
     """Make the application; `app.create_app` describes it."""
-    settings = settings or Settings.from_environment()
-    limits = limits or LIMITS
     app = Service("app", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json = StrictJSONProvider(app)

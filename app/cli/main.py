@@ -34,7 +34,10 @@ COMMANDS = {
 
 
 class Commands(FlaskGroup):
-    """Imports a command's module only for that command."""
+    """Imports a command's module only for that command.
+
+    Flask's own group would load the application, and the commands of installed packages.
+    """
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Find the command `name`, or None."""
@@ -43,7 +46,6 @@ class Commands(FlaskGroup):
         found: click.Command = getattr(import_module(COMMANDS[name]), name)
         return found
 
-    # Flask's own ways would load the application, and the commands of installed packages.
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """List the names of all commands."""
         return [*COMMANDS]

@@ -104,7 +104,7 @@ class ArrayScorer:
         high[:] = low
 
     def _complete(self, features: CodedColumns, scores: ArrayScores, rows: Places) -> None:
-        """Score some customers, each of whom lacks a feature."""
+        """Score the customers of `rows`, who all lack a feature."""
         assert self._inference  # noqa: S101 - without it no points are spoiled
         places = self._joint.of({name: column.take(rows) for name, column in features.items()})
         by_term = {
